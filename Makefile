@@ -1,0 +1,36 @@
+# make demo, make test and make lint need Python >= 3.11 and make; they build their own environment in .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test lint messages interop clean
+
+demo: .venv/ready
+	@$(BIN)/ballerup demo
+
+test: .venv/ready
+	$(BIN)/pytest
+
+lint: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# Another implementation of age opens our files and we open its; and the public vectors, from the package registry.
+interop: .venv/ready
+	npm ci --prefix tests/interop
+	node tests/interop/vectors.mjs tests/interop/node_modules/.vectors
+	INTEROP=1 $(BIN)/pytest tests/interop tests/test_age.py
+
+.venv/ready: setup.cfg pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
+# Collects the texts of the sources into the Danish catalogue and compiles it. Translate what is new in
+# ballerup_cli/locale/da/LC_MESSAGES/ballerup.po and run it once more.
+messages: .venv/ready
+	$(BIN)/python tests/catalogue.py
+
+clean:
+	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,1 @@
+"""The terminal: the only layer that reads the clock, the environment and the keyboard."""

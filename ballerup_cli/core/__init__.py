@@ -1,0 +1,1 @@
+"""What the domain knows: values in, values out. No file, clock, environment, randomness or terminal."""

@@ -1,0 +1,371 @@
+"""Every expected failure: one class with a message, an exit code and a hint; and findings, which are values.
+
+Messages are English templates; the command line translates and fills them. Facts are codes, numbers, names of fields
+and files only: a word of a record never belongs here.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+
+def N_(text: str) -> str:  # noqa: N802  (the catalogue tools' usual name)
+    """Mark ``text`` for the language catalogues and return it unchanged."""
+    return text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """One thing that is wrong at one place of a record or form; ``facts`` never hold a value of the record.
+
+    ``document`` counts the forms of a stream from 1.
+    """
+
+    message: str
+    path: tuple[str | int, ...] = ()
+    facts: Mapping[str, object] = field(default_factory=dict)
+    line: int | None = None
+    column: int | None = None
+    document: int | None = None
+
+
+class BallerupError(Exception):
+    """An expected failure. ``message`` and ``hint`` are templates filled with ``facts``."""
+
+    exit_code: ClassVar[int] = 1
+    message: ClassVar[str] = N_("something unexpected happened")
+    hint: ClassVar[str] = ""
+
+    def __init__(self, **facts: object) -> None:
+        super().__init__(facts)
+        self.facts = facts
+
+    def __str__(self) -> str:
+        return self.message.format(**self.facts)
+
+
+# --- 1: the installation ----------------------------------------------------------------------------------------------
+
+
+class NoPostQuantum(BallerupError):
+    """The linked OpenSSL has no ML-KEM: nothing is sealed with less."""
+
+    message = N_("this installation has no post-quantum encryption (ML-KEM), and nothing less is used")
+    hint = N_("install 'cryptography' 48 or later from its own wheels, not one built on an older OpenSSL")
+
+
+# --- 2: usage ---------------------------------------------------------------------------------------------------------
+
+
+class AlreadyThere(BallerupError):
+    """``init`` or ``demo`` would overwrite an identity, a configuration, a store or an anchor."""
+
+    exit_code = 2
+    message = N_("already there, and never overwritten: {path}")
+    hint = N_("use another folder, or set BALLERUP_CONFIG_DIR and BALLERUP_STATE_DIR to empty ones")
+
+
+class RecoveryInStore(BallerupError):
+    """The recovery key would lie in the folder of the records it opens."""
+
+    exit_code = 2
+    message = N_("{path}: the recovery key must not lie in the store it opens")
+    hint = N_("choose a place that is not backed up together with the store, and print it")
+
+
+class NoForm(BallerupError):
+    """There is no form to read and no terminal to open one on."""
+
+    exit_code = 2
+    message = N_("no form given, and no terminal to open one on")
+    hint = N_("give the form with --from FILE, or --from - for standard input")
+
+
+class NoTerminal(BallerupError):
+    """A question has no terminal to be asked on."""
+
+    exit_code = 2
+    message = N_("there is no terminal to ask on")
+    hint = N_("give the passphrase with --passphrase-file FILE, and a yes with --yes")
+
+
+class NoEditor(BallerupError):
+    """The program named in VISUAL or EDITOR cannot be started."""
+
+    exit_code = 2
+    message = N_("{editor}: this editor cannot be started")
+    hint = N_("set EDITOR to another editor, or give the form with --from FILE")
+
+
+# --- 10-19: the request -----------------------------------------------------------------------------------------------
+
+
+class UnknownCase(BallerupError):
+    """No case has this number, or it is erased."""
+
+    exit_code = 10
+    message = N_("no such case: {case}")
+    hint = N_("nearest numbers: {nearest}")
+
+
+class IllegalStep(BallerupError):
+    """The case's state does not allow this step."""
+
+    exit_code = 11
+    message = N_("{case}: {step} is not possible while the case is {state}")
+    hint = N_("possible now: {possible}")
+
+
+class WrongGate(IllegalStep):
+    """A triage form is for another gate than the case's next one."""
+
+    message = N_("{case}: the gate {gate} is not the next one while the case is {state}")
+    hint = N_("the next gate is {next}")
+
+
+class InvalidForm(BallerupError):
+    """A form cannot be read or breaks a rule; ``findings`` hold the places."""
+
+    exit_code = 12
+    message = N_("the form is not valid; findings: {count}")
+    hint = N_("'ballerup form {step}' prints an empty form with every field explained")
+
+    def __init__(self, *, findings: Sequence[Finding], step: str = "", source: str = "") -> None:
+        super().__init__(count=len(findings), step=step, source=source)
+        self.findings = tuple(findings)
+
+
+class FormLeft(BallerupError):
+    """The form was closed unchanged, emptied or broken off; nothing was written, and its text is kept."""
+
+    exit_code = 130
+    message = N_("the form was left; nothing is written")
+    hint = N_("{kept}")
+
+
+# --- 20-29: the record, authenticated text only -----------------------------------------------------------------------
+
+
+class MalformedRecord(BallerupError):
+    """Signed text that is not what our writer writes."""
+
+    exit_code = 20
+    message = N_("{file}: the signed text cannot be read (entry {entry})")
+    hint = N_("this is a defect of the program that wrote it; keep the file and report it")
+
+
+class RecordBreaksSchema(BallerupError):
+    """A signed entry that its schema or the case flow does not allow."""
+
+    exit_code = 21
+    message = N_("{file}: entry {entry} breaks a rule")
+    hint = N_("'ballerup verify' names every place")
+
+
+class NewerFormat(BallerupError):
+    """Written by a later version of the program."""
+
+    exit_code = 22
+    message = N_("{file}: written in a newer format than this program reads")
+    hint = N_("install a newer ballerup")
+
+
+# --- 30-39: keys and tampering ----------------------------------------------------------------------------------------
+
+
+class WrongKey(BallerupError):
+    """No recipient of the file fits the key at hand, the passphrase is wrong, or there is no key."""
+
+    exit_code = 30
+    message = N_("{file}: this key does not open the file")
+    hint = N_("check --identity and the passphrase")
+
+
+class PassphraseWanted(BallerupError):
+    """The identity is wrapped with a passphrase, and there is nobody and no file to give it."""
+
+    exit_code = 30
+    message = N_("the identity is protected by a passphrase, and there is no terminal to ask for it")
+    hint = N_("give it with --passphrase-file FILE, a file only you can read")
+
+
+class NoIdentity(BallerupError):
+    """The identity file is missing or is none."""
+
+    exit_code = 30
+    message = N_("{file}: no identity there")
+    hint = N_("give it with --identity FILE, or make a store with 'ballerup init DIR --as NAME'")
+
+
+class ReadOnlyKey(BallerupError):
+    """The key's owner may read records but not write these."""
+
+    exit_code = 30
+    message = N_("this key may read the store, but not write to it")
+    hint = N_("a coordinator can write it")
+
+
+class DamagedFile(BallerupError):
+    """Anything that fails before a signature is checked, or a signature that does not hold."""
+
+    exit_code = 31
+    message = N_("{file}: damaged or forged ({reason})")
+    hint = N_("keep a copy of the store as it is now, then restore the file from a backup")
+
+
+class ContainerFailure(DamagedFile):
+    """A sealed file that is not what was sealed; the container does not know the file's name."""
+
+    reason: ClassVar[str]
+
+    def __init__(self, *, file: str = "data") -> None:
+        super().__init__(file=file, reason=self.reason)
+
+
+class HeaderFailure(ContainerFailure):
+    """The header is not one that a writer writes."""
+
+    reason = N_("the header cannot be read")
+
+
+class MacFailure(ContainerFailure):
+    """The header is not the one that was written with this file."""
+
+    reason = N_("the header was changed")
+
+
+class PayloadFailure(ContainerFailure):
+    """The sealed content was changed, cut off or added to."""
+
+    reason = N_("the content was changed")
+
+
+class UnknownFile(BallerupError):
+    """A sealed file that the register does not name."""
+
+    exit_code = 31
+    message = N_("{file}: the register knows no such file; it is copied, forged or brought back")
+    hint = N_("keep a copy of the store as it is now, then take the file out of the store")
+
+
+class Rollback(BallerupError):
+    """The store is older than what this user has already seen."""
+
+    exit_code = 32
+    message = N_("the store has been rolled back: register {number}, but {anchored} was seen here")
+    hint = N_("a sync client or a restored folder can cause this; 'ballerup verify --accept {number}' shows the loss")
+
+
+class OldRevision(BallerupError):
+    """One file is an earlier revision of itself."""
+
+    exit_code = 32
+    message = N_("{file}: one revision behind what the register says")
+    hint = N_("restore the newest copy of the file from a backup")
+
+
+class CopyNotWritable(BallerupError):
+    """The folder is a copy of the configured store; writing to it would make a second history."""
+
+    exit_code = 32
+    message = N_("{path}: a copy of the configured store, which can be read but not written")
+    hint = N_("leave out --store and BALLERUP_STORE to work on the configured store")
+
+
+class Fork(BallerupError):
+    """Two histories of the same store exist."""
+
+    exit_code = 32
+    message = N_("the store has forked at register {number}: not the history that was seen here")
+    hint = N_("a sync client can cause this; 'ballerup verify --accept {number}' shows what would be lost")
+
+
+class NoAnchor(BallerupError):
+    """A configured store whose anchor is gone: freshness cannot be judged."""
+
+    exit_code = 32
+    message = N_("nothing here remembers this store, so an old copy could not be told from the newest")
+    hint = N_("register {number} was written {at} by {by}; 'ballerup verify --accept {number}' takes it as the newest")
+
+
+class OtherStore(BallerupError):
+    """The folder holds a store with another identity than the configured one."""
+
+    exit_code = 32
+    message = N_("{path}: this is not the store that is configured here")
+    hint = N_("set BALLERUP_CONFIG_DIR to the configuration that belongs to it")
+
+
+class MissingFile(BallerupError):
+    """A file that the register names, or the register itself, is not there."""
+
+    exit_code = 33
+    message = N_("{file}: missing")
+    hint = N_("restore the file from a backup")
+
+
+# --- 40-49: the disk --------------------------------------------------------------------------------------------------
+
+
+class NoStore(BallerupError):
+    """No store is configured, or the folder does not exist."""
+
+    exit_code = 40
+    message = N_("no store at {path}")
+    hint = N_("make one with 'ballerup init DIR --as NAME', or name it with --store DIR")
+
+
+class StoreLocked(BallerupError):
+    """Another process writes to the store."""
+
+    exit_code = 41
+    message = N_("another command is writing to the store")
+    hint = N_("try again in a moment; nothing was changed")
+
+
+class BadConfiguration(BallerupError):
+    """The configuration file is there and cannot be understood."""
+
+    exit_code = 40
+    message = N_("{file}: the configuration cannot be understood")
+    hint = N_('it names the store and its identity: store: "/path" and pin: "64 hex digits"')
+
+
+class UnsafePermissions(BallerupError):
+    """Others on the machine may read or write what they must not."""
+
+    exit_code = 42
+    message = N_("{path}: open to everybody on this machine")
+    hint = N_("take the rights away: chmod o-rwx {path}")
+
+
+class NoMemoryFolder(BallerupError):
+    """No folder in memory for the form: it would be written to a disk in plain text."""
+
+    exit_code = 42
+    message = N_("no folder in memory to open the form in; on a disk it could be found later")
+    hint = N_("give the form with --from FILE, or allow the disk with --disk")
+
+
+class CannotRead(BallerupError):
+    """A file is there and cannot be read."""
+
+    exit_code = 43
+    message = N_("{path}: cannot be read ({reason})")
+    hint = N_("check the file's owner and rights, and the disk")
+
+
+class DiskFailed(BallerupError):
+    """The disk is full, read-only or failing."""
+
+    exit_code = 43
+    message = N_("{path}: cannot be written ({reason}); nothing was changed")
+    hint = N_("make room or mend the disk, then repeat the command")
+
+
+class SaveUnsure(BallerupError):
+    """The disk failed at or after the commit: the old or the new state stands, never a mixture."""
+
+    exit_code = 43
+    message = N_("{path}: the disk failed while saving ({reason}); the change may or may not stand")
+    hint = N_("mend the disk, then look with 'ballerup show' before you repeat the command")

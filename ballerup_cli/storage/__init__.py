@@ -1,0 +1,1 @@
+"""Values into sealed files and back. No domain rule belongs here."""

@@ -1,0 +1,102 @@
+"""The house keeps its shape: who may import whom, one home a library, and calls that belong to one layer only."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "ballerup_cli"
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")
+MAY_IMPORT = {
+    "errors": set(),
+    "core": {"errors", "core"},
+    "storage": {"errors", "core", "storage"},
+    "services": {"errors", "core", "storage", "services"},
+    "cli": {"errors", "core", "services", "cli"},
+    "__main__": {"cli"},
+}
+HOMES = {
+    "babel": set(),
+    "click": {"cli"},
+    "cryptography": {"storage/age.py", "storage/signing.py"},
+    "filelock": {"storage/files.py"},
+    "holidays": {"services/calendar.py"},
+    "jsonschema": {"storage/schema.py"},
+    "platformdirs": {"cli/session.py"},
+    "referencing": {"storage/schema.py"},
+    "ruamel": {"storage/codec.py"},
+    "stdnum": {"storage/schema.py"},
+    "tabulate": {"cli/render.py"},
+}
+HEAVY = {"holidays", "jsonschema", "referencing", "ruamel", "stdnum", "tabulate"}
+CORE_MAY_USE = {
+    "abc bisect calendar collections contextlib copy dataclasses datetime difflib enum fractions functools itertools math "
+    "operator re statistics string types typing"
+}
+ONLY_CLI = {
+    ("datetime", "now"),
+    ("datetime", "today"),
+    ("date", "today"),
+    ("os", "environ"),
+    ("os", "getenv"),
+    ("sys", "argv"),
+}
+ONLY_CLI_CALLS = {"print", "input"}
+
+
+def imports(path: Path) -> list[tuple[str, bool]]:
+    """Every imported module, and whether it is imported at the top of the file."""
+    tree = ast.parse(path.read_text())
+    found = []
+    for node in ast.walk(tree):
+        names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        found += [(name, node in tree.body) for name in names]
+    return found
+
+
+def layer(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def shown(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=shown)
+def test_layers_are_imported_downwards_only(path: Path) -> None:
+    ours = {name.split(".")[1] for name, _ in imports(path) if name.startswith("ballerup_cli.")} - {"__version__"}
+    assert ours <= MAY_IMPORT[layer(path)]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=shown)
+def test_each_library_has_one_home(path: Path) -> None:
+    for library in {name.split(".")[0] for name, _ in imports(path)} & HOMES.keys():
+        assert {layer(path), shown(path)} & HOMES[library], f"{library} does not live here"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=shown)
+def test_heavy_libraries_are_imported_where_they_are_used(path: Path) -> None:
+    assert not {name.split(".")[0] for name, at_top in imports(path) if at_top} & HEAVY
+
+
+@pytest.mark.parametrize("path", [m for m in MODULES if layer(m) == "core"], ids=shown)
+def test_the_core_is_pure(path: Path) -> None:
+    allowed = set(" ".join(CORE_MAY_USE).split()) | {"ballerup_cli"}
+    assert {name.split(".")[0] for name, _ in imports(path)} <= allowed
+
+
+@pytest.mark.parametrize("path", [m for m in MODULES if layer(m) != "cli"], ids=shown)
+def test_only_the_command_line_reads_clock_environment_and_terminal(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            assert (node.value.id, node.attr) not in ONLY_CLI, f"{path}:{node.lineno}"
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            assert node.func.id not in ONLY_CLI_CALLS, f"{path}:{node.lineno}"
+
+
+def test_modules_say_what_they_hold() -> None:
+    for path in MODULES:
+        assert ast.get_docstring(ast.parse(path.read_text())), f"{path} has no docstring"
