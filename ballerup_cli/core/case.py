@@ -1,0 +1,147 @@
+"""The case: what its entries add up to, as immutable values, and the sheet that ``show`` prints.
+
+How an entry changes a case belongs to ``fold``, which step is legal when to ``steps``, what is due to ``clocks``.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from ballerup_cli.core.entry import Body, Entry
+from ballerup_cli.core.pladen import Pladen
+
+Item = Mapping[str, Any]
+"""A numbered observation, risk or measure, or a closing: the fields of its form plus what the fold adds."""
+
+NEXT_GATE: Mapping[str, str] = {
+    "received": "police",
+    "screened": "joint",
+    "accepted": "assessment",
+    "assessed": "plan",
+    "planned": "plan",
+}
+"""The open states in the order of the case flow, each with the gate a case in it meets next (domain.md 2)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Case:
+    """One case as its entries leave it; with no entries it is blank and its state is ''."""
+
+    number: str
+    state: str = ""
+    since: str = ""
+    """The day the case came into its state; a reopening counts as coming into it again."""
+    reached: tuple[str, ...] = ()
+    """The open states the case has ever been in."""
+    tier: str | None = None
+    entries: tuple[Entry, ...] = field(default=(), repr=False)
+    observations: tuple[Item, ...] = field(default=(), repr=False)
+    risks: tuple[Item, ...] = field(default=(), repr=False)
+    resources: tuple[Item, ...] = field(default=(), repr=False)
+    measures: tuple[Item, ...] = field(default=(), repr=False)
+    closings: tuple[Item, ...] = field(default=(), repr=False)
+
+    @property
+    def intake(self) -> Body:
+        """The form the concern was written down on; empty for a blank case."""
+        return self.entries[0].body if self.entries else {}
+
+    @property
+    def received_day(self) -> str:
+        """The day the concern was received; a moment begins with its local day."""
+        return str(self.intake["received"])[:10]
+
+    @property
+    def closing(self) -> Item | None:
+        """The closing in force, None while the case is open."""
+        return self.closings[-1] if self.state == "closed" else None
+
+    @property
+    def age_band(self) -> str:
+        """The subject's age band on the day of receipt: from ``born`` when known, else as told."""
+        subject = self.intake["subject"]
+        if "born" not in subject:
+            return str(subject.get("age_band", "unknown"))
+        return "under-18" if age_on(subject["born"], self.received_day) < 18 else "18-plus"
+
+    @property
+    def under_18(self) -> bool:
+        """Whether the rules for children apply; an unknown age is treated as under 18 (domain.md 2)."""
+        return self.age_band != "18-plus"
+
+    @property
+    def notice(self) -> Item | None:
+        """The statutory child notice: as told, pending when nobody said (under 18), sent once a contact says so."""
+        told = self.intake.get("notice", {})
+        if not (told or self.under_18):
+            return None
+        sent = [entry.body["at"] for entry in self.written("contact") if entry.body["about"] == "notice"]
+        status = {"status": "sent", "at": sent[-1]} if sent else {"status": told.get("status", "pending")}
+        return {**told, **status}
+
+    def written(self, step: str) -> tuple[Entry, ...]:
+        """Return the entries of one step, in order."""
+        return tuple(entry for entry in self.entries if entry.step == step)
+
+    def latest(self, step: str) -> Entry | None:
+        """Return the last entry of one step, or None."""
+        return next((entry for entry in reversed(self.entries) if entry.step == step), None)
+
+    def to_dict(self, due: Iterable[Mapping[str, Any]] = ()) -> dict[str, Any]:
+        """Return the case sheet, ``show --format json``; ``due`` holds what ``clocks`` says is due."""
+        sheet = {
+            "case": self.number,
+            "state": self.state,
+            "tier": self.tier,
+            "gate": self.closing["gate"] if self.closing else None,
+            **self.intake,
+            "observations": [{**item, "history": list(item["history"])} for item in self.observations],
+            "risks": list(self.risks),
+            "resources": list(self.resources),
+            "measures": [{**item, "history": list(item["history"])} for item in self.measures],
+            "triages": self._forms("triage"),
+            "assessment": self._form("assess"),
+            "assessments": self._forms("assess"),
+            "plan": self._form("plan"),
+            "plans": self._forms("plan"),
+            "follow_ups": self._forms("follow-up"),
+            "closing": self.closing,
+            "closings": list(self.closings),
+            "reopenings": self._forms("reopen"),
+            "contacts": self._forms("contact"),
+            "notes": self._forms("note"),
+            "due": [dict(item) for item in due],
+            "entries": [{"entry": e.number, "step": e.step, "at": e.at, "by": e.by} for e in self.entries],
+        }
+        return {**sheet, "subject": {**self.intake["subject"], "age_band": self.age_band}, "notice": self.notice}
+
+    def _form(self, step: str) -> Body | None:
+        """Return the latest body of one step, or None."""
+        entry = self.latest(step)
+        return entry.body if entry else None
+
+    def _forms(self, step: str) -> list[dict[str, Any]]:
+        """Return the bodies of one step, each with the number of its entry."""
+        return [{"entry": entry.number, "form": entry.body} for entry in self.written(step)]
+
+
+def age_on(born: str, day: str) -> int:
+    """Return the age in whole years on ``day``; somebody born on 29 February grows older on 1 March."""
+    birth, on = date.fromisoformat(born), date.fromisoformat(day)
+    return on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))
+
+
+def row(case: Case, pladen: Pladen, next_due: str | None = None) -> dict[str, str | None]:
+    """Return the line of ``list``: numbers, states, dates and codes, never a name."""
+    member = pladen.members.get(case.intake["referrer"].get("member", ""))
+    return {
+        "case": case.number,
+        "state": case.state,
+        "tier": case.tier,
+        "member": member.code if member else None,
+        "ring": member.ring if member else None,
+        "received": str(case.intake["received"]),
+        "closed": case.closing["closed"] if case.closing else None,
+        "next_due": next_due,
+    }

@@ -1,0 +1,99 @@
+"""What is odd but lawful in a form: warned about when it is written and in ``check``, never refused (cli.md 1).
+
+The functions have the shape of ``rules.Rule``.
+"""
+
+from collections.abc import Iterator
+
+from ballerup_cli.core.rules import Draft, answerable
+from ballerup_cli.errors import N_, Finding
+
+
+def happened_in_time(draft: Draft) -> Iterator[Finding]:
+    """Nothing happens before the concern was received, nor after today."""
+    if draft.happened is None:
+        return
+    if draft.happened > draft.context.today:
+        yield Finding(message=N_("dated in the future"))
+    if draft.before.entries and draft.happened < draft.before.received_day:
+        yield Finding(message=N_("dated before the concern was received"))
+
+
+def notice_is_answered(draft: Draft) -> Iterator[Finding]:
+    """Whether a child notice is due is asked at once when the subject is or may be under 18 (barnets lov § 133)."""
+    notice = draft.after.notice
+    if notice and notice["status"] == "pending":
+        yield Finding(message=N_("the statutory child notice is not answered"), path=("notice", "status"))
+
+
+def notice_is_asked_again(draft: Draft) -> Iterator[Finding]:
+    """A concern the police take over leaves the other authorities' duties to a child as they were."""
+    sent = (draft.after.notice or {}).get("status") == "sent"
+    if draft.closing and draft.closing["gate"] == "police" and draft.after.under_18 and not sent:
+        yield Finding(message=N_("under 18 and no child notice sent: the duties of other authorities go on"))
+
+
+def name_is_new(draft: Draft) -> Iterator[Finding]:
+    """A name that another case has may be the same person, or another one."""
+    if draft.context.namesakes:
+        facts = {"cases": ", ".join(draft.context.namesakes)}
+        yield Finding(message=N_("the same name is known from {cases}"), path=("subject", "name"), facts=facts)
+
+
+def age_band_fits(draft: Draft) -> Iterator[Finding]:
+    """The date of birth counts; an age band that says otherwise is a slip."""
+    told = draft.body["subject"].get("age_band")
+    if told and told != draft.after.age_band:
+        yield Finding(message=N_("does not fit the date of birth, which counts"), path=("subject", "age_band"))
+
+
+def subject_is_heard(draft: Draft) -> Iterator[Finding]:
+    """The person's own view belongs in an assessment, or why it is missing (barnets lov § 5)."""
+    if "view_of_subject" not in draft.body and draft.before.intake["subject"]["kind"] == "person":
+        yield Finding(message=N_("neither the person's own view nor why it is missing"), path=("view_of_subject",))
+
+
+def catalogue_fits(draft: Draft) -> Iterator[Finding]:
+    """Either catalogue may be used at any age, with a hint (domain.md 6)."""
+    band = draft.before.age_band
+    for index, measure in enumerate(draft.body["measures"]):
+        catalogue = draft.context.vocabulary.term("measure", measure["measure"])["catalogue"]
+        if {catalogue, band} == {"under-18", "18-plus"}:
+            path = ("measures", index, "measure")
+            yield Finding(message=N_("from the catalogue for another age; that is allowed"), path=path)
+
+
+def measures_end_later(draft: Draft) -> Iterator[Finding]:
+    """A measure starts before it ends."""
+    for index, measure in enumerate(draft.body["measures"]):
+        if measure.get("ends", "9999") < measure.get("starts", ""):
+            yield Finding(message=N_("ends before it starts"), path=("measures", index, "ends"))
+
+
+def next_lies_ahead(draft: Draft) -> Iterator[Finding]:
+    """The next follow-up or evaluation comes after the day it was agreed."""
+    for name in ("follow_up", "evaluation", "next", "next_evaluation"):
+        if (draft.body.get(name) or "9999") < (draft.happened or ""):
+            yield Finding(message=N_("lies before the day it was agreed"), path=(name,))
+
+
+def sessions_only_grow(draft: Draft) -> Iterator[Finding]:
+    """Sessions are told in all, so the count cannot fall."""
+    held = {measure["number"]: measure["sessions_held"] for measure in draft.before.measures}
+    for index, measure in enumerate(draft.body["measures"]):
+        if measure.get("sessions_held", 10**9) < held.get(measure["number"], 0):
+            path = ("measures", index, "sessions_held")
+            yield Finding(message=N_("fewer than told before; sessions are told in all"), path=path)
+
+
+def all_is_answered(draft: Draft) -> Iterator[Finding]:
+    """Closing a planned case wants an answer for every observation, risk and measure."""
+    if draft.closing is None or draft.before.state != "planned":
+        return
+    answers = draft.closing.get("answers", ())
+    for name, items in answerable(draft.after).items():
+        answered = {answer[name] for answer in answers if name in answer}
+        missing = [str(item["number"]) for item in items if item["number"] not in answered]
+        if missing:
+            message = N_("no answer for {kind} {numbers}")
+            yield Finding(message=message, path=("answers",), facts={"kind": name, "numbers": ", ".join(missing)})

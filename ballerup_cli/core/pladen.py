@@ -1,0 +1,63 @@
+"""Ballerup-Pladen: the network's members, folded from its journal.
+
+Activities and other networks do not belong here, nor does any person: a member is an organisation or a function.
+"""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ballerup_cli.core.entry import Entry
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Member:
+    """One member of Ballerup-Pladen; retired by a date in ``until``, never deleted."""
+
+    code: str
+    name: str
+    ring: str
+    sector: str
+    contact: str | None = None
+    ambassador: str | None = None
+    since: str | None = None
+    until: str | None = None
+    parent: str | None = None
+
+    def is_current(self, day: str) -> bool:
+        """Tell whether the membership has not ended by ``day``; the day it ends is the first one outside."""
+        return self.until is None or self.until > day
+
+    def to_dict(self) -> dict[str, str | None]:
+        """Return every field, those left out as None."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pladen:
+    """All members there ever were, by code, in the order of the codes."""
+
+    members: Mapping[str, Member] = field(default_factory=dict)
+
+    def current(self, day: str) -> tuple[Member, ...]:
+        """Return the members whose membership has not ended by ``day``."""
+        return tuple(member for member in self.members.values() if member.is_current(day))
+
+    def nearest(self, code: str, day: str) -> tuple[str, ...]:
+        """Return the codes of current members that look most like ``code``."""
+        codes = [member.code for member in self.current(day)]
+        return tuple(difflib.get_close_matches(code, codes, n=3, cutoff=0.4))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the members as a list of plain mappings."""
+        return {"members": [member.to_dict() for member in self.members.values()]}
+
+
+def fold_pladen(entries: Iterable[Entry]) -> Pladen:
+    """Fold the journal: every entry names members by code and says what is new or changed about them."""
+    known: dict[str, dict[str, Any]] = {}
+    for entry in entries:
+        for told in entry.body["members"]:
+            known[told["code"]] = {**known.get(told["code"], {}), **told}
+    return Pladen(members={code: Member(**known[code]) for code in sorted(known)})

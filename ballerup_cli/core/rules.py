@@ -1,0 +1,159 @@
+"""What a form must not say though its schema allows it: rules that need the case, Ballerup-Pladen or the day.
+
+A rule is a plain function from a draft to findings; a breach refuses the form. What is odd but lawful belongs to
+``oddities``.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ballerup_cli.core.case import Case, Item
+from ballerup_cli.core.entry import Body
+from ballerup_cli.core.pladen import Pladen
+from ballerup_cli.core.vocabulary import Vocabulary
+from ballerup_cli.errors import N_, Finding
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Context:
+    """What a rule may know besides the case: the network, the codes, the day, and who else has the subject's name."""
+
+    pladen: Pladen
+    vocabulary: Vocabulary
+    today: str
+    namesakes: tuple[str, ...] = ()
+    """Numbers of other cases whose subject has the same name; found by whoever can read them all."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Draft:
+    """A step about to be written: its form, the case before it, and the case as it would be after it."""
+
+    before: Case
+    after: Case = field(repr=False)
+    body: Body = field(repr=False)
+    happened: str | None
+    """The day the form says it happened, None when it says none."""
+    context: Context = field(repr=False)
+
+    @property
+    def closing(self) -> Item | None:
+        """The closing this draft would make, None when it closes nothing."""
+        return self.after.closings[-1] if len(self.after.closings) > len(self.before.closings) else None
+
+    @property
+    def closing_path(self) -> tuple[str, ...]:
+        """Where the form holds the fields of its closing: `close` has them on the first level."""
+        return ("closing",) if "closing" in self.body else ()
+
+
+Rule = Callable[[Draft], Iterable[Finding]]
+
+
+def members_are_current(draft: Draft) -> Iterator[Finding]:
+    """Only a current member of Ballerup-Pladen can refer a concern or be the place where it arose."""
+    pladen, today = draft.context.pladen, draft.context.today
+    for name in ("referrer", "place"):
+        code = draft.body.get(name, {}).get("member")
+        member = pladen.members.get(code)
+        if code is None or (member and member.is_current(today)):
+            continue
+        message = (
+            N_("this member has left Ballerup-Pladen; nearest: {nearest}")
+            if member
+            else N_("no member of Ballerup-Pladen has this code; nearest: {nearest}")
+        )
+        facts = {"nearest": ", ".join(pladen.nearest(code, today)) or "-"}
+        yield Finding(message=message, path=(name, "member"), facts=facts)
+
+
+def checked_exist(draft: Draft) -> Iterator[Finding]:
+    """Only an observation the case already has can be confirmed or refuted."""
+    for index, check in enumerate(draft.body.get("checked", ())):
+        yield from _refer(draft.before.observations, check["observation"], ("checked", index, "observation"))
+
+
+def cited_stand(draft: Draft) -> Iterator[Finding]:
+    """A refuted observation may not be cited in an assessment (rights.md, accuracy: GDPR art. 5(1)(d))."""
+    refuted = {item["number"] for item in draft.after.observations if item["status"] == "refuted"}
+    for index, number in enumerate(draft.body.get("observations", ())):
+        if not isinstance(number, int):
+            continue
+        path = ("observations", index)
+        yield from _refer(draft.after.observations, number, path)
+        if number in refuted:
+            yield Finding(message=N_("a refuted observation cannot be cited in an assessment"), path=path)
+
+
+def persons_only(draft: Draft) -> Iterator[Finding]:
+    """A group has no one view of its own to write down."""
+    if "view_of_subject" in draft.body and draft.before.intake["subject"]["kind"] == "group":
+        yield Finding(
+            message=N_("only a person's own view belongs here, and this case is on a group"), path=("view_of_subject",)
+        )
+
+
+def coordinator_stays(draft: Draft) -> Iterator[Finding]:
+    """One coordinator from start to end: a change needs its reason (Samarbejdsmodellen, domain.md 7)."""
+    earlier = draft.before.latest("plan")
+    if earlier is None or "coordinator_reason" in draft.body:
+        return
+    old, new = earlier.body["coordinator"], draft.body["coordinator"]
+    renamed = "name" in old and "name" in new and old["name"] != new["name"]
+    if renamed or old["function"] != new["function"]:
+        yield Finding(message=N_("a change of coordinator needs its reason"), path=("coordinator_reason",))
+
+
+def followed_exist(draft: Draft) -> Iterator[Finding]:
+    """A follow-up speaks of the measures the case has, of each once."""
+    numbers = [measure["number"] for measure in draft.body["measures"]]
+    for index, number in enumerate(numbers):
+        path = ("measures", index, "number")
+        yield from _refer(draft.before.measures, number, path)
+        if number in numbers[:index]:
+            yield Finding(message=N_("this number stands here twice"), path=path)
+
+
+def raising_is_proportionate(draft: Draft) -> Iterator[Finding]:
+    """A higher level of effort needs the sentence on the least that could work (domain.md 1)."""
+    levels = (None, *draft.context.vocabulary.codes("tier"))
+    raised = levels.index(draft.after.tier) > levels.index(draft.before.tier)
+    if raised and "proportionality" not in draft.body:
+        yield Finding(message=N_("raising the level of effort needs its proportionality"), path=("proportionality",))
+
+
+def answered_exist(draft: Draft) -> Iterator[Finding]:
+    """The answers of a closing speak of observations, risks and measures the case has."""
+    for index, answer in enumerate((draft.closing or {}).get("answers", ())):
+        for name, items in answerable(draft.after).items():
+            if name in answer:
+                yield from _refer(items, answer[name], (*draft.closing_path, "answers", index, name))
+
+
+def unfounded_is_refuted(draft: Draft) -> Iterator[Finding]:
+    """A concern is unfounded only when its core is refuted.
+
+    The core is what the concern came with: the observations of the intake that carry an attention point, or all of
+    them when none does, or all of the case when the intake had none. A remark that is true and harmless need not be
+    declared false, and a concern of which nothing was refuted had no basis, which is another outcome.
+    """
+    if draft.closing is None or draft.closing["outcome"] != "unfounded":
+        return
+    told = draft.after.observations
+    first = [item for item in told if item["entry"] == 1]
+    core = [item for item in first if "sign" in item] or first or list(told)
+    if not core or any(item["status"] != "refuted" for item in core):
+        message = N_("unfounded means that the core of the concern is refuted: check or answer its observations first")
+        yield Finding(message=message, path=(*draft.closing_path, "outcome"))
+
+
+def answerable(case: Case) -> Mapping[str, tuple[Item, ...]]:
+    """Return what a closing answers, under the names its answers use."""
+    return {"observation": case.observations, "risk": case.risks, "measure": case.measures}
+
+
+def _refer(items: tuple[Item, ...], number: int, path: tuple[str | int, ...]) -> Iterator[Finding]:
+    """Find a number that no item has."""
+    if not 1 <= number <= len(items):
+        message = N_("the case has no such number; it has {count} of them")
+        yield Finding(message=message, path=path, facts={"count": len(items)})
