@@ -369,3 +369,11 @@ class SaveUnsure(BallerupError):
     exit_code = 43
     message = N_("{path}: the disk failed while saving ({reason}); the change may or may not stand")
     hint = N_("mend the disk, then look with 'ballerup show' before you repeat the command")
+
+
+class OutputFailed(BallerupError):
+    """The result could not be printed; what the command did before stands."""
+
+    exit_code = 43
+    message = N_("the output cannot be written ({reason}); what was saved stands")
+    hint = N_("make room where the output goes, then look with 'ballerup list'")

@@ -1,0 +1,284 @@
+"""Saving: one or many journals in one step, with the register as the one commit point (docs/format.md).
+
+The order of the disk operations here is what the crash tests enumerate. What is written belongs to ``core``.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from ballerup_cli.core.entry import Body
+from ballerup_cli.errors import AlreadyThere, BallerupError, CopyNotWritable, DiskFailed, ReadOnlyKey, SaveUnsure
+from ballerup_cli.storage import anchor as anchors
+from ballerup_cli.storage import codec, journal, members
+from ballerup_cli.storage import register as registers
+from ballerup_cli.storage.age import parse_recipient, seal
+from ballerup_cli.storage.anchor import AnchorFile
+from ballerup_cli.storage.files import Folder
+from ballerup_cli.storage.journal import Head, Record
+from ballerup_cli.storage.members import Roster
+from ballerup_cli.storage.register import Register, Row, blank
+from ballerup_cli.storage.signing import digest
+from ballerup_cli.storage.store import REGISTER, Holder, Store, View, case_journal, file_of, pending_name
+
+Due = tuple[str, str, str | None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Draft:
+    """An entry that is to be written: its step, the moment it is written, and its body."""
+
+    step: str
+    at: str
+    body: Body = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """New entries of one journal, and what the register shall say of it afterwards."""
+
+    journal: str
+    drafts: Sequence[Draft]
+    state: str | None = None
+    due: tuple[Due, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Erasure:
+    """A case whose file goes; month and provision are all that stays of it."""
+
+    case: str
+    month: str
+    provision: str
+
+
+@contextmanager
+def writing(store: Store) -> Iterator[None]:
+    """Hold the store for writing, at its newest register and with any interrupted save completed.
+
+    Raises:
+        CopyNotWritable: it is a copy of the configured store.
+        ReadOnlyKey: its owner is not one of those who keep the store.
+        BallerupError: 30-33 and 40-43 as on opening.
+    """
+    if store.copy:
+        raise CopyNotWritable(path=str(store.folder.path))
+    with store.folder.locked():
+        store.reload()
+        if store.roster.keeper(store.me.name) is None:
+            raise ReadOnlyKey
+        complete(store)
+        yield
+
+
+def complete(store: Store) -> None:
+    """Finish what an interrupted save left: files into place, erased ones out, drafts nobody named away.
+
+    Raises:
+        DiskFailed: the next command tries again.
+    """
+    folder, names = store.folder, store.folder.names()
+    drafts = {name for name in names if name.startswith(".") and name.endswith(".new")}
+    wanted = {pending_name(row.now): file_of(name) for name, row in store.register.journals.items()}
+    moves = {draft: wanted[draft] for draft in sorted(drafts & wanted.keys()) if _is_true(folder, draft)}
+    gone = sorted(drafts - moves.keys() | names & store.erased_files())
+    if not moves and not gone:
+        return
+    try:
+        _place(folder, moves, gone)
+        folder.sync()
+    except OSError as problem:
+        raise DiskFailed(path=str(folder.path), reason=problem.strerror) from None
+
+
+def _is_true(folder: Folder, draft: str) -> bool:
+    """Tell whether a draft holds what its name says; anybody may have put a file of that name there."""
+    try:
+        return pending_name(digest(folder.read(draft))) == draft
+    except BallerupError:
+        return False
+
+
+def commit(
+    store: Store,
+    changes: Sequence[Change],
+    *,
+    at: str,
+    erase: Sequence[Erasure] = (),
+    reseal: bool = False,
+    accepted: tuple[int, int] | None = None,
+) -> None:
+    """Write all of it or nothing. Only within ``writing``; ``reseal`` seals every journal anew (members changed).
+
+    Raises:
+        DiskFailed: before the commit; nothing was changed.
+        SaveUnsure: at or after it; the old or the new state stands.
+    """
+    # After an older register was accepted, what was erased since is erased again: the anchor remembers it.
+    erased = {**(store.keeper.load() or anchors.BLANK).erased, **{e.case: (e.month, e.provision) for e in erase}}
+    kept = store.register.journals.keys() - {case_journal(case) for case in erased}
+    records = {name: store.records(name) for name in sorted(kept)} if reseal else {}
+    for change in changes:
+        records[change.journal] = _extended(store, change, records.get(change.journal))
+    _write(store, changes, records, at=at, erased=erased, accepted=accepted)
+
+
+def found(
+    folder: Folder,
+    keeper_of: Callable[[str], AnchorFile],
+    holder: Holder,
+    founding: Body,
+    changes: Sequence[Change],
+    *,
+    at: str,
+) -> Store:
+    """Found a store: ``founding`` is the body of the member journal's first entry, whose first member is the holder.
+
+    Raises:
+        AlreadyThere: the folder holds a store.
+        DiskFailed, SaveUnsure: as ``commit``.
+    """
+    head = _head(
+        Draft(step=members.FOUND, at=at, body=founding), "", members.JOURNAL, founding["members"][0]["name"], 0
+    )
+    records = journal.extend([], head, codec.encode(founding), holder.key)
+    pin = members.identity_of(records)
+    view = View(raw=b"", register=blank(pin), roster=members.fold(records, pin, codec.decode))
+    store = Store(folder, keeper_of(pin), pin, holder, view)
+    written = {change.journal: _extended(store, change, None) for change in changes}
+    with folder.locked():
+        if REGISTER in folder.names():
+            raise AlreadyThere(path=str(folder.path))
+        _write(store, changes, {members.JOURNAL: records, **written}, at=at)
+    return store
+
+
+def _extended(store: Store, change: Change, records: list[Record] | None) -> list[Record]:
+    if records is None:
+        records = store.records(change.journal) if change.journal in store.register.journals else []
+    for draft in change.drafts:
+        head = _head(draft, store.pin, change.journal, store.me.name, store.register.number)
+        if change.journal != members.JOURNAL and store.roster.key_of(head) != store.holder.key.public:
+            raise ReadOnlyKey
+        records = journal.extend(records, head, codec.encode(draft.body), store.holder.key)
+    return records
+
+
+def _head(draft: Draft, store: str, name: str, by: str, register: int) -> Head:
+    """Return a head whose number, chain and digests ``journal.extend`` fills in."""
+    return Head(
+        entry=0, store=store, journal=name, step=draft.step, at=draft.at, by=by, follows="", register=register, body=""
+    )
+
+
+def _write(
+    store: Store,
+    changes: Sequence[Change],
+    records: Mapping[str, list[Record]],
+    *,
+    at: str,
+    erased: Mapping[str, tuple[str, str]] = MappingProxyType({}),
+    accepted: tuple[int, int] | None = None,
+) -> None:
+    roster = store.roster
+    if members.JOURNAL in records:
+        roster = members.fold(records[members.JOURNAL], store.pin, codec.decode)
+    sealed = {name: _seal(name, journal.join(rows), roster) for name, rows in records.items()}
+    gone = sorted(store.register.journals.keys() & {case_journal(case) for case in erased})
+    rows = {name: row for name, row in store.register.journals.items() if name not in gone}
+    rows |= {name: _row(rows.get(name), records[name], data) for name, data in sealed.items()}
+    for change in changes:
+        rows[change.journal] = replace(rows[change.journal], state=change.state, due=change.due)
+    register = _successor(store, rows, erased, at, accepted)
+    _refuse_unbelievable(register, roster)
+    view = View(raw=_seal(REGISTER, register.to_bytes(), roster), register=register, roster=roster)
+    _save(store, view, {file_of(name): data for name, data in sealed.items()}, [file_of(name) for name in gone])
+
+
+def _refuse_unbelievable(register: Register, roster: Roster) -> None:
+    """Read the register as everybody will, before it can shut them out; what fails here is a bug.
+
+    Raises:
+        RuntimeError: it would not be believed, for its spelling or its signer.
+    """
+    try:
+        registers.read(register.to_bytes()).prove(roster.keeper(register.by))
+    except registers.BadRegister:
+        raise RuntimeError("register would not be believed") from None
+
+
+def _seal(name: str, plaintext: bytes, roster: Roster) -> bytes:
+    # Register and member list are also sealed to the watch key, which opens nothing else (docs/format.md).
+    roles = None if name in (REGISTER, members.JOURNAL) else members.READERS
+    return seal(plaintext, [parse_recipient(member.recipient) for member in roster.current(roles)])
+
+
+def _row(before: Row | None, records: Sequence[Record], data: bytes) -> Row:
+    was, state, due = (before.now, before.state, before.due) if before else ("", None, ())
+    head = records[-1].head.digest()
+    return Row(now=digest(data), was=was, entries=len(records), head=head, state=state, due=due)
+
+
+def _successor(
+    store: Store,
+    rows: Mapping[str, Row],
+    erased: Mapping[str, tuple[str, str]],
+    at: str,
+    accepted: tuple[int, int] | None,
+) -> Register:
+    old = store.register
+    last = {old.by: (old.number, old.digest())} if old.number else {}
+    return Register(
+        store=store.pin,
+        number=old.number + 1,
+        previous=old.digest() if old.number else "",
+        at=at,
+        by=store.me.name,
+        seen={**old.seen, **last},
+        journals=rows,
+        erased={**old.erased, **erased},
+        accepted=accepted,
+    ).sign(store.holder.key)
+
+
+def _save(store: Store, view: View, files: Mapping[str, bytes], gone: Sequence[str]) -> None:
+    folder, anchor = store.folder, store.keeper.load() or anchors.BLANK
+    drafts = {pending_name(digest(data)): data for data in files.values()}
+    moves = dict(zip(drafts, files, strict=True))
+    register = pending_name(digest(view.raw))
+    try:
+        for name, data in drafts.items():
+            folder.create(name, data)
+        folder.sync()
+        folder.create(register, view.raw)
+        store.keeper.save(replace(anchor, pending=(view.register.number, view.register.digest())))
+    except (OSError, BallerupError) as problem:
+        _discard(folder, [*drafts, register])
+        raise DiskFailed(path=str(folder.path), reason=_reason(problem)) from None
+    try:
+        folder.rename(register, REGISTER)
+        folder.sync()  # the one commit: before it the old state stands, after it the new one
+        _place(folder, moves, gone)
+        folder.sync()
+        store.view = view
+        store.keeper.save(anchor.moved(view.register, view.roster))
+    except (OSError, BallerupError) as problem:
+        raise SaveUnsure(path=str(folder.path), reason=_reason(problem)) from None
+
+
+def _place(folder: Folder, moves: Mapping[str, str], gone: Sequence[str]) -> None:
+    for draft, file in moves.items():
+        folder.rename(draft, file)
+    for file in gone:
+        folder.unlink(file)
+
+
+def _discard(folder: Folder, names: Sequence[str]) -> None:
+    for name in names:
+        with suppress(OSError):
+            folder.unlink(name)
+
+
+def _reason(problem: OSError | BallerupError) -> object:
+    return problem.strerror if isinstance(problem, OSError) else problem.facts.get("reason", problem.message)

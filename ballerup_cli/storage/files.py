@@ -1,0 +1,221 @@
+"""Files on the disk: bounded reads that follow no link, private writes that are whole or absent, and the lock.
+
+What the files mean, and in which order they may be written, belongs to ``store``.
+"""
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from ballerup_cli.errors import N_, CannotRead, DiskFailed, MissingFile, NoStore, StoreLocked, UnsafePermissions
+
+LARGEST = 256 * 1024 * 1024
+"""No file of a store is larger; a larger one is not read."""
+
+_LOCK = ".lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A store's folder: plain names in, bytes out. Its users name no path themselves."""
+
+    path: Path
+    patience: float = 10.0  # seconds to wait for the lock; a save takes milliseconds
+
+    def names(self) -> frozenset[str]:
+        """Return the names in the folder.
+
+        Raises:
+            MissingFile: there is no such folder.
+            CannotRead: it cannot be listed.
+        """
+        try:
+            return frozenset(entry.name for entry in self.path.iterdir())
+        except FileNotFoundError:
+            raise MissingFile(file=str(self.path)) from None
+        except OSError as problem:
+            raise CannotRead(path=str(self.path), reason=problem.strerror) from None
+
+    def read(self, name: str) -> bytes:
+        """Return a file's bytes.
+
+        Raises:
+            MissingFile, CannotRead, UnsafePermissions: as they say.
+        """
+        return read_file(self.path / name, shown=name)
+
+    def create(self, name: str, data: bytes) -> None:
+        """Write a new file, whole and on the disk, readable for the folder's group; its name may still be unsynced."""
+        create_file(self.path / name, data, mode=0o640)
+
+    def rename(self, old: str, new: str) -> None:
+        """Give a file its new name in one step; the file that had it is gone."""
+        (self.path / old).rename(self.path / new)
+
+    def unlink(self, name: str) -> None:
+        """Remove a file; one that is not there is removed already."""
+        (self.path / name).unlink(missing_ok=True)
+
+    def sync(self) -> None:
+        """Bring the folder's names to the disk."""
+        sync_folder(self.path)
+
+    def check_rights(self) -> None:
+        """Refuse a folder that everybody on the machine may read or write.
+
+        Raises:
+            NoStore: there is no such folder.
+            CannotRead: it cannot be reached.
+            UnsafePermissions: its world bits are set.
+        """
+        try:
+            mode = self.path.stat().st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            mode = 0
+        except OSError as problem:
+            raise CannotRead(path=str(self.path), reason=problem.strerror) from None
+        if not stat.S_ISDIR(mode):
+            raise NoStore(path=str(self.path))
+        if mode & stat.S_IRWXO:
+            raise UnsafePermissions(path=str(self.path))
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the folder's write lock; readers never need it.
+
+        Raises:
+            StoreLocked: somebody else kept it for too long.
+            DiskFailed: the folder cannot be written.
+        """
+        with locked(self.path / _LOCK, mode=0o660, patience=self.patience):
+            yield
+
+
+@contextmanager
+def locked(path: Path, *, mode: int, patience: float = 10.0) -> Iterator[None]:
+    """Hold the lock that the file ``path`` stands for; it goes with the process that held it.
+
+    Raises:
+        StoreLocked: somebody else kept it for too long.
+        DiskFailed: the file cannot be made or opened.
+    """
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(path, timeout=patience, mode=mode)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise StoreLocked from None
+    except OSError as problem:
+        raise DiskFailed(path=str(path.parent), reason=problem.strerror) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def read_file(path: Path, *, shown: str = "", limit: int = LARGEST) -> bytes:
+    """Return the bytes of a regular file, never through a link and never more than ``limit``.
+
+    Raises:
+        MissingFile, CannotRead, UnsafePermissions: as they say.
+    """
+    shown = shown or str(path)
+    try:
+        file = open(path, "rb", opener=_open_itself)  # noqa: SIM115  (closed below, where its errors mean another thing)
+    except FileNotFoundError:
+        raise MissingFile(file=shown) from None
+    except OSError as problem:
+        reason = N_("a link") if problem.errno == errno.ELOOP else problem.strerror
+        raise CannotRead(path=shown, reason=reason) from None
+    with file:
+        facts = os.fstat(file.fileno())
+        if not stat.S_ISREG(facts.st_mode) or facts.st_size > limit:
+            raise CannotRead(path=shown, reason=N_("not a plain file") if facts.st_size <= limit else N_("too large"))
+        if facts.st_mode & 0o007:
+            raise UnsafePermissions(path=str(path))
+        try:
+            return file.read(facts.st_size)
+        except OSError as problem:
+            raise CannotRead(path=shown, reason=problem.strerror) from None
+
+
+def _open_itself(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)  # no link, and no waiting at a pipe
+
+
+def create_file(path: Path, data: bytes, *, mode: int) -> None:
+    """Write a file that must not exist yet and bring its bytes to the disk; a half-written one is taken away.
+
+    Raises:
+        OSError: as the system says; the caller knows what stands.
+    """
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            os.fchmod(file.fileno(), mode)  # whatever the umask says: the group must be able to read
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        with suppress(OSError):
+            path.unlink()
+        raise
+
+
+def sync_folder(path: Path) -> None:
+    """Bring a folder's names to the disk."""
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Put a file of one user in place, whole or not at all, readable for nobody else.
+
+    Raises:
+        DiskFailed: it could not be written; what was there before stands.
+    """
+    draft = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        draft.unlink(missing_ok=True)
+        create_file(draft, data, mode=0o600)
+        draft.rename(path)
+        sync_folder(path.parent)
+    except OSError as problem:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise DiskFailed(path=str(path), reason=problem.strerror) from None
+
+
+def private_folder(path: Path) -> Path:
+    """Make a folder that only its owner may enter, unless it is there already.
+
+    Raises:
+        DiskFailed: it cannot be made.
+    """
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as problem:
+        raise DiskFailed(path=str(path), reason=problem.strerror) from None
+    return path
+
+
+def shared_folder(path: Path) -> Path:
+    """Make a store's folder, or take an empty one: for its owner and one group, nobody else.
+
+    Raises:
+        DiskFailed: it cannot be made or its rights not be set.
+    """
+    try:
+        path.mkdir(mode=0o770, parents=True, exist_ok=True)
+        path.chmod(0o2770)
+    except OSError as problem:
+        raise DiskFailed(path=str(path), reason=problem.strerror) from None
+    return path

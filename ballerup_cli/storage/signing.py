@@ -1,0 +1,71 @@
+"""Signing keys, signatures and digests. One secret a person: the signing key is derived from the age identity's secret.
+
+What is signed belongs to ``journal`` and ``register``; who may sign belongs to ``members``.
+"""
+
+import base64
+import hashlib
+from dataclasses import dataclass, field
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+# The prefix names the kind, so that a post-quantum signature can follow without guessing (docs/format.md).
+_KIND = "ed25519:"
+_LABEL = b"ballerup/signing/1"
+
+DIGEST = "sha256:[0-9a-f]{64}"
+"""How a digest is spelled, as a regular expression."""
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """An Ed25519 key that belongs to one identity."""
+
+    _key: Ed25519PrivateKey = field(repr=False)
+
+    @classmethod
+    def derive(cls, secret: bytes) -> "SigningKey":
+        """Derive the key from an identity's 32 secret bytes; its own label keeps it apart from the opening key."""
+        seed = HKDF(algorithm=SHA256(), length=32, salt=None, info=_LABEL).derive(secret)
+        return cls(Ed25519PrivateKey.from_private_bytes(seed))
+
+    @property
+    def public(self) -> str:
+        """Return the public key as ``ed25519:<base64>``."""
+        return _spell(self._key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
+
+    def sign(self, message: bytes) -> str:
+        """Return the signature of ``message`` as ``ed25519:<base64>``."""
+        return _spell(self._key.sign(message))
+
+
+def holds(public: str, signature: str, message: bytes) -> bool:
+    """Tell whether ``signature`` is the one that the owner of ``public`` made of ``message``."""
+    try:
+        Ed25519PublicKey.from_public_bytes(_read(public)).verify(_read(signature), message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def digest(data: bytes) -> str:
+    """Return ``sha256:<hex>`` of ``data``."""
+    return "sha256:" + hashlib.sha256(data).hexdigest()
+
+
+def _spell(raw: bytes) -> str:
+    return _KIND + base64.b64encode(raw).decode("ascii")
+
+
+def _read(text: str) -> bytes:
+    kind, raw = text[: len(_KIND)], text[len(_KIND) :]
+    if kind != _KIND:
+        raise ValueError
+    decoded = base64.b64decode(raw, validate=True)
+    if _spell(decoded) != text:  # the unused bits of the last letter are not zero: a second spelling
+        raise ValueError
+    return decoded
