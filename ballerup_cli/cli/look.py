@@ -1,0 +1,172 @@
+"""Looking: one case, all cases, what is due, the counts, and whether everything is as it was written."""
+
+from datetime import date
+from typing import Any
+
+import click
+
+from ballerup_cli.cli import sheet, tables, terminal
+from ballerup_cli.cli.params import CaseParam, CodeParam, DateParam, Refused, argument, command, nearest, option
+from ballerup_cli.cli.render import FORMATS, as_json, listing
+from ballerup_cli.cli.session import Session
+from ballerup_cli.cli.text import _, describe, language, plural
+from ballerup_cli.errors import N_
+from ballerup_cli.services import audit, casework, custody, deadlines, form, statistics
+
+_SECTION = N_("Looking")
+_FOUND = 3  # exit code of a check that found something
+_WEEK = 7
+
+_format = option("--format", "form", type=click.Choice(FORMATS), default="table", help=N_("how to print it"))
+
+
+@command(
+    "show", section=_SECTION, example="ballerup show 2026-0001", help=N_("Show one case: its sheet and what is due.")
+)
+@argument("case", type=CaseParam())
+@option("--format", "form", type=click.Choice(["table", "json"]), default="table", help=N_("how to print it"))
+@click.pass_obj
+def show(session: Session, case: str, form: str) -> None:
+    """Print the folded case."""
+    desk = session.desk
+    folded = casework.open_case(desk, casework.find_number(desk, case))
+    content = casework.sheet(desk, folded)
+    terminal.put(as_json(content) if form == "json" else sheet.render(content, desk.vocabulary, terminal.width()))
+
+
+@command(
+    "list",
+    section=_SECTION,
+    example="ballerup list --state planned --tier foregribende --member hedegaardsskolen",
+    help=N_("List the cases: numbers, states, dates and codes."),
+)
+@option("--state", type=CodeParam("state"), metavar="CODE", help=N_("only cases in this state"))
+@option("--tier", type=CodeParam("tier"), metavar="CODE", help=N_("only cases at this level of effort"))
+@option("--member", metavar="CODE", help=N_("only concerns referred by this member of Pladen"))
+@_format
+@click.pass_obj
+def list_cases(session: Session, state: str | None, tier: str | None, member: str | None, form: str) -> None:
+    """Print the cases that agree with every filter."""
+    desk = session.desk
+    if member and member not in desk.pladen.members:
+        raise Refused(
+            _("no such member of Pladen") + nearest(desk.pladen.nearest(member, session.moment.today.isoformat())),
+            param_hint="--member",
+        )
+    filters = {"state": state, "tier": tier, "member": member}
+    terminal.put(listing(_spoken(casework.rows(desk, filters), form), tables.cases(form), form, width=terminal.width()))
+
+
+@command(
+    "due",
+    section=_SECTION,
+    example="ballerup due --within 30",
+    help=N_("List what is overdue or falls due soon: numbers and clocks, nothing else."),
+)
+@option("--check", is_flag=True, help=N_("end with exit code 3 when anything is overdue"))
+@option("--within", type=click.IntRange(0, 36500), default=_WEEK, metavar="DAYS", help=N_("look this many days ahead"))
+@option("--quiet", is_flag=True, help=N_("print only what is overdue, and nothing when nothing is"))
+@_format
+@click.pass_context
+def due(ctx: click.Context, check: bool, within: int, quiet: bool, form: str) -> None:
+    """Print the deadlines."""
+    session: Session = ctx.obj
+    lines = deadlines.due(session.desk.store, session.moment, within)
+    overdue = [line for line in lines if deadlines.is_overdue(line, session.moment)]
+    if check:
+        session.desk.store.check_files()
+    shown = overdue if quiet else lines
+    if shown or form != "table":
+        terminal.put(listing(_spoken(shown, form), tables.DUE, form, width=terminal.width()))
+    elif not quiet:
+        terminal.note(plural("nothing is due within {count} day", "nothing is due within {count} days", within))
+    if check and overdue:
+        ctx.exit(_FOUND)
+
+
+@command(
+    "report",
+    section=_SECTION,
+    example="ballerup report --from 2026-01-01 --to 2026-12-31",
+    help=N_("Count concerns per tier and per referring member of Pladen, for concerns received in a period."),
+)
+@option("--from", "start", type=DateParam(), metavar="DATE", help=N_("first day of the period; else 1 January"))
+@option("--to", "end", type=DateParam(), metavar="DATE", help=N_("last day of the period; else 31 December"))
+@option("--internal", is_flag=True, help=N_("true counts, also in a file or pipe; not to be passed on"))
+@_format
+@click.pass_obj
+def report(session: Session, start: date | None, end: date | None, internal: bool, form: str) -> None:
+    """Print the roll-ups; whatever leaves the terminal is disclosure-controlled unless told otherwise."""
+    year = session.moment.today.year
+    period = (start or date(year, 1, 1), end or date(year, 12, 31))
+    if period[1] < period[0]:
+        raise Refused(_("the last day lies before the first"), param_hint="--to")
+    controlled = not (internal or (terminal.interactive() and form == "table"))
+    content = statistics.report(session.desk, *period, today=session.moment.today, controlled=controlled)
+    if form == "json":
+        terminal.put(as_json(content))
+    else:
+        desk, smallest = session.desk, session.desk.settings["smallest_count"]
+        terminal.put(tables.report(content, desk.vocabulary, form, width=terminal.width(), smallest=smallest))
+
+
+@command(
+    "verify",
+    section=N_("The store"),
+    example="ballerup verify",
+    help=N_("Check every byte, signature, chain, form and transition of the store."),
+)
+@option(
+    "--accept",
+    type=click.IntRange(1),
+    metavar="NUMBER",
+    help=N_("take register NUMBER as the newest although this machine has seen otherwise; the register will say so"),
+)
+@click.pass_context
+def verify(ctx: click.Context, accept: int | None) -> None:
+    """Print everything that is wrong; exit code 3 when there is anything."""
+    session: Session = ctx.obj
+    if accept is not None:
+        _accept(session, accept)
+    desk = session.open_unchecked()
+    faults = list(audit.verify(desk))
+    for fault in faults:
+        terminal.put(_fault(fault))
+    if faults:
+        ctx.exit(_FOUND)
+    counts = {"register": desk.store.register.number, "files": len(desk.store.register.journals) + 1}
+    terminal.put(_("register {register}: {files} files, everything as it was written", **counts))
+
+
+def _accept(session: Session, number: int) -> None:
+    store = session.open_unchecked(number).store
+    if store.register.number != number:
+        raise Refused(_("the register there is number {number}", number=store.register.number), param_hint="--accept")
+    taken = custody.accept(store, at=session.moment.at)
+    words = N_("register {number} of {at} by {by} is taken as the newest; register {anchored} was seen here")
+    terminal.note(_(words, number=taken.number, at=taken.at[:16], by=taken.by, anchored=taken.anchored))
+    if taken.lost:
+        terminal.note(_("cases that were known here and are lost: {cases}", cases=taken.lost))
+
+
+def _fault(fault: audit.Fault) -> str:
+    if fault.finding is None:
+        return describe(fault.error)[0]
+    place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in fault.finding.path).lstrip(".")
+    return f"{fault.file}: {_('entry')} {fault.entry}: {place}{': ' if place else ''}{describe(fault.finding)[0]}"
+
+
+def _spoken(rows: list[dict[str, Any]], form_: str) -> list[dict[str, Any]]:
+    """Give codes their labels and moments their day, in tables only."""
+    if form_ != "table":
+        return rows
+    rows = [{**row, "received": row["received"][:10]} if "received" in row else row for row in rows]
+    words = form.vocabulary_choices(language())
+    lists = {"state": "state", "clock": "clock"}
+    return [
+        {key: words[lists[key]].get(value, value) if key in lists and value else value for key, value in row.items()}
+        for row in rows
+    ]
+
+
+COMMANDS = [show, list_cases, due, report, verify]

@@ -1,0 +1,123 @@
+"""The program: its root command, what every command shares, and how failures become words and exit codes.
+
+The commands themselves live in ``case``, ``look`` and ``store``, one module a group.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import click
+
+from ballerup_cli import __version__
+from ballerup_cli.cli import case, look, store, terminal
+from ballerup_cli.cli.params import DateParam, Group, explain, group, option
+from ballerup_cli.cli.session import Session, places
+from ballerup_cli.cli.text import _, choose_language, lang_in, set_language
+from ballerup_cli.errors import N_, BallerupError
+from ballerup_cli.services.workspace import read_configuration
+
+_INTERRUPTED = 130
+
+
+@group(
+    name="ballerup",
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=N_("Case work for a municipal Infohus coordinator: concerns in sealed files, from intake to closing."),
+)
+@option(
+    "--store", type=click.Path(path_type=Path), metavar="DIR", envvar="BALLERUP_STORE", help=N_("folder of the store")
+)
+@option("--lang", type=click.Choice(["da", "en"]), help=N_("language of everything people read"))
+@option("--today", type=DateParam(), metavar="DATE", help=N_("measure clocks against this day instead of today"))
+@option("--identity", type=click.Path(path_type=Path), metavar="FILE", help=N_("identity file to open the store with"))
+@option(
+    "--passphrase-file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    envvar="BALLERUP_PASSPHRASE_FILE",
+    help=N_("file that holds the passphrase of the identity"),
+)
+@option("--debug", is_flag=True, help=N_("show where in the program an unexpected failure happened"))
+@option("--version", is_flag=True, help=N_("print the version"))
+@click.pass_context
+def main(
+    ctx: click.Context,
+    store: Path | None,
+    lang: str | None,
+    today: date | None,
+    identity: Path | None,
+    passphrase_file: Path | None,
+    debug: bool,
+    version: bool,
+) -> None:
+    """Gather what the global options say; without a command, show the overview."""
+    del debug  # read where an unexpected failure is reported
+    ctx.obj = ctx.obj or Session(places(os.environ), store, identity, passphrase_file, today, lang)
+    if version:
+        terminal.put(__version__)
+    elif ctx.invoked_subcommand is None and isinstance(ctx.command, Group):
+        terminal.put(ctx.command.overview(ctx))
+
+
+def _guarded(call: Callable[[], object]) -> int:
+    """Run ``call`` and turn whatever happens into words on stderr and an exit code."""
+    try:
+        ended = call()
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.UsageError as problem:
+        terminal.refuse(*explain(problem))
+        return 2
+    except BallerupError as error:
+        terminal.fail(error)
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort, EOFError):
+        terminal.note(_("stopped; nothing is half done"))
+        return _INTERRUPTED
+    except BrokenPipeError:  # the reader of a pipe has seen enough
+        return 0
+    except Exception as bug:
+        _report_bug(bug)
+        return 1
+    return ended if isinstance(ended, int) else 0  # click gives back the code of a command that chose one
+
+
+def _report_bug(bug: Exception) -> None:
+    """Name the kind of an unexpected failure and, on demand, where it happened: never its message."""
+    terminal.refuse(
+        _("something unexpected happened: {kind}", kind=type(bug).__name__),
+        _("repeat the command as 'ballerup --debug …' and report what it says; it quotes no record"),
+    )
+    trace = bug.__traceback__
+    while "--debug" in sys.argv and trace is not None:
+        terminal.note(f"  {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}")
+        trace = trace.tb_next
+
+
+def run() -> None:
+    """Run the program as the operating system calls it."""
+    terminal.open_closed_streams()
+    terminal.speak_utf8()
+    os.umask(0o077)
+    set_language(choose_language(lang_in(sys.argv[1:]), os.environ, None))
+    sys.exit(_guarded(_speak_and_run))
+
+
+def _speak_and_run() -> object:
+    configured = None
+    try:
+        configuration = read_configuration(places(os.environ))
+        configured = configuration.language if configuration else None
+    except BallerupError:
+        pass  # the command that needs it will say so, in the language we have
+    set_language(choose_language(lang_in(sys.argv[1:]), os.environ, configured))
+    return main.main(standalone_mode=False, prog_name="ballerup")
+
+
+for module in (case, look, store):
+    for command in module.COMMANDS:
+        main.add_command(command)

@@ -1,0 +1,86 @@
+"""What every command shares: the user's folders, the open store, the moment, the passphrase.
+
+Only here are the clock and the environment's folders read.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from platformdirs import PlatformDirs
+
+from ballerup_cli.cli import terminal
+from ballerup_cli.cli.text import _
+from ballerup_cli.errors import PassphraseWanted
+from ballerup_cli.services.casework import Moment
+from ballerup_cli.services.custody import Places, read_passphrase
+from ballerup_cli.services.workspace import Workspace, open_workspace
+
+_ZONE = ZoneInfo("Europe/Copenhagen")
+
+
+@dataclass
+class Session:
+    """What the global options and the environment say; the store is opened when a command first asks for it.
+
+    ``clock`` stands in for the clock of the computer where the demonstration plays a year.
+    """
+
+    places: Places
+    store: Path | None = None
+    identity: Path | None = None
+    passphrase_file: Path | None = None
+    day: date | None = None
+    lang: str | None = None
+    clock: Moment | None = None
+
+    @cached_property
+    def desk(self) -> Workspace:
+        """The open store.
+
+        Raises:
+            BallerupError: 30-33 and 40-43; an alarm about any of its files comes first.
+        """
+        desk = self.open_unchecked()
+        for alarm in desk.store.alarms():
+            raise alarm
+        return desk
+
+    def open_unchecked(self, accept: int = 0) -> Workspace:
+        """Open the store without looking at the names in its folder: for ``verify``, which reports them all."""
+        return open_workspace(
+            self.places, folder=self.store, identity=self.identity, passphrase=self.passphrase, accept=accept
+        )
+
+    @property
+    def moment(self) -> Moment:
+        """This moment; ``--today`` moves only the day that clocks are held against."""
+        if self.clock:
+            return self.clock
+        now = datetime.now(_ZONE)
+        return Moment(at=now.isoformat(timespec="seconds"), today=self.day or now.date())
+
+    def passphrase(self) -> str:
+        """Return the identity's passphrase, from its file or the terminal.
+
+        Raises:
+            PassphraseWanted: there is neither.
+            CannotRead, UnsafePermissions: the file is there, but cannot or must not be used.
+        """
+        if self.passphrase_file:
+            return read_passphrase(self.passphrase_file)
+        if not terminal.interactive():
+            raise PassphraseWanted
+        return terminal.passphrase(_("passphrase:"))
+
+
+def places(environ: Mapping[str, str]) -> Places:
+    """Return the user's folders: from the environment, else where the platform keeps such things."""
+    usual = PlatformDirs("ballerup", appauthor=False)
+    return Places(
+        config=Path(environ.get("BALLERUP_CONFIG_DIR") or usual.user_config_dir),
+        state=Path(environ.get("BALLERUP_STATE_DIR") or usual.user_state_dir),
+    )

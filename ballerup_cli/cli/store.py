@@ -1,0 +1,83 @@
+"""The store: found one, print empty forms, and a demonstration that walks one concern through every step."""
+
+import re
+from pathlib import Path
+
+import click
+
+from ballerup_cli.cli import demo, terminal
+from ballerup_cli.cli.params import Refused, argument, command, option
+from ballerup_cli.cli.session import Session
+from ballerup_cli.cli.text import _, language
+from ballerup_cli.core.steps import STEPS
+from ballerup_cli.errors import N_, NoTerminal, PassphraseWanted
+from ballerup_cli.services import form, workspace
+from ballerup_cli.services.custody import Founder
+
+_SECTION = N_("The store")
+_NAME = re.compile("[a-z][a-z0-9-]{0,31}")
+
+
+@command(
+    "init",
+    section=_SECTION,
+    example="ballerup init cases --as anna --recovery-file /media/usb/recovery.txt",
+    help=N_("Found a store in DIR: members, Ballerup-Pladen, settings; prints the store's identity."),
+)
+@argument("directory", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@option(
+    "--as", "name", required=True, metavar="NAME", help=N_("your short name in the records: small letters and digits")
+)
+@option("--no-passphrase", is_flag=True, help=N_("leave the identity file unprotected"))
+@option(
+    "--recovery-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help=N_("write the recovery key to FILE instead of showing it; print it, lock it away, delete the file"),
+)
+@click.pass_obj
+def init(session: Session, directory: Path, name: str, no_passphrase: bool, recovery_file: Path | None) -> None:
+    """Found a store and its founder's configuration."""
+    if not _NAME.fullmatch(name) or name == "recovery":
+        raise Refused(_("a short name has small letters, digits and hyphens, such as anna"), param_hint="--as")
+    if recovery_file is None and not terminal.interactive():
+        raise Refused(_("missing, and there is no terminal to show the recovery key on"), param_hint="--recovery-file")
+    founder = Founder(name=name, passphrase=None if no_passphrase else _new_passphrase(session))
+    desk, recovery = workspace.init(
+        session.places, directory, founder, recovery_file=recovery_file, language=session.lang, at=session.moment.at
+    )
+    terminal.put(desk.store.pin)
+    terminal.note(_("the line above is the store's identity: keep it together with the recovery key"))
+    if recovery_file:
+        terminal.note(
+            _("the recovery key is in {file}: print it, lock it away, then delete the file", file=recovery_file)
+        )
+    else:
+        terminal.show_once(_("the recovery key, shown once: write it down, and lock it away"), recovery)
+    terminal.note(_("next: 'ballerup create' writes down a concern"))
+
+
+def _new_passphrase(session: Session) -> str:
+    if session.passphrase_file:
+        return session.passphrase()
+    try:
+        return terminal.new_passphrase(_("new passphrase for your key:"))
+    except NoTerminal:
+        raise PassphraseWanted from None
+
+
+@command(
+    "form",
+    section=_SECTION,
+    example="ballerup form create > concern.yaml",
+    help=N_("Print the empty form of a step, every field explained."),
+)
+@argument(
+    "step", metavar="STEP", type=click.Choice(list(STEPS)), help=N_("name of a command under case work, such as create")
+)
+def print_form(step: str) -> None:
+    """Print a commented form."""
+    terminal.put(form.render(step, language()))
+
+
+COMMANDS = [init, print_form, demo.demo]

@@ -1,0 +1,92 @@
+"""Verification of a whole store: every byte, signature, chain, schema and transition; what is wrong comes as findings.
+
+A register that cannot be believed is no finding but an error: then nothing else can be judged.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ballerup_cli.core.case import Case
+from ballerup_cli.core.entry import Entry
+from ballerup_cli.core.steps import STEPS, advance, permit
+from ballerup_cli.errors import N_, BallerupError, Finding, IllegalStep, RecordBreaksSchema
+from ballerup_cli.services.casework import clocks, sheet
+from ballerup_cli.services.workspace import PLADEN, Workspace
+from ballerup_cli.storage import schema
+from ballerup_cli.storage.store import case_of, file_of
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fault:
+    """One thing wrong in one file; ``finding`` holds the place within its entry, ``error`` what broke the file."""
+
+    file: str
+    error: BallerupError
+    entry: int | None = None
+    finding: Finding | None = None
+
+
+def verify(desk: Workspace) -> Iterator[Fault]:
+    """Give everything that is wrong with the store, file by file."""
+    broken = set()
+    for alarm in desk.store.alarms():
+        broken.add(alarm.facts["file"])
+        yield Fault(file=str(alarm.facts["file"]), error=alarm)
+    for name in sorted(desk.store.register.journals):
+        if file_of(name) not in broken:
+            yield from _journal_faults(desk, name)
+
+
+def _journal_faults(desk: Workspace, name: str) -> Iterator[Fault]:
+    try:
+        entries = desk.store.entries(name)
+    except BallerupError as error:
+        yield Fault(file=file_of(name), error=error)
+        return
+    number = case_of(name)
+    for entry in entries:
+        yield from _schema_faults(name, entry)
+    if number is not None:
+        yield from _case_faults(desk, name, number, entries)
+
+
+def _schema_faults(name: str, entry: Entry) -> Iterator[Fault]:
+    if case_of(name) is None and name != PLADEN:
+        return
+    form = f"{PLADEN}-{entry.step}" if name == PLADEN else entry.step
+    found = schema.check(form, entry.body) if form in _FORMS else [_UNKNOWN_STEP]
+    yield from (_fault(name, entry.number, finding) for finding in found)
+
+
+def _case_faults(desk: Workspace, name: str, number: str, entries: list[Entry]) -> Iterator[Fault]:
+    case = Case(number=number)
+    for entry in entries:
+        try:
+            permit(entry.step, case, entry.body)
+            case = advance(case, entry)
+        except (IllegalStep, KeyError, TypeError, ValueError):
+            yield _fault(name, entry.number, _NOT_POSSIBLE)
+            return
+    try:
+        due = tuple((item.clock, item.due, item.about) for item in clocks(desk, case))
+    except BallerupError:
+        return  # the settings are broken, which is told of themselves; without them no deadline can be judged
+    row = desk.store.register.journals[name]
+    if (row.state, row.due) != (case.state, due):
+        yield _fault(name, len(entries), _OTHER_STATE)
+    if number[:4] != case.received_day[:4]:
+        yield _fault(name, 1, _OTHER_YEAR)
+    for finding in schema.check("case", sheet(desk, case)):
+        yield _fault(name, len(entries), finding)
+
+
+def _fault(name: str, entry: int, finding: Finding) -> Fault:
+    error = RecordBreaksSchema(file=file_of(name), entry=entry)
+    return Fault(file=file_of(name), error=error, entry=entry, finding=finding)
+
+
+_FORMS = frozenset({*STEPS, f"{PLADEN}-add"})
+_UNKNOWN_STEP = Finding(message=N_("a step this program does not know"))
+_NOT_POSSIBLE = Finding(message=N_("a step that is not possible in the state of the case"))
+_OTHER_STATE = Finding(message=N_("state or deadlines are not what the register says"))
+_OTHER_YEAR = Finding(message=N_("the number is not of the year the concern was received"))

@@ -1,0 +1,200 @@
+"""Keys and founding: identities on the disk, a new store with its recovery key.
+
+What is written in a founded store beside its members comes from ``workspace``; the formats belong to ``storage``.
+"""
+
+import stat
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ballerup_cli.errors import (
+    AlreadyThere,
+    CannotRead,
+    DiskFailed,
+    MissingFile,
+    NoIdentity,
+    PassphraseWanted,
+    RecoveryInStore,
+    UnsafePermissions,
+    WrongKey,
+)
+from ballerup_cli.storage.age import (
+    HybridIdentity,
+    ScryptIdentity,
+    ScryptRecipient,
+    identity_text,
+    read_identities,
+    seal,
+    unseal,
+)
+from ballerup_cli.storage.anchor import BLANK, AnchorFile
+from ballerup_cli.storage.commit import Change, commit, found, writing
+from ballerup_cli.storage.files import Folder, private_folder, read_file, shared_folder, write_private
+from ballerup_cli.storage.store import REGISTER, Holder, Store, case_journal
+
+_SEALED = b"age-encryption.org/"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Places:
+    """The folders of one user: configuration with the identity, and state with the anchors. Never in the store."""
+
+    config: Path
+    state: Path
+
+    @property
+    def configuration(self) -> Path:
+        """The configuration file."""
+        return self.config / "config.yaml"
+
+    @property
+    def identity(self) -> Path:
+        """The identity file."""
+        return self.config / "identity.age"
+
+    def keeper(self, pin: str) -> AnchorFile:
+        """Return this user's anchor of the store with identity ``pin``."""
+        return AnchorFile(self.state / pin / "anchor.json")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Founder:
+    """Who founds a store: a short name, and the passphrase that wraps the identity file (None: left plain)."""
+
+    name: str
+    passphrase: str | None = field(repr=False)
+
+
+def open_holder(path: Path, passphrase: Callable[[], str]) -> Holder:
+    """Return the key holder of an identity file; ``passphrase`` is only asked when the file is wrapped.
+
+    Raises:
+        NoIdentity: the file is missing or holds none.
+        WrongKey: the passphrase does not fit.
+        CannotRead, UnsafePermissions: as they say.
+    """
+    try:
+        data = read_file(path, limit=1 << 16)
+    except MissingFile:
+        raise NoIdentity(file=str(path)) from None
+    if data.startswith(_SEALED):
+        try:
+            data = unseal(data, [ScryptIdentity(passphrase=passphrase())])
+        except WrongKey:
+            raise WrongKey(file=str(path)) from None
+    try:
+        (identity,) = read_identities(data)
+    except (ValueError, NoIdentity):
+        raise NoIdentity(file=str(path)) from None
+    return Holder.of(identity)
+
+
+def read_passphrase(path: Path) -> str:
+    """Return the passphrase that the first line of a file holds; it may be a pipe.
+
+    Raises:
+        PassphraseWanted: the file is empty.
+        CannotRead, UnsafePermissions: it cannot be read, or everybody can.
+    """
+    try:
+        facts = path.stat()
+        if stat.S_ISREG(facts.st_mode) and facts.st_mode & stat.S_IRWXO:
+            raise UnsafePermissions(path=str(path))
+        text = path.read_text(encoding="utf-8", errors="replace").partition("\n")[0].rstrip("\r")
+    except OSError as problem:
+        raise CannotRead(path=str(path), reason=problem.strerror) from None
+    if not text:
+        raise PassphraseWanted
+    return text
+
+
+def found_store(
+    places: Places, path: Path, founder: Founder, changes: Sequence[Change], *, recovery_file: Path | None, at: str
+) -> tuple[Store, str]:
+    """Make identity, recovery key and store; return the store and the recovery key's file text, to be shown once.
+
+    Raises:
+        AlreadyThere: something of it exists; nothing is ever overwritten.
+        RecoveryInStore: the recovery key would lie beside the records it opens.
+        DiskFailed, SaveUnsure: the disk failed.
+    """
+    _refuse_existing(places, path, recovery_file)
+    me, spare = HybridIdentity.generate(), HybridIdentity.generate()
+    recovery = _recovery_text(spare, at)
+    founding = {
+        "members": [
+            _row(founder.name, "coordinator", Holder.of(me)),
+            _row("recovery", "recovery", Holder.of(spare)),
+        ]
+    }
+    try:
+        _write_keys(places, founder, _identity_file(me, founder.name, at), recovery_file, recovery)
+        store = found(Folder(shared_folder(path)), places.keeper, Holder.of(me), founding, changes, at=at)
+    except DiskFailed:  # nothing was founded, so the keys open nothing and would only be in the way next time
+        for key in (places.identity, *([recovery_file] if recovery_file else [])):
+            with suppress(OSError):
+                key.unlink()
+        raise
+    return store, recovery.decode()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Accepted:
+    """A register taken as the newest: what it is, what was seen here before, and which cases are lost by it."""
+
+    number: int
+    at: str
+    by: str
+    anchored: int
+    lost: tuple[str, ...]
+
+
+def accept(store: Store, *, at: str) -> Accepted:
+    """Write down, in the next register, that the one ``store`` was opened at is the newest there is.
+
+    Raises:
+        BallerupError: the store cannot be written.
+    """
+    anchor, taken = store.keeper.load() or BLANK, store.register
+    lost = [f"{year}-{serial:04d}" for year, end in sorted(anchor.next.items()) for serial in range(1, end)]
+    lost = [case for case in lost if case_journal(case) not in taken.journals and case not in taken.erased]
+    with writing(store):
+        commit(store, [], at=at, accepted=(anchor.number, taken.number))
+    return Accepted(number=taken.number, at=taken.at, by=taken.by, anchored=anchor.number, lost=tuple(lost))
+
+
+def _refuse_existing(places: Places, path: Path, recovery_file: Path | None) -> None:
+    sealed = [path / name for name in (Folder(path).names() if path.exists() else ()) if name.endswith(".age")]
+    wanted = [places.configuration, places.identity, path / REGISTER, *([recovery_file] if recovery_file else [])]
+    for file in (*wanted, *sorted(sealed)):
+        if file.exists() or file.is_symlink():
+            raise AlreadyThere(path=str(file))
+    if recovery_file and path.resolve() in recovery_file.resolve().parents:
+        raise RecoveryInStore(path=str(recovery_file))
+
+
+def _write_keys(places: Places, founder: Founder, identity: bytes, recovery_file: Path | None, recovery: bytes) -> None:
+    wrapped = (
+        identity if founder.passphrase is None else seal(identity, [ScryptRecipient(passphrase=founder.passphrase)])
+    )
+    private_folder(places.config)
+    if recovery_file:
+        write_private(recovery_file, recovery)
+    write_private(places.identity, wrapped)
+
+
+def _identity_file(identity: HybridIdentity, owner: str, at: str) -> bytes:
+    lines = (f"# ballerup: {owner}, {at[:10]}", f"# public key: {identity.recipient.text}", identity_text(identity))
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _recovery_text(identity: HybridIdentity, at: str) -> bytes:
+    """Return an identity file short enough to be written down: a public key alone would fill a page."""
+    return f"# ballerup: recovery key, {at[:10]}\n{identity_text(identity)}\n".encode()
+
+
+def _row(name: str, role: str, holder: Holder) -> dict[str, str]:
+    recipient = holder.identity.recipient.text
+    return {"name": name, "role": role, "recipient": recipient, "signing": holder.key.public}

@@ -1,0 +1,127 @@
+"""The composition root: one user's open store with vocabulary, settings, Pladen and calendar at hand.
+
+It reads and writes the configuration. What is done with a store belongs to the other services.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ballerup_cli.core.pladen import Pladen, fold_pladen
+from ballerup_cli.core.vocabulary import Vocabulary
+from ballerup_cli.errors import BadConfiguration, InvalidForm, MissingFile, NoStore
+from ballerup_cli.services.custody import Founder, Places, found_store, open_holder
+from ballerup_cli.storage import codec, schema
+from ballerup_cli.storage.commit import Change, Draft
+from ballerup_cli.storage.files import Folder, read_file, write_private
+from ballerup_cli.storage.store import REGISTER, Store
+
+PLADEN, SETTINGS = "pladen", "settings"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Configuration:
+    """What a user's configuration says: his store, the identity it is pinned to, his language."""
+
+    store: Path
+    pin: str
+    language: str | None = None
+
+
+class Workspace:
+    """An open store and what is needed to work in it; each part is read when it is first wanted."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The codes with their labels."""
+        return Vocabulary.from_dict(schema.vocabulary())
+
+    @cached_property
+    def pladen(self) -> Pladen:
+        """Ballerup-Pladen as it stands."""
+        return fold_pladen(self.store.entries(PLADEN))
+
+    @cached_property
+    def settings(self) -> Mapping[str, Any]:
+        """The shipped defaults, overlaid by what this municipality has set."""
+        merged: Mapping[str, Any] = schema.defaults()
+        for entry in self.store.entries(SETTINGS):
+            merged = _overlaid(merged, entry.body["set"])
+        return merged
+
+
+def read_configuration(places: Places) -> Configuration | None:
+    """Return the configuration, or None when there is none yet.
+
+    Raises:
+        BadConfiguration: it is there and cannot be understood.
+    """
+    try:
+        (document,) = codec.read_forms(read_file(places.configuration, limit=1 << 16))
+    except MissingFile:
+        return None
+    except (InvalidForm, ValueError):
+        raise BadConfiguration(file=str(places.configuration)) from None
+    with suppress(KeyError, TypeError):
+        values = document.value
+        return Configuration(store=Path(values["store"]), pin=values["pin"], language=values.get("language"))
+    raise BadConfiguration(file=str(places.configuration))
+
+
+def open_workspace(
+    places: Places, *, folder: Path | None, identity: Path | None, passphrase: Callable[[], str], accept: int = 0
+) -> Workspace:
+    """Open the configured store, or ``folder``, which must hold the same one.
+
+    ``accept`` is the number of a register to be taken as the newest, whatever was seen here before.
+
+    Raises:
+        NoStore: none is configured, or the folder does not exist.
+        BallerupError: 30-33 and 40-43, as docs/format.md says.
+    """
+    configuration = read_configuration(places)
+    if configuration is None:
+        raise NoStore(path=str(folder or places.configuration))
+    path = folder or configuration.store
+    holder = open_holder(identity or places.identity, passphrase)
+    copy, pin = _is_copy(path, configuration.store), configuration.pin
+    return Workspace(Store.open(Folder(path), places.keeper(pin), pin, holder, copy=copy, accept=accept))
+
+
+def init(
+    places: Places, path: Path, founder: Founder, *, recovery_file: Path | None, language: str | None, at: str
+) -> tuple[Workspace, str]:
+    """Found a store with members, Pladen starter and settings; return it and the recovery key, to be shown once.
+
+    Raises:
+        AlreadyThere, RecoveryInStore, DiskFailed, SaveUnsure: as they say.
+    """
+    starter = {"members": schema.vocabulary()["pladen"]}
+    changes = [
+        Change(journal=PLADEN, drafts=[Draft(step="add", at=at, body=starter)]),
+        Change(journal=SETTINGS, drafts=[Draft(step="set", at=at, body={"set": {}})]),
+    ]
+    store, recovery = found_store(places, path.absolute(), founder, changes, recovery_file=recovery_file, at=at)
+    configuration = {"store": str(store.folder.path), "pin": store.pin, **({"language": language} if language else {})}
+    write_private(places.configuration, codec.encode(configuration))
+    return Workspace(store), recovery
+
+
+def _is_copy(path: Path, configured: Path) -> bool:
+    # A store that was moved is no copy: then the configured place holds none any more.
+    return path.resolve() != configured.resolve() and (configured / REGISTER).exists()
+
+
+def _overlaid(below: Mapping[str, Any], above: Mapping[str, Any]) -> Mapping[str, Any]:
+    both = {name: _overlaid(below[name], value) for name, value in above.items() if _are_maps(below.get(name), value)}
+    return {**below, **above, **both}
+
+
+def _are_maps(*values: object) -> bool:
+    return all(isinstance(value, Mapping) for value in values)
