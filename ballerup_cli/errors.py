@@ -86,7 +86,7 @@ class NoTerminal(BallerupError):
 
     exit_code = 2
     message = N_("there is no terminal to ask on")
-    hint = N_("give the passphrase with --passphrase-file FILE, and a yes with --yes")
+    hint = N_("run the command on a terminal")
 
 
 class NoEditor(BallerupError):
@@ -308,11 +308,19 @@ class MissingFile(BallerupError):
 
 
 class NoStore(BallerupError):
-    """No store is configured, or the folder does not exist."""
+    """The folder of the store does not exist."""
 
     exit_code = 40
     message = N_("no store at {path}")
     hint = N_("make one with 'ballerup init DIR --as NAME', or name it with --store DIR")
+
+
+class NotConfigured(BallerupError):
+    """This user has no configuration yet."""
+
+    exit_code = 40
+    hint = NoStore.hint
+    message = N_("no store is configured here")
 
 
 class StoreLocked(BallerupError):

@@ -30,8 +30,8 @@ HOMES = {
 }
 HEAVY = {"holidays", "jsonschema", "referencing", "ruamel", "stdnum", "tabulate"}
 CORE_MAY_USE = {
-    "abc bisect calendar collections contextlib copy dataclasses datetime difflib enum fractions functools itertools math "
-    "operator re statistics string types typing"
+    "abc bisect calendar collections contextlib copy dataclasses datetime difflib enum fractions functools itertools "
+    "math operator re statistics string types typing"
 }
 ONLY_CLI = {
     ("datetime", "now"),

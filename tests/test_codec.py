@@ -201,7 +201,7 @@ LOST = "what follows # would be lost; put the text in quotes"
         (f"a: [1, 2\n{CANARY}: x\n", (1, 4, BRACKET)),
         (f"a: [{CANARY}\n", (1, 4, BRACKET)),
         (f"a: [{CANARY},", (1, 1, "a bracket is not closed, or there is a comma too many")),
-        (f"a: > {CANARY}\n", (1, 4, SIGN)),
+        (f"a: > {CANARY}\n", (1, 4, "after | or |- the text goes on the lines below, indented")),
         (f"a: x\n- {CANARY}\n", (2, 1, INDENT)),
         (f"a: han sagde: {CANARY}\n", (1, 13, COLON)),
         (f'a: "{CANARY}" {CANARY}\n', (1, len(CANARY) + 7, INDENT)),

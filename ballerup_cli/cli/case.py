@@ -15,6 +15,7 @@ from ballerup_cli.services import casework, drafts, form
 from ballerup_cli.services.casework import CREATE, Taken
 
 _SECTION = N_("Case work")
+_RESUME = N_("this form was left finished but unwritten; write it now?")
 _MOST = 10 * 2**20 + 1  # one more than a form may hold, so that a larger one is noticed without being read
 
 
@@ -35,9 +36,10 @@ def _command(step: Step) -> Command:
         number = casework.find_number(session.desk, case) if case else None
         if source:
             for taken in _write(session, step.name, number, source.read(_MOST), _shown(source)):
-                _tell(taken, step.name)
+                _tell(taken, step.name, session.moment.today.isoformat())
         else:
-            _tell(_ask(session, step.name, number, disk=disk), step.name)
+            taken = _ask(session, step.name, number, disk=disk)
+            _tell(taken, step.name, session.moment.today.isoformat())
 
     example = f"ballerup {step.name}{'' if step.name == CREATE else ' 2026-0001'} --from {step.name}.yaml"
     return Command(
@@ -56,10 +58,11 @@ def _ask(session: Session, step: str, number: str | None, *, disk: bool) -> Take
     """Let the user fill in the form, and write it; whatever happens, the text is kept until it is written."""
     desk, moment = session.desk, session.moment
     text = drafts.resume(desk, step, number)
-    if text is not None:
-        terminal.note(_("this form was left unfinished and is taken up again"))
-    else:
-        text = form.render(step, language(), casework.known(desk, step, number, moment), _choices(session))
+    if text is None:
+        legend = "".join(f"# {line}\n" for line in casework.legend(desk, number))
+        text = legend + form.render(step, language(), casework.known(desk, step, number, moment), _choices(session))
+    elif not casework.check_form(desk, step, number, text, moment) and terminal.confirm(_(_RESUME)):
+        return _finish(session, step, number, text)
     edited = editor.edit(text, lambda typed: casework.check_form(desk, step, number, typed, moment), disk=disk)
     if edited.changed:
         drafts.keep(desk, step, number, edited.text)
@@ -67,12 +70,17 @@ def _ask(session: Session, step: str, number: str | None, *, disk: bool) -> Take
         raise click.exceptions.Exit(128 + edited.signal)
     if not edited.finished:
         raise FormLeft(kept=_("the text is kept, sealed; the same command takes it up again") if edited.changed else "")
+    return _finish(session, step, number, edited.text)
+
+
+def _finish(session: Session, step: str, number: str | None, text: str) -> Taken:
+    """Write a form that is kept as a draft; only then is the draft dropped."""
     try:
-        (taken,) = _write(session, step, number, edited.text.encode(), "")
+        (taken,) = _write(session, step, number, text.encode(), "")
     except BallerupError:
         terminal.note(_("the text is kept, sealed; the same command takes it up again"))
         raise
-    drafts.drop(desk, step, number)
+    drafts.drop(session.desk, step, number)
     return taken
 
 
@@ -81,7 +89,7 @@ def _choices(session: Session) -> form.Choices:
     return {"pladen": {member.code: member.name for member in members}}
 
 
-def _tell(taken: Taken, step: str) -> None:
+def _tell(taken: Taken, step: str, today: str) -> None:
     """Say what came of it: the new number alone, or the case's state and its next deadline."""
     for finding in taken.warnings:
         terminal.warn(finding, taken.case.number)
@@ -89,15 +97,16 @@ def _tell(taken: Taken, step: str) -> None:
         terminal.put(taken.case.number)
         return
     state = form.vocabulary_choices(language())["state"][taken.case.state]
-    terminal.put(f"{taken.case.number}: {state}{_next(taken)}")
+    terminal.put(f"{taken.case.number}: {state}{_next(taken, today)}")
 
 
-def _next(taken: Taken) -> str:
+def _next(taken: Taken, today: str) -> str:
     if not taken.due:
         return ""
     item = taken.due[0]
     clock = form.vocabulary_choices(language())["clock"][item.clock]
-    return "; " + _("next: {clock} {day}", clock=clock, day=date(item.due))
+    words = N_("overdue: {clock} {day}") if item.due[:10] < today else N_("next: {clock} {day}")
+    return "; " + _(words, clock=clock, day=date(item.due))
 
 
 def _shown(source: BinaryIO) -> str:

@@ -141,7 +141,7 @@ def _run(form: Path, line: int, signals: "_Signals") -> bool:
 
 
 def _command(environ: Mapping[str, str], form: Path, line: int) -> list[str]:
-    wish = environ.get("VISUAL") or environ.get("EDITOR") or "vi"
+    wish = environ.get("VISUAL") or environ.get("EDITOR") or ("nano" if shutil.which("nano") else "vi")
     try:
         words = shlex.split(wish) or ["vi"]
     except ValueError:  # an open quote

@@ -1,5 +1,6 @@
 """Looking: one case, all cases, what is due, the counts, and whether everything is as it was written."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -7,7 +8,7 @@ import click
 
 from ballerup_cli.cli import sheet, tables, terminal
 from ballerup_cli.cli.params import CaseParam, CodeParam, DateParam, Refused, argument, command, nearest, option
-from ballerup_cli.cli.render import FORMATS, as_json, listing
+from ballerup_cli.cli.render import FORMATS, Column, as_json, listing
 from ballerup_cli.cli.session import Session
 from ballerup_cli.cli.text import _, describe, language, plural
 from ballerup_cli.errors import N_
@@ -77,7 +78,7 @@ def due(ctx: click.Context, check: bool, within: int, quiet: bool, form: str) ->
         session.desk.store.check_files()
     shown = overdue if quiet else lines
     if shown or form != "table":
-        terminal.put(listing(_spoken(shown, form), tables.DUE, form, width=terminal.width()))
+        terminal.put(listing(_spoken(shown, form), _columns(shown, form), form, width=terminal.width()))
     elif not quiet:
         terminal.note(plural("nothing is due within {count} day", "nothing is due within {count} days", within))
     if check and overdue:
@@ -156,17 +157,32 @@ def _fault(fault: audit.Fault) -> str:
     return f"{fault.file}: {_('entry')} {fault.entry}: {place}{': ' if place else ''}{describe(fault.finding)[0]}"
 
 
+def _columns(rows: list[dict[str, Any]], form: str) -> list[Column]:
+    """Return the columns of ``due``; a table has one for members only when there is one to name."""
+    named = form != "table" or any(row["about"] for row in rows)
+    return [column for column in tables.DUE if named or column.key != "about"]
+
+
 def _spoken(rows: list[dict[str, Any]], form_: str) -> list[dict[str, Any]]:
-    """Give codes their labels and moments their day, in tables only."""
+    """Say codes, days and counts of days as people do, in tables only."""
     if form_ != "table":
         return rows
-    rows = [{**row, "received": row["received"][:10]} if "received" in row else row for row in rows]
     words = form.vocabulary_choices(language())
-    lists = {"state": "state", "clock": "clock"}
-    return [
-        {key: words[lists[key]].get(value, value) if key in lists and value else value for key, value in row.items()}
-        for row in rows
-    ]
+    said: dict[str, Callable[[Any], Any]] = {"received": _day, "days_overdue": _when}
+    said |= {name: words[name].__getitem__ for name in ("state", "clock")}
+    return [{key: said[key](value) if key in said else value for key, value in row.items()} for row in rows]
+
+
+def _day(moment: str) -> str:
+    return moment[:10]
+
+
+def _when(days_overdue: int) -> str:
+    if days_overdue == 0:
+        return _("today")
+    if days_overdue < 0:
+        return plural("in {count} day", "in {count} days", -days_overdue)
+    return plural("{count} day overdue", "{count} days overdue", days_overdue)
 
 
 COMMANDS = [show, list_cases, due, report, verify]

@@ -22,15 +22,15 @@ CASES = (
 
 
 def cases(form: str) -> Sequence[Column]:
-    """Return the columns of ``list``; a table leaves out the ring, for which a terminal has no room."""
-    return [column for column in CASES if form != "table" or column.key != "ring"]
+    """Return the columns of ``list``; a table leaves out two, for which a terminal has no room."""
+    return [column for column in CASES if form != "table" or column.key not in ("ring", "closed")]
 
 
 DUE = (
     Column(key="case", heading=N_("case"), missing="–"),
     Column(key="clock", heading=N_("clock")),
     Column(key="due", heading=N_("due")),
-    Column(key="days_overdue", heading=N_("days overdue")),
+    Column(key="days_overdue", heading=N_("when")),
     Column(key="about", heading=N_("about"), missing=""),
 )
 
@@ -141,7 +141,8 @@ _CONDUCT = {
 def _kept(values: Mapping[str, Any], page: Page) -> str:
     if "median_days" in values:
         days = "–" if values["median_days"] is None else f"{values['median_days']:g}"
-        return _("median {days} ({cases} concerns)", days=days, cases=_count(values["cases"], page))
+        days = days.replace(".", ",") if language() == "da" else days
+        return _("median {days}, counted: {cases}", days=days, cases=_count(values["cases"], page))
     whole, part = values.values()
     return _("{part} of {whole}", part=_count(part, page), whole=_count(whole, page))
 

@@ -87,7 +87,9 @@ def describe(problem: BallerupError | Finding) -> tuple[str, str]:
     """Put an error or a finding, with its field, into words: the message, and the hint or an empty text."""
     message = fill(_(problem.message), problem.facts)
     if isinstance(problem, Finding):
-        field = " ".join(str(step + 1) if isinstance(step, int) else step for step in problem.path)
+        told = problem.path and problem.path[-1] == problem.facts.get("field")  # the message names it itself
+        path = problem.path[:-1] if told else problem.path
+        field = " ".join(str(step + 1) if isinstance(step, int) else step for step in path)
         return (f"{field}: {message}" if field else message), ""
     hint = problem.hint
     if any(problem.facts.get(name) in (None, "", (), []) for name in placeholders(hint)):

@@ -7,12 +7,13 @@ import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from textwrap import shorten
 from typing import Any
 
 from ballerup_cli.core.case import Case, row
 from ballerup_cli.core.clocks import Due, due_on
 from ballerup_cli.core.entry import Body, Entry
-from ballerup_cli.core.rules import Context
+from ballerup_cli.core.rules import Context, answerable
 from ballerup_cli.core.steps import STEPS, advance, breaches, fold, oddities, permit
 from ballerup_cli.errors import N_, Finding, IllegalStep, InvalidForm, RecordBreaksSchema, UnknownCase
 from ballerup_cli.services.calendar import Calendar
@@ -23,6 +24,8 @@ from ballerup_cli.storage.commit import Change, Draft, commit, writing
 from ballerup_cli.storage.store import case_journal, file_of
 
 CREATE = next(iter(STEPS))
+
+_LEGEND = 60  # signs of a text that tell which one it is
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -159,7 +162,18 @@ def known(desk: Workspace, step: str, number: str | None, moment: Moment) -> Bod
     """
     case = Case(number="") if number is None else open_case(desk, number)
     permit(step, case, {})
-    return STEPS[step].known(case, moment.today.isoformat(), desk.settings)
+    return STEPS[step].known(case, moment.at, desk.settings)
+
+
+def legend(desk: Workspace, number: str | None) -> list[str]:
+    """Return one short line for each number of a case that a form may refer to: what is observation 1?"""
+    case = Case(number="") if number is None else open_case(desk, number)
+    lines = [
+        (kind, item["number"], item.get("text") or desk.vocabulary.label("measure", item["measure"], "da"))
+        for kind, items in answerable(case).items()
+        for item in items
+    ]
+    return [f"{kind} {serial}: {shorten(text, _LEGEND, placeholder=' …')}" for kind, serial, text in lines]
 
 
 def check_form(desk: Workspace, step: str, number: str | None, text: str, moment: Moment) -> list[Finding]:

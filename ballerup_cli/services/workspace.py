@@ -12,7 +12,7 @@ from typing import Any
 
 from ballerup_cli.core.pladen import Pladen, fold_pladen
 from ballerup_cli.core.vocabulary import Vocabulary
-from ballerup_cli.errors import BadConfiguration, InvalidForm, MissingFile, NoStore
+from ballerup_cli.errors import BadConfiguration, InvalidForm, MissingFile, NotConfigured
 from ballerup_cli.services.custody import Founder, Places, found_store, open_holder
 from ballerup_cli.storage import codec, schema
 from ballerup_cli.storage.commit import Change, Draft
@@ -82,12 +82,12 @@ def open_workspace(
     ``accept`` is the number of a register to be taken as the newest, whatever was seen here before.
 
     Raises:
-        NoStore: none is configured, or the folder does not exist.
+        NotConfigured, NoStore: none is configured; the folder does not exist.
         BallerupError: 30-33 and 40-43, as docs/format.md says.
     """
     configuration = read_configuration(places)
     if configuration is None:
-        raise NoStore(path=str(folder or places.configuration))
+        raise NotConfigured
     path = folder or configuration.store
     holder = open_holder(identity or places.identity, passphrase)
     copy, pin = _is_copy(path, configuration.store), configuration.pin

@@ -67,6 +67,8 @@ def read_forms(data: bytes) -> list[Document]:
             break
     if not documents and not findings:
         findings.append(_finding(N_("the form is empty"), (1, 1)))
+    if len(documents) == 1:
+        findings = [replace(finding, document=None) for finding in findings]
     if findings:
         raise InvalidForm(findings=sorted(findings, key=lambda found: (found.line or 0, found.column or 0)))
     return documents
@@ -150,8 +152,9 @@ _REASONS = (  # how problems of libyaml begin, and what a coordinator can do abo
         N_("the indentation does not fit the lines around this one"),
     ),
     (("found a tab",), N_("a tab cannot indent; use blanks")),
+    (("did not find expected comment",), N_("after | or |- the text goes on the lines below, indented")),
     (
-        ("found character that", "did not find expected comment", "did not find expected alphabetic"),
+        ("found character that", "did not find expected alphabetic"),
         N_("a text that begins with this sign must stand in quotes"),
     ),
     (("found unknown escape",), N_("a backslash between double quotes must be written twice")),
