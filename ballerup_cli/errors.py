@@ -65,12 +65,12 @@ class AlreadyThere(BallerupError):
     hint = N_("use another folder, or set BALLERUP_CONFIG_DIR and BALLERUP_STATE_DIR to empty ones")
 
 
-class RecoveryInStore(BallerupError):
-    """The recovery key would lie in the folder of the records it opens."""
+class KeyInStore(BallerupError):
+    """A key would lie in the folder of the records it opens."""
 
     exit_code = 2
-    message = N_("{path}: the recovery key must not lie in the store it opens")
-    hint = N_("choose a place that is not backed up together with the store, and print it")
+    message = N_("{path}: a key must not lie in the store it opens")
+    hint = N_("choose a folder for the store that holds nothing else; keys and records are never backed up together")
 
 
 class NoForm(BallerupError):

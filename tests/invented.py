@@ -116,6 +116,18 @@ def contact(about: str, day: str, **changed: Any) -> Body:
     return {"at": moment(day), "with": "other", "about": about} | changed
 
 
+def share(**changed: Any) -> Body:
+    return {
+        "direction": "given",
+        "party": {"organisation": "Københavns Vestegns Politi"},
+        "basis": "rpl-115-ssp",
+        "necessity": "Politiet skal vide, om der er grunde imod",
+        "content": "At der er en bekymring, og hvad der er set",
+        "date": "2026-03-03",
+        "not_for_investigation": True,
+    } | changed
+
+
 def note(**changed: Any) -> Body:
     return {"text": "Ringede til skolen"} | changed
 

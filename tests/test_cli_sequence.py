@@ -202,6 +202,15 @@ def test_without_a_terminal_and_a_file_for_the_recovery_key_nothing_is_founded(h
     assert not home.store.exists()
 
 
+def test_a_folder_with_the_keys_in_it_is_never_made_a_store(home: Home) -> None:
+    """A home folder would be opened to a group, and its keys be backed up with the records they open."""
+    mode = home.path.stat().st_mode
+    home.fails(2, "init", home.path, "--as", "anna", "--no-passphrase", "--recovery-file", "rec.txt")
+    home.fails(2, "init", home.store, "--as", "anna", "--no-passphrase", "--recovery-file", home.store / "rec.txt")
+    assert home.path.stat().st_mode == mode
+    assert not home.store.exists()
+
+
 def test_without_a_terminal_and_a_passphrase_nothing_is_founded(home: Home) -> None:
     said = home.fails(30, "init", home.store, "--as", "anna", "--recovery-file", "rec.txt")
     assert "--passphrase-file" in said

@@ -23,6 +23,7 @@ from invented import (
     pladen,
     plan,
     police,
+    share,
 )
 
 from ballerup_cli.core.case import Case, age_on, row
@@ -313,7 +314,7 @@ def forms(name: str, now: Case) -> st.SearchStrategy[Body]:
     if name == "close":
         answer = st.fixed_dictionaries({"observation": st.integers(1, 3), "answer": st.just("refuted")})
         return st.lists(answer, max_size=2).map(lambda answers: close(answers=answers) if answers else close())
-    return st.just({"create": create(), "reopen": REOPEN}[name])
+    return st.just({"create": create(), "reopen": REOPEN, "share": share()}[name])
 
 
 @st.composite

@@ -56,6 +56,14 @@ FORMS: list[tuple[str, dict[str, Any]]] = [
         },
     ),
     (
+        "share",
+        {
+            "direction": "given", "basis": "statute", "date": "2026-03-03", "not_for_investigation": True,
+            "party": {"organisation": CANARY, "function": CANARY},
+            "provision": CANARY, "necessity": CANARY, "content": CANARY,
+        },
+    ),
+    (
         "note",
         {
             "text": CANARY,

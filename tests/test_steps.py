@@ -22,6 +22,7 @@ from invented import (
     pladen,
     plan,
     police,
+    share,
 )
 
 from ballerup_cli.core.case import NEXT_GATE, Case
@@ -39,7 +40,9 @@ LEGAL: dict[str, dict[str, tuple[Body, str]]] = {
     "planned": {"plan": (plan(), "planned"), "follow-up": (follow_up(), "planned"), "close": (close(), "closed")},
     "closed": {"reopen": (REOPEN, "planned")},
 }
-"""Every legal step but note and contact, which are legal in every state a case can have, and where it leads."""
+"""Every legal step but note, contact and share, which are legal in every state a case can have, and where it leads."""
+
+ANYWHERE = ("note", "contact", "share")
 
 FORMS: dict[str, Body] = {
     "create": create(),
@@ -51,6 +54,7 @@ FORMS: dict[str, Body] = {
     "reopen": REOPEN,
     "note": note(),
     "contact": contact("conversation", "2026-04-01"),
+    "share": share(),
 }
 
 
@@ -76,11 +80,11 @@ def test_the_table_has_the_steps_of_the_vocabulary_and_every_step_a_schema():
 @pytest.mark.parametrize("name", STEPS)
 def test_every_step_in_every_state_is_legal_or_refused(name: str, state: str):
     before = in_state(state)
-    anywhere = name in ("note", "contact") and state
+    anywhere = name in ANYWHERE and state
     if name not in LEGAL[state] and not anywhere:
         with pytest.raises(IllegalStep) as refused:
             permit(name, before, FORMS[name])
-        expected = {*LEGAL[state], *(("note", "contact") if state else ())}
+        expected = {*LEGAL[state], *(ANYWHERE if state else ())}
         assert set(refused.value.facts["possible"]) == expected
         assert refused.value.facts["state"] == state
         assert refused.value.facts["step"] == name
@@ -116,7 +120,7 @@ def test_reading_an_illegal_order_names_the_entry():
 
 def test_possible_steps_come_in_the_order_of_the_table():
     assert possible(None) == ("create",)
-    assert possible(case_in("planned")) == ("plan", "follow-up", "close", "note", "contact")
+    assert possible(case_in("planned")) == ("plan", "follow-up", "close", *ANYWHERE)
 
 
 def test_an_assessment_is_made_again_only_after_gate_c_was_reopened():

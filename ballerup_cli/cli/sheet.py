@@ -35,6 +35,7 @@ def render(content: Sheet, words: Vocabulary, width: int) -> str:
         _measures(content["measures"], say, width),
         _follow_ups(content["follow_ups"], width),
         _contacts(content["contacts"], say, width),
+        _shares(content["shares"], say, width),
         _text(N_("Notes"), [f"{item['entry']}: {item['form']['text'].rstrip()}" for item in content["notes"]], width),
         _closing(content["closing"], say, width),
         _due(content["due"], say, width),
@@ -131,6 +132,16 @@ def _triages(items: Sequence[Sheet], say: _Words, width: int) -> str:
         terms = f" ({_('conditions')}: {form['conditions'].rstrip()})" if "conditions" in form else ""
         shown.append(f"{date(form['decided'])}: {outcome}. {form['reason'].rstrip()}{terms}")
     return _text(N_("Decisions"), shown, width)
+
+
+def _shares(items: Sequence[Sheet], say: _Words, width: int) -> str:
+    """Who learnt what, on which basis; a slip of § 115 names the paragraph by the sender (stk. 1 or stk. 2)."""
+    shown = []
+    for item in items:
+        form = item["form"]
+        head = _joined(say("direction", form["direction"]), form["party"]["organisation"], say("basis", form["basis"]))
+        shown.append(f"{date(form['date'])}: {_joined(head, form.get('provision'))}; {form['content'].rstrip()}")
+    return _text(N_("Shared information"), shown, width)
 
 
 def _contacts(items: Sequence[Sheet], say: _Words, width: int) -> str:

@@ -111,6 +111,7 @@ class Case:
             "reopenings": self._forms("reopen"),
             "contacts": self._forms("contact"),
             "notes": self._forms("note"),
+            "shares": self._forms("share"),
             "due": [dict(item) for item in due],
             "entries": [{"entry": e.number, "step": e.step, "at": e.at, "by": e.by} for e in self.entries],
         }

@@ -75,8 +75,8 @@ def note(case: Case, entry: Entry) -> Case:
     return _observe(case, entry)
 
 
-def contact(case: Case, _: Entry) -> Case:
-    """Keep the contact; clocks read it from the entries."""
+def keep(case: Case, _: Entry) -> Case:
+    """Keep the entry, a contact or a sharing; clocks and the sheet read it from the entries."""
     return case
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from ballerup_cli.core.case import Case, Item
 from ballerup_cli.core.entry import Body
-from ballerup_cli.core.pladen import Pladen
+from ballerup_cli.core.pladen import Member, Pladen
 from ballerup_cli.core.vocabulary import Vocabulary
 from ballerup_cli.errors import N_, Finding
 
@@ -21,6 +21,8 @@ class Context:
     pladen: Pladen
     vocabulary: Vocabulary
     today: str
+    networks: tuple[str, ...] = ()
+    """Names of the networks that never receive personal data (a setting)."""
     namesakes: tuple[str, ...] = ()
     """Numbers of other cases whose subject has the same name; found by whoever can read them all."""
 
@@ -65,6 +67,31 @@ def members_are_current(draft: Draft) -> Iterator[Finding]:
         )
         facts = {"nearest": ", ".join(pladen.nearest(code, today)) or "-"}
         yield Finding(message=message, path=(name, "member"), facts=facts)
+
+
+def party_may_know(draft: Draft) -> Iterator[Finding]:
+    """Nothing goes to Infohus Netværk or to Pladen as a network; a member must be party to the case."""
+    party = draft.body["party"]
+    if draft.body["direction"] == "refused":
+        return
+    if party["organisation"].casefold() in {name.casefold() for name in draft.context.networks}:
+        message = N_("this network never receives personal data; a refusal can be written down")
+        yield Finding(message=message, path=("party", "organisation"))
+    member = draft.context.pladen.members.get(party.get("member", ""))
+    if "member" in party and (member is None or not _is_party(member, draft.before)):
+        message = N_("no party to the case: not among those who took part, were invited or are in the team")
+        yield Finding(message=message, path=("party", "member"))
+
+
+def _is_party(member: Member, case: Case) -> bool:
+    """Tell whether the member, by its code or name, took part in a step of the case or delivers one of its measures."""
+    people = [person for entry in case.entries for field in _PEOPLE for person in entry.body.get(field, ())]
+    named = {person.get("organisation", "") if isinstance(person, Mapping) else person for person in people}
+    named |= {measure.get("delivered_by", "") for measure in case.measures}
+    return bool({member.code, member.name.casefold()} & {name.casefold() for name in named})
+
+
+_PEOPLE = ("participants", "invite", "decided_by", "team")
 
 
 def checked_exist(draft: Draft) -> Iterator[Finding]:

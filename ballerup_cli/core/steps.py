@@ -120,8 +120,17 @@ STEPS: Mapping[str, Step] = {
             name="contact",
             help=N_("Keep a contact: notice, receipt, information, consent, feedback."),
             states=ANY,
-            fold=folds.contact,
+            fold=folds.keep,
             happened="at",
+            oddities=(odd.happened_in_time,),
+        ),
+        Step(
+            name="share",
+            help=N_("Keep what was given to, received from or refused to another authority (§ 115)."),
+            states=ANY,
+            fold=folds.keep,
+            happened="date",
+            rules=(rules.party_may_know,),
             oddities=(odd.happened_in_time,),
         ),
     )

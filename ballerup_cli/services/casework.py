@@ -212,7 +212,9 @@ def _sound(
 
 def _context(desk: Workspace, moment: Moment, namesakes: tuple[str, ...] = ()) -> Context:
     today = moment.today.isoformat()
-    return Context(pladen=desk.pladen, vocabulary=desk.vocabulary, today=today, namesakes=namesakes)
+    names = desk.settings["authorities"]
+    networks = tuple(names[network][language] for network in ("network", "pladen") for language in ("da", "en"))
+    return Context(pladen=desk.pladen, vocabulary=desk.vocabulary, today=today, networks=networks, namesakes=namesakes)
 
 
 def _taken(desk: Workspace, step: str, case: Case, body: Body, moment: Moment) -> Taken:

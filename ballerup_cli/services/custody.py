@@ -13,10 +13,10 @@ from ballerup_cli.errors import (
     AlreadyThere,
     CannotRead,
     DiskFailed,
+    KeyInStore,
     MissingFile,
     NoIdentity,
     PassphraseWanted,
-    RecoveryInStore,
     UnsafePermissions,
     WrongKey,
 )
@@ -117,7 +117,7 @@ def found_store(
 
     Raises:
         AlreadyThere: something of it exists; nothing is ever overwritten.
-        RecoveryInStore: the recovery key would lie beside the records it opens.
+        KeyInStore: a key would lie beside the records it opens.
         DiskFailed, SaveUnsure: the disk failed.
     """
     _refuse_existing(places, path, recovery_file)
@@ -171,8 +171,10 @@ def _refuse_existing(places: Places, path: Path, recovery_file: Path | None) -> 
     for file in (*wanted, *sorted(sealed)):
         if file.exists() or file.is_symlink():
             raise AlreadyThere(path=str(file))
-    if recovery_file and path.resolve() in recovery_file.resolve().parents:
-        raise RecoveryInStore(path=str(recovery_file))
+    # A home folder taken for a store would be opened to a group, and its keys be backed up with the records.
+    for key in (places.identity, *([recovery_file] if recovery_file else [])):
+        if path.resolve() in key.resolve().parents:
+            raise KeyInStore(path=str(key))
 
 
 def _write_keys(places: Places, founder: Founder, identity: bytes, recovery_file: Path | None, recovery: bytes) -> None:

@@ -100,7 +100,7 @@ def init(
     """Found a store with members, Pladen starter and settings; return it and the recovery key, to be shown once.
 
     Raises:
-        AlreadyThere, RecoveryInStore, DiskFailed, SaveUnsure: as they say.
+        AlreadyThere, KeyInStore, DiskFailed, SaveUnsure: as they say.
     """
     starter = {"members": schema.vocabulary()["pladen"]}
     changes = [
