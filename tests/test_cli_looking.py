@@ -115,7 +115,7 @@ def test_all_formats_say_the_same(ready_home: Home, command: list[str]) -> None:
     plain = [{key: "" if value is None else str(value) for key, value in row.items()} for row in rows]
     assert list(csv.DictReader(io.StringIO(said["csv"]))) == plain
     assert list(csv.DictReader(io.StringIO(said["tsv"]), delimiter="\t", quoting=csv.QUOTE_NONE)) == plain
-    assert all(row["case"] in said["table"] for row in rows)
+    assert all((row["case"] or "–") in said["table"] for row in rows)
 
 
 def test_no_table_is_wider_than_the_terminal(ready_home: Home) -> None:
@@ -125,6 +125,17 @@ def test_no_table_is_wider_than_the_terminal(ready_home: Home) -> None:
 
 
 # --- due --------------------------------------------------------------------------------------------------------------
+
+
+def test_every_clock_is_explained_with_its_source(ready_home: Home) -> None:
+    rows = {row["clock"]: row for row in json_of(ready_home, "due", "--explain")}
+    assert set(rows) == set(schema.vocabulary()["clock"])
+    assert (rows["receipt"]["length"], rows["receipt"]["unit"], rows["receipt"]["source"]) == (
+        6,
+        "working-days",
+        "barnets lov § 137",
+    )
+    assert "hverdage" in ready_home.ok("--lang", "da", "due", "--explain")
 
 
 def test_due_is_sorted_and_counts_days(ready_home: Home) -> None:

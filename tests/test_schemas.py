@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from ballerup_cli.core.network import PAGES
 from ballerup_cli.storage import codec, schema
 
 FOLDER = Path(__file__).parent.parent / "schemas"
 EXAMPLES = Path(__file__).parent / "examples"
 SCHEMAS = {path.name.removesuffix(".schema.json"): json.loads(path.read_text()) for path in FOLDER.glob("*.json")}
 STEPS = [*schema.vocabulary()["step"]]
-FORMS = [*STEPS, "pladen-add"]
+FORMS = [*STEPS, *PAGES, "pladen-found"]
 
 # Names and codes that would put somebody above or below somebody else (domain.md 1, rule 1).
 RANKED = (

@@ -103,7 +103,7 @@ def test_pladen_starts_with_its_members_and_plade_1_and_3_empty():
     assert [member["code"] for member in WORDS.starters] == MEMBERS.split()
     rings = [member["ring"] for member in WORDS.starters]
     assert [rings.count(ring) for ring in WORDS.codes("ring")] == [1, 0, 21, 0]
-    assert schema.check("pladen-add", {"members": [*WORDS.starters]}) == []
+    assert schema.check("pladen-found", {"members": [*WORDS.starters]}) == []
 
 
 def test_the_schools_have_a_function_as_contact_and_codes_follow_the_names():

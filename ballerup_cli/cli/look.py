@@ -66,12 +66,17 @@ def list_cases(session: Session, state: str | None, tier: str | None, member: st
 )
 @option("--check", is_flag=True, help=N_("end with exit code 3 when anything is overdue"))
 @option("--within", type=click.IntRange(0, 36500), default=_WEEK, metavar="DAYS", help=N_("look this many days ahead"))
+@option("--explain", is_flag=True, help=N_("print every clock: its length, what starts and stops it, and its source"))
 @option("--quiet", is_flag=True, help=N_("print only what is overdue, and nothing when nothing is"))
 @_format
 @click.pass_context
-def due(ctx: click.Context, check: bool, within: int, quiet: bool, form: str) -> None:
+def due(ctx: click.Context, check: bool, within: int, explain: bool, quiet: bool, form: str) -> None:
     """Print the deadlines."""
     session: Session = ctx.obj
+    if explain:
+        rows = deadlines.explained(session.desk, language())
+        terminal.put(listing(_spoken(rows, form), tables.CLOCKS, form, width=terminal.width()))
+        return
     lines = deadlines.due(session.desk.store, session.moment, within)
     overdue = [line for line in lines if deadlines.is_overdue(line, session.moment)]
     if check:
@@ -169,7 +174,7 @@ def _spoken(rows: list[dict[str, Any]], form_: str) -> list[dict[str, Any]]:
         return rows
     words = form.vocabulary_choices(language())
     said: dict[str, Callable[[Any], Any]] = {"received": _day, "days_overdue": _when}
-    said |= {name: words[name].__getitem__ for name in ("state", "clock")}
+    said |= {name: words[name].__getitem__ for name in ("state", "clock", "unit")}
     return [{key: said[key](value) if key in said else value for key, value in row.items()} for row in rows]
 
 
@@ -185,4 +190,4 @@ def _when(days_overdue: int) -> str:
     return plural("{count} day overdue", "{count} days overdue", days_overdue)
 
 
-COMMANDS = [show, list_cases, due, report, verify]
+COMMANDS = [show, list_cases, due, report]

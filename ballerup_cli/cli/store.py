@@ -6,9 +6,11 @@ from pathlib import Path
 import click
 
 from ballerup_cli.cli import demo, terminal
+from ballerup_cli.cli.look import verify
 from ballerup_cli.cli.params import Refused, argument, command, option
 from ballerup_cli.cli.session import Session
 from ballerup_cli.cli.text import _, language
+from ballerup_cli.core.network import PAGES
 from ballerup_cli.core.steps import STEPS
 from ballerup_cli.errors import N_, NoTerminal, PassphraseWanted
 from ballerup_cli.services import form, workspace
@@ -73,11 +75,14 @@ def _new_passphrase(session: Session) -> str:
     help=N_("Print the empty form of a step, every field explained."),
 )
 @argument(
-    "step", metavar="STEP", type=click.Choice(list(STEPS)), help=N_("name of a command under case work, such as create")
+    "step",
+    metavar="STEP",
+    type=click.Choice([*STEPS, *PAGES]),
+    help=N_("name of a form: a step such as create, or pladen-add"),
 )
 def print_form(step: str) -> None:
     """Print a commented form."""
     terminal.put(form.render(step, language()))
 
 
-COMMANDS = [init, print_form, demo.demo]
+COMMANDS = [init, verify, print_form, demo.demo]

@@ -34,6 +34,62 @@ DUE = (
     Column(key="about", heading=N_("about"), missing=""),
 )
 
+MEMBERS = (
+    Column(key="code", heading=N_("code")),
+    Column(key="name", heading=N_("name")),
+    Column(key="ring", heading=N_("ring")),
+    Column(key="sector", heading=N_("sector")),
+    Column(key="contact", heading=N_("contact"), missing="–"),
+    Column(key="ambassador", heading=N_("ambassador"), missing="–"),
+    Column(key="since", heading=N_("since"), missing="–"),
+    Column(key="until", heading=N_("until"), missing="–"),
+    Column(key="parent", heading=N_("belongs to"), missing="–"),
+)
+
+
+def members(form: str) -> tuple[Column, ...]:
+    """Return the columns of ``pladen list``; a table holds what fits a terminal."""
+    narrow = ("code", "name", "ring", "sector", "until")
+    return tuple(column for column in MEMBERS if form != "table" or column.key in narrow)
+
+
+ACTIVITIES = (
+    Column(key="number", heading=N_("no.")),
+    Column(key="date", heading=N_("date")),
+    Column(key="kind", heading=N_("kind")),
+    Column(key="topic", heading=N_("topic"), missing="–"),
+    Column(key="audience", heading=N_("for"), missing="–"),
+    Column(key="members", heading=N_("members"), missing="–"),
+    Column(key="organiser", heading=N_("organiser"), missing="–"),
+    Column(key="invited", heading=N_("invited"), missing="–"),
+    Column(key="participants", heading=N_("came"), missing="–"),
+    Column(key="held", heading=N_("held")),
+)
+
+
+def activities(form: str) -> tuple[Column, ...]:
+    """Return the columns of ``activity list``; a table holds what fits a terminal."""
+    narrow = ("number", "date", "kind", "topic", "participants", "held")
+    return tuple(column for column in ACTIVITIES if form != "table" or column.key in narrow)
+
+
+ADOPTIONS = (
+    Column(key="document", heading=N_("document")),
+    Column(key="version", heading=N_("version")),
+    Column(key="adopted", heading=N_("adopted")),
+    Column(key="adopted_by", heading=N_("by"), missing="–"),
+    Column(key="published", heading=N_("published"), missing="–"),
+)
+
+CLOCKS = (
+    Column(key="clock", heading=N_("clock")),
+    Column(key="length", heading=N_("length"), missing=""),
+    Column(key="unit", heading=N_("unit")),
+    Column(key="starts", heading=N_("starts")),
+    Column(key="stops", heading=N_("stops")),
+    Column(key="source", heading=N_("source")),
+)
+
 _COUNTS = {"received": N_("received"), "open": N_("open"), "closed": N_("closed"), "activities": N_("activities")}
 # The sections in the order of the page: key of the section and of its rows, heading, heading of the first column, and
 # the lists that name the codes in it.

@@ -55,9 +55,10 @@ class Pladen:
 
 
 def fold_pladen(entries: Iterable[Entry]) -> Pladen:
-    """Fold the journal: every entry names members by code and says what is new or changed about them."""
+    """Fold the journal: the first entry names the members it begins with, each other one what is new about one."""
     known: dict[str, dict[str, Any]] = {}
     for entry in entries:
-        for told in entry.body["members"]:
-            known[told["code"]] = {**known.get(told["code"], {}), **told}
+        for told in entry.body.get("members", [entry.body]):
+            news = {name: value for name, value in told.items() if name in Member.__slots__}
+            known[told["code"]] = {**known.get(told["code"], {}), **news}
     return Pladen(members={code: Member(**known[code]) for code in sorted(known)})

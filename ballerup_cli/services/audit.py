@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from ballerup_cli.core.case import Case
 from ballerup_cli.core.entry import Entry
+from ballerup_cli.core.network import JOURNALS, PAGES, PLADEN
 from ballerup_cli.core.steps import STEPS, advance, permit
 from ballerup_cli.errors import N_, BallerupError, Finding, IllegalStep, RecordBreaksSchema
 from ballerup_cli.services.casework import clocks, sheet
-from ballerup_cli.services.workspace import PLADEN, Workspace
+from ballerup_cli.services.workspace import Workspace
 from ballerup_cli.storage import schema
 from ballerup_cli.storage.store import case_of, file_of
 
@@ -51,9 +52,9 @@ def _journal_faults(desk: Workspace, name: str) -> Iterator[Fault]:
 
 
 def _schema_faults(name: str, entry: Entry) -> Iterator[Fault]:
-    if case_of(name) is None and name != PLADEN:
+    form = entry.step if case_of(name) is not None else _PAGES.get((name, entry.step), "")
+    if case_of(name) is None and name not in JOURNALS:
         return
-    form = f"{PLADEN}-{entry.step}" if name == PLADEN else entry.step
     found = schema.check(form, entry.body) if form in _FORMS else [_UNKNOWN_STEP]
     yield from (_fault(name, entry.number, finding) for finding in found)
 
@@ -85,7 +86,8 @@ def _fault(name: str, entry: int, finding: Finding) -> Fault:
     return Fault(file=file_of(name), error=error, entry=entry, finding=finding)
 
 
-_FORMS = frozenset({*STEPS, f"{PLADEN}-add"})
+_PAGES = {(page.journal, page.step): page.name for page in PAGES.values()} | {(PLADEN, "found"): f"{PLADEN}-found"}
+_FORMS = frozenset({*STEPS, *_PAGES.values()})
 _UNKNOWN_STEP = Finding(message=N_("a step this program does not know"))
 _NOT_POSSIBLE = Finding(message=N_("a step that is not possible in the state of the case"))
 _OTHER_STATE = Finding(message=N_("state or deadlines are not what the register says"))

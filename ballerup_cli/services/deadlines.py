@@ -8,7 +8,11 @@ from typing import Any
 
 from ballerup_cli.core.clocks import Due
 from ballerup_cli.services.casework import Moment
+from ballerup_cli.services.workspace import Workspace
 from ballerup_cli.storage.store import Store, case_of
+
+AS_SET = "as-set"
+"""The unit of a clock whose day stands in the record."""
 
 
 def due(store: Store, moment: Moment, within: int) -> list[dict[str, Any]]:
@@ -22,6 +26,19 @@ def due(store: Store, moment: Moment, within: int) -> list[dict[str, Any]]:
         for days in [Due(clock=clock, due=when).days_overdue(moment.today.isoformat())]
     ]
     return sorted(lines, key=lambda line: (line["due"], line["case"] or "", line["clock"], line["about"] or ""))
+
+
+def explained(desk: Workspace, language: str) -> list[dict[str, Any]]:
+    """Return every clock as the settings of this store have it: length, what starts and stops it, and its source."""
+    return [
+        {
+            "clock": name,
+            "length": None if clock["unit"] == AS_SET else clock["length"],
+            "unit": clock["unit"],
+            **{told: clock[told][language] for told in ("starts", "stops", "source")},
+        }
+        for name, clock in desk.settings["clocks"].items()
+    ]
 
 
 def is_overdue(line: dict[str, Any], moment: Moment) -> bool:

@@ -10,16 +10,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ballerup_cli.core.entry import Entry
+from ballerup_cli.core.network import JOURNALS, PLADEN, Network, due_on_network, fold_network
 from ballerup_cli.core.pladen import Pladen, fold_pladen
 from ballerup_cli.core.vocabulary import Vocabulary
 from ballerup_cli.errors import BadConfiguration, InvalidForm, MissingFile, NotConfigured
+from ballerup_cli.services.calendar import Calendar
 from ballerup_cli.services.custody import Founder, Places, found_store, open_holder
 from ballerup_cli.storage import codec, schema
 from ballerup_cli.storage.commit import Change, Draft
 from ballerup_cli.storage.files import Folder, read_file, write_private
 from ballerup_cli.storage.store import REGISTER, Store
 
-PLADEN, SETTINGS = "pladen", "settings"
+SETTINGS = "settings"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,6 +49,16 @@ class Workspace:
     def pladen(self) -> Pladen:
         """Ballerup-Pladen as it stands."""
         return fold_pladen(self.store.entries(PLADEN))
+
+    @cached_property
+    def network(self) -> Network:
+        """Pladen with its activities, and the plans adopted."""
+        return fold_network(self.journals)
+
+    @property
+    def journals(self) -> dict[str, list[Entry]]:
+        """The journals of the network that there are."""
+        return {name: self.store.entries(name) for name in JOURNALS if name in self.store.register.journals}
 
     @cached_property
     def settings(self) -> Mapping[str, Any]:
@@ -103,8 +116,11 @@ def init(
         AlreadyThere, KeyInStore, DiskFailed, SaveUnsure: as they say.
     """
     starter = {"members": schema.vocabulary()["pladen"]}
+    network = fold_network({PLADEN: [Entry(number=1, step="found", at=at, by=founder.name, body=starter)]})
+    clocks = due_on_network(network, schema.defaults(), Calendar(schema.defaults()))
+    due = tuple((item.clock, item.due, item.about) for item in clocks)
     changes = [
-        Change(journal=PLADEN, drafts=[Draft(step="add", at=at, body=starter)]),
+        Change(journal=PLADEN, drafts=[Draft(step="found", at=at, body=starter)], due=due),
         Change(journal=SETTINGS, drafts=[Draft(step="set", at=at, body={"set": {}})]),
     ]
     store, recovery = found_store(places, path.absolute(), founder, changes, recovery_file=recovery_file, at=at)

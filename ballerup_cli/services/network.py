@@ -1,0 +1,97 @@
+"""The network: Pladen, activities and adopted plans, from forms like a case, in journals of their own."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ballerup_cli.core.entry import Body, Entry
+from ballerup_cli.core.network import PAGES, PLADEN, Network, Page, due_on_network, fold_network
+from ballerup_cli.errors import Finding, InvalidForm
+from ballerup_cli.services.calendar import Calendar
+from ballerup_cli.services.casework import Moment
+from ballerup_cli.services.workspace import Workspace
+from ballerup_cli.storage import codec, schema
+from ballerup_cli.storage.codec import Document
+from ballerup_cli.storage.commit import Change, Draft, commit, writing
+
+Row = Mapping[str, Any]
+
+
+def read_forms(data: bytes, name: str, source: str = "") -> list[Document]:
+    """Read one form or a stream of them.
+
+    Raises:
+        InvalidForm: with the place of everything that is wrong.
+    """
+    try:
+        return codec.read_forms(data)
+    except InvalidForm as invalid:
+        raise InvalidForm(findings=invalid.findings, step=name, source=source) from None
+
+
+def write(desk: Workspace, name: str, documents: Sequence[Document], moment: Moment, source: str = "") -> Network:
+    """Write forms of one page of the network, all of them or none; return the network as it is then.
+
+    Raises:
+        InvalidForm: with the place of everything that is wrong in any of them.
+        BallerupError: the store cannot be read or written.
+    """
+    page = PAGES[name]
+    with writing(desk.store):
+        journals = {page.journal: [], **desk.journals}
+        known = len(journals[page.journal])
+        for document in documents:
+            body = _sound(page, document, fold_network(journals), source)
+            entry = Entry(number=0, step=page.step, at=moment.at, by=desk.store.me.name, body=body)
+            journals[page.journal] = [*journals[page.journal], entry]
+        drafts = [Draft(step=entry.step, at=entry.at, body=entry.body) for entry in journals[page.journal][known:]]
+        network = fold_network(journals)
+        commit(desk.store, _changes(desk, page, drafts, network), at=moment.at)
+    return network
+
+
+def _changes(desk: Workspace, page: Page, drafts: Sequence[Draft], network: Network) -> list[Change]:
+    """Return the new entries, and Pladen's row with every deadline of the network."""
+    clocks = due_on_network(network, desk.settings, Calendar(desk.settings))
+    due = tuple((item.clock, item.due, item.about) for item in clocks)
+    if page.journal == PLADEN:
+        return [Change(journal=PLADEN, drafts=drafts, due=due)]
+    return [Change(journal=page.journal, drafts=drafts), Change(journal=PLADEN, drafts=[], due=due)]
+
+
+def check_form(desk: Workspace, name: str, text: str) -> list[Finding]:
+    """Return everything that is wrong with a form as typed; nothing is written."""
+    try:
+        for document in read_forms(text.encode(), name):
+            _sound(PAGES[name], document, desk.network, "")
+    except InvalidForm as invalid:
+        return list(invalid.findings)
+    return []
+
+
+def members(desk: Workspace) -> list[Row]:
+    """Return the members of Pladen, retired ones too, ring by ring."""
+    rings = desk.vocabulary.codes("ring")
+    return sorted(
+        (member.to_dict() for member in desk.pladen.members.values()),
+        key=lambda row: (rings.index(str(row["ring"])), str(row["code"])),
+    )
+
+
+def activities(desk: Workspace) -> list[Row]:
+    """Return the activities by date."""
+    return sorted(desk.network.activities, key=lambda row: (row["date"], row["number"]))
+
+
+def adoptions(desk: Workspace) -> list[Row]:
+    """Return the adopted plans by date."""
+    return sorted(desk.network.adoptions, key=lambda row: (row["adopted"], row["document"]))
+
+
+def _sound(page: Page, document: Document, network: Network, source: str) -> Body:
+    settled = schema.settle_form(page.name, document)
+    found = schema.check(page.name, settled.value)
+    found = found or [finding for rule in page.rules for finding in rule(settled.value, network)]
+    if found:
+        placed = [schema.place(settled, finding) for finding in found]
+        raise InvalidForm(findings=placed, step=page.name, source=source)
+    return dict(settled.value)
