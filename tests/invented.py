@@ -36,7 +36,7 @@ CALENDAR = HolidaysByHand()
 
 
 def pladen(*changes: Body) -> Pladen:
-    added = Entry(number=1, step="add", at=moment("2026-01-01"), by="anna", body={"members": VOCABULARY.starters})
+    added = Entry(number=1, step="found", at=moment("2026-01-01"), by="anna", body={"members": VOCABULARY.starters})
     later = [
         Entry(number=number, step="edit", at=moment("2026-01-02"), by="anna", body={"members": [change]})
         for number, change in enumerate(changes, start=2)

@@ -5,9 +5,7 @@ from typing import Any
 
 import invented
 import pytest
-from cli_kit import GROUNDLESS, WRITTEN, Home
-
-from ballerup_cli.storage.commit import Change, Draft, commit, writing
+from cli_kit import GROUNDLESS, Home
 
 ADULT = invented.create(subject={"kind": "person", "name": "Vibe Voksen", "age_band": "18-plus"})
 
@@ -224,11 +222,7 @@ def test_an_unknown_member_is_refused_with_the_nearest(ready_home: Home) -> None
 
 
 def test_a_member_who_has_left_can_refer_no_more_but_keeps_its_cases(town: Home) -> None:
-    desk = town.desk()
-    (member,) = [row for row in desk.store.entries("pladen")[0].body["members"] if row["code"] == "klub-nord"]
-    with writing(desk.store):
-        draft = Draft(step="add", at=WRITTEN.at, body={"members": [{**member, "until": "2026-06-01"}]})
-        commit(desk.store, [Change(journal="pladen", drafts=[draft])], at=WRITTEN.at)
+    town.ok("pladen", "retire", "--from", "-", typed="code: klub-nord\nuntil: 2026-06-01\n")
     said = refused(town, 12, "create", None, invented.create())
     assert "this member has left Ballerup-Pladen; nearest: klub-" in said
     assert town.case("1")["referrer"]["member"] == "klub-nord"

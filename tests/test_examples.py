@@ -27,7 +27,7 @@ FILES = sorted(ROOT.glob("*/*"))
 TODAY = "2026-11-20"
 
 VOCABULARY = Vocabulary.from_dict(schema.vocabulary())
-PLADEN = fold_pladen([Entry(number=1, step="add", at=TODAY, by="anna", body={"members": VOCABULARY.starters})])
+PLADEN = fold_pladen([Entry(number=1, step="found", at=TODAY, by="anna", body={"members": VOCABULARY.starters})])
 CONTEXT = Context(pladen=PLADEN, vocabulary=VOCABULARY, today=TODAY)
 
 
