@@ -1,8 +1,9 @@
 """Invented forms and ready-made cases for the tests of the core: no files, only plain values."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from ballerup_cli.core.case import Case
 from ballerup_cli.core.entry import Body, Entry
@@ -27,6 +28,9 @@ class HolidaysByHand:
         | {"2026-01-01", "2026-04-02", "2026-04-03", "2026-04-06", "2026-05-14", "2026-05-25"}
         | {"2026-12-25", "2026-12-26", "2027-01-01"}
     )
+
+    def local(self, moment: datetime) -> datetime:
+        return moment.astimezone(ZoneInfo("Europe/Copenhagen"))
 
     def is_holiday(self, day: date) -> bool:
         return day.isoformat() in self.days

@@ -91,7 +91,8 @@ def test_saturdays_count_where_the_municipality_says_so():
         ("2026-02-27", 3, "days", "2026-03-02"),
         ("2026-03-02T22:30:00+01:00", 1, "months", "2026-04-02"),
         ("2026-03-02T14:30:00+01:00", 24, "hours", "2026-03-03T14:30:00+01:00"),
-        ("2026-03-28T14:30:00+01:00", 24, "hours", "2026-03-29T14:30:00+01:00"),
+        ("2026-03-28T14:30:00+01:00", 24, "hours", "2026-03-29T15:30:00+02:00"),
+        ("2026-10-24T13:00:00+02:00", 24, "hours", "2026-10-25T12:00:00+01:00"),
     ],
 )
 def test_months_clamp_to_their_last_day_and_hours_end_at_a_moment(anchor: str, length: int, unit: str, ends: str):
@@ -455,3 +456,13 @@ def test_a_release_is_prepared_a_month_ahead():
     assert due(received(subject=leaving))["release"] == "2026-07-31"
     assert "release" not in due(received(subject={**ADULT, "release": "2026-03-01"}))
     assert due(received(subject={**ADULT, "release": "2026-03-12"}))["release"] == "2026-03-02"
+
+
+def test_a_plan_without_a_day_was_decided_before_what_followed_it():
+    """Whoever writes down afterwards may leave out when it was decided; its date is settled all the same."""
+    planned = plan(follow_up="2026-08-01")
+    planned.pop("decided", None)
+    held = follow_up(held="2026-08-01", next=None, reason="Målet er nået")
+    assert "follow-up" not in due(case_in("assessed", ("plan", planned), ("follow-up", held)))
+    again = follow_up(held="2026-08-01", next="2026-10-01")
+    assert due(case_in("assessed", ("plan", planned), ("follow-up", again)))["follow-up"] == "2026-10-01"

@@ -366,3 +366,13 @@ def test_no_finding_holds_a_word_of_the_form():
     form = create(concern=canary, referrer={"member": canary.lower()}, subject={"kind": "person", "name": canary})
     found = breaches("create", None, form, context()) + oddities("create", None, form, context())
     assert found and canary.lower() not in "".join(messages(found)).lower()
+
+
+def test_nothing_is_answered_twice_at_a_closing():
+    twice = close(answers=[{"observation": 1, "answer": "stands"}, {"observation": 1, "answer": "addressed"}])
+    assert paths(breaches("close", case_in("planned"), twice, context())) == [("answers", 1, "observation")]
+
+
+def test_the_police_gate_asks_for_no_proportionality():
+    found = schema.check("triage", police("accept"))
+    assert [finding.path for finding in found] == [("outcome",)]

@@ -3,8 +3,9 @@
 Which forms there are, and what is written, belongs to the commands.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import BinaryIO, Generic, TypeVar
 
 import click
@@ -20,6 +21,7 @@ T = TypeVar("T")
 
 _MOST = 10 * 2**20 + 1  # one more than a form may hold, so that a larger one is noticed without being read
 _RESUME = N_("this form was left finished but unwritten; write it now?")
+_RESUMED = N_("left unfinished and taken up again; empty the form to start afresh")
 _KEPT = N_("the text is kept, sealed; the same command takes it up again")
 
 
@@ -62,16 +64,21 @@ def fill(session: Session, task: Task[T], source: BinaryIO | None, *, disk: bool
 
 def _ask(session: Session, task: Task[T], *, disk: bool) -> T:
     """Let the user fill in the form, and write it; whatever happens, the text is kept until it is written."""
-    text = drafts.resume(session.desk, task.name, task.number)
-    if text is None:
-        text = task.blank()
-    elif not task.check(text) and terminal.confirm(_(_RESUME)):
-        return _finish(session, task, text)
-    else:
-        terminal.note(_("this form was left unfinished and is taken up again"))
-    edited = editor.edit(text, task.check, disk=disk)
+    kept = drafts.resume(session.desk, task.name, task.number)
+    if kept and not task.check(kept) and terminal.confirm(_(_RESUME)):
+        return _finish(session, task, kept)
+    resumed = f"# {_(_RESUMED)}\n" if kept else ""
+
+    def check(text: str) -> list[Finding]:
+        with _kept_on_failure(session, task, text.removeprefix(resumed)):
+            return task.check(text)
+
+    edited = editor.edit(resumed + (kept or task.blank()), check, disk=disk)
+    edited = replace(edited, text=edited.text.removeprefix(resumed))
     if edited.changed:
         drafts.keep(session.desk, task.name, task.number, edited.text)
+    elif kept and not edited.text:
+        drafts.drop(session.desk, task.name, task.number)
     if edited.signal:
         raise click.exceptions.Exit(128 + edited.signal)
     if not edited.finished:
@@ -81,13 +88,21 @@ def _ask(session: Session, task: Task[T], *, disk: bool) -> T:
 
 def _finish(session: Session, task: Task[T], text: str) -> T:
     """Write a form that is kept as a draft; only then is the draft dropped."""
-    try:
+    with _kept_on_failure(session, task, text):
         written = task.write(text.encode(), "")
-    except BallerupError:
-        terminal.note(_(_KEPT))
-        raise
     drafts.drop(session.desk, task.name, task.number)
     return written
+
+
+@contextmanager
+def _kept_on_failure(session: Session, task: Task[T], text: str) -> Iterator[None]:
+    """Keep the text whatever fails meanwhile: the store, the disk, or somebody else who was quicker."""
+    try:
+        yield
+    except BallerupError:
+        drafts.keep(session.desk, task.name, task.number, text)
+        terminal.note(_(_KEPT))
+        raise
 
 
 def _shown(source: BinaryIO) -> str:

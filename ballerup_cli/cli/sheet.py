@@ -37,7 +37,7 @@ def render(content: Sheet, words: Vocabulary, width: int) -> str:
         _contacts(content["contacts"], say, width),
         _shares(content["shares"], say, width),
         _text(N_("Notes"), [f"{item['entry']}: {item['form']['text'].rstrip()}" for item in content["notes"]], width),
-        _closing(content["closing"], say, width),
+        _closings(content, say, width),
         _due(content["due"], say, width),
         _entries(content["entries"], say, width),
     ]
@@ -65,7 +65,7 @@ def _head(content: Sheet, say: _Words) -> str:
 
 def _people(content: Sheet, say: _Words, width: int) -> str:
     subject, referrer = content["subject"], content["referrer"]
-    place = content.get("place", {})
+    place, residence, aware = content.get("place", {}), subject.get("residence", {}), content.get("aware", {})
     lines = [
         (N_("received"), f"{date(content['received'])} ({say('received-by', content['received_by'])})"),
         (
@@ -75,20 +75,33 @@ def _people(content: Sheet, say: _Words, width: int) -> str:
         (N_("born"), date(subject.get("born", ""))),
         (N_("CPR number"), subject.get("cpr", "")),
         (N_("contact"), subject.get("contact", "")),
+        (
+            N_("residence"),
+            _joined(residence.get("municipality"), residence.get("protected") and _("PROTECTED ADDRESS")),
+        ),
+        (N_("interpreter"), _flag(subject.get("interpreter"))),
+        (N_("release"), date(subject.get("release", ""))),
         (N_("guardians"), "; ".join(_joined(g.get("name"), g.get("contact")) for g in subject.get("guardians", ()))),
         (N_("referrer"), _joined(referrer.get("member"), say("referrer", referrer.get("other")), referrer.get("name"))),
+        (N_("relation"), _joined(say("function", referrer.get("function")), referrer.get("relation"))),
         (N_("referrer's contact"), referrer.get("contact", "")),
         (N_("arose at"), _joined(place.get("member"), place.get("text"))),
         (N_("child notice"), say("notice-status", (content.get("notice") or {}).get("status"))),
         (N_("acute"), _joined(_("yes"), content.get("acute_action")) if content.get("acute") else ""),
+        (N_("already tried"), content.get("tried", "")),
+        (N_("reaction"), aware.get("reaction", "")),
         (N_("related cases"), ", ".join(content.get("related", ()))),
         (N_("reference"), content.get("reference", "")),
     ]
     return "".join(_line(_(label), text, width) for label, text in lines if text)
 
 
+def _flag(value: bool | str | None) -> str:
+    return _("yes") if value is True else value or ""
+
+
 def _joined(*texts: str | None) -> str:
-    return ", ".join(text for text in texts if text)
+    return ", ".join(text.rstrip() for text in texts if text)
 
 
 def _line(label: str, text: str, width: int) -> str:
@@ -117,7 +130,8 @@ def _observations(items: Sequence[Sheet], say: _Words, width: int) -> str:
         mark = f"[{say('observation-status', item['status']).upper()}] " if item["status"] == "refuted" else ""
         facts = [date(item.get("when", "")), say("source", item.get("source")), say("sign", item.get("sign"))]
         facts += [] if mark else [say("observation-status", item["status"])]
-        shown.append(f"{item['number']}. {mark}{item['text'].rstrip()} ({'; '.join(fact for fact in facts if fact)})")
+        told = "; ".join(fact for fact in facts if fact)
+        shown.append(f"{item['number']}. {mark}{item['text'].rstrip()}{f' ({told})' if told else ''}")
     return _text(N_("Observations"), shown, width)
 
 
@@ -225,11 +239,22 @@ def _follow_ups(items: Sequence[Sheet], width: int) -> str:
     return _text(N_("Follow-ups"), shown, width)
 
 
-def _closing(closing: Sheet | None, say: _Words, width: int) -> str:
-    if not closing:
-        return ""
-    head = _joined(date(closing["closed"]), say("gate", closing["gate"]), say("outcome", closing["outcome"]))
-    return _text(N_("Closing"), [head, closing["reason"]], width)
+def _closings(content: Sheet, say: _Words, width: int) -> str:
+    """Every closing there was, and why the case was opened again: the old gate stays visible."""
+    told = [(item["entry"], line) for item in content["closings"] for line in _closed(item, say)]
+    told += [(item["entry"], f"{_('reopened')}: {item['form']['reason'].rstrip()}") for item in content["reopenings"]]
+    return _text(N_("Closing"), [line for _entry, line in sorted(told, key=lambda line: line[0])], width)
+
+
+def _closed(closing: Sheet, say: _Words) -> Iterator[str]:
+    gate, outcome = say("gate", closing["gate"]), say("outcome", closing["outcome"])
+    yield f"{_joined(date(closing['closed']), gate, outcome, closing.get('handed_to'))}: {closing['reason'].rstrip()}"
+    for answer in closing.get("answers", ()):
+        (kind,) = [name for name in ("observation", "risk", "measure") if name in answer]
+        yield f"– {_(_ANSWERED[kind])} {answer[kind]}: {_joined(say('answer', answer['answer']), answer.get('note'))}"
+
+
+_ANSWERED = {"observation": N_("observation"), "risk": N_("risk"), "measure": N_("measure")}
 
 
 def _due(items: Sequence[Sheet], say: _Words, width: int) -> str:

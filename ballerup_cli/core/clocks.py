@@ -184,9 +184,15 @@ def _evaluation_date(case: Case) -> Iterator[str]:
 
 
 def reviews(case: Case) -> list[Entry]:
-    """Return plans and follow-ups in the order of the days they were held, not of the days they were written."""
-    told = [(plan_day(entry), entry.number, entry) for entry in case.written("plan")]
-    told += [(entry.body["held"], entry.number, entry) for entry in case.written("follow-up")]
+    """Return plans and follow-ups in the order of the days they were held, not of the days they were written.
+
+    A plan that does not say when it was decided was decided before the follow-ups written after it.
+    """
+    followed = [(entry.body["held"], entry.number, entry) for entry in case.written("follow-up")]
+    told = list(followed)
+    for entry in case.written("plan"):
+        later = [] if "decided" in entry.body else [held for held, number, _ in followed if number > entry.number]
+        told.append((min([plan_day(entry), *later]), entry.number, entry))
     return [entry for *_, entry in sorted(told, key=lambda review: review[:2])]
 
 

@@ -20,6 +20,10 @@ class Calendar(Protocol):
     saturdays: bool
     """Whether Saturdays count as working days (domain.md 9: the municipality decides)."""
 
+    def local(self, moment: datetime) -> datetime:
+        """Return the moment as clocks in Denmark show it; its offset changes with summer time."""
+        ...
+
     def is_holiday(self, day: date) -> bool:
         """Tell whether the day is a public holiday or made one by the settings."""
         ...
@@ -29,7 +33,7 @@ def add(anchor: str, period: Period, calendar: Calendar) -> str:
     """Return when a period that begins at ``anchor`` ends; hours end at a moment, all others on a day."""
     length, unit = period["length"], period["unit"]
     if unit == "hours":
-        return (datetime.fromisoformat(anchor) + timedelta(hours=length)).isoformat()
+        return calendar.local(datetime.fromisoformat(anchor) + timedelta(hours=length)).isoformat()
     day = date.fromisoformat(anchor[:10])
     match unit:
         case "working-days":

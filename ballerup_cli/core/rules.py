@@ -151,10 +151,16 @@ def raising_is_proportionate(draft: Draft) -> Iterator[Finding]:
 
 def answered_exist(draft: Draft) -> Iterator[Finding]:
     """The answers of a closing speak of observations, risks and measures the case has."""
+    answered = set[tuple[str, int]]()
     for index, answer in enumerate((draft.closing or {}).get("answers", ())):
         for name, items in answerable(draft.after).items():
-            if name in answer:
-                yield from _refer(items, answer[name], (*draft.closing_path, "answers", index, name))
+            if name not in answer:
+                continue
+            path: tuple[str | int, ...] = (*draft.closing_path, "answers", index, name)
+            yield from _refer(items, answer[name], path)
+            if (name, answer[name]) in answered:
+                yield Finding(message=N_("this number stands here twice"), path=path)
+            answered.add((name, answer[name]))
 
 
 def unfounded_is_refuted(draft: Draft) -> Iterator[Finding]:

@@ -4,9 +4,12 @@ How deadlines count working days belongs to ``core``.
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
+
+_ZONE = ZoneInfo("Europe/Copenhagen")
 
 _OPTIONAL = {(6, 5): "june_5", (12, 24): "december_24", (12, 31): "december_31"}
 
@@ -17,6 +20,10 @@ class Calendar:
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self._options = settings["working_days"]
         self.saturdays = bool(self._options["saturdays"])
+
+    def local(self, moment: datetime) -> datetime:
+        """Return the moment as clocks in Denmark show it."""
+        return moment.astimezone(_ZONE)
 
     def is_holiday(self, day: date) -> bool:
         """Tell whether ``day`` is a public holiday, or one this municipality has decided to treat as one."""

@@ -179,14 +179,17 @@ def legend(desk: Workspace, number: str | None) -> list[str]:
 def check_form(desk: Workspace, step: str, number: str | None, text: str, moment: Moment) -> list[Finding]:
     """Return everything that is wrong with a form as typed, with line and column; nothing is written.
 
-    Raises:
-        IllegalStep: the case does not allow the step.
+    A step the case does not allow any more is a finding too: the form comes back, and no text is lost.
     """
     case = None if number is None else open_case(desk, number)
     try:
-        _sound(desk, step, case, read_forms(text.encode(), step), moment)
+        documents = read_forms(text.encode(), step)
+        _sound(desk, step, case, documents, moment)
     except InvalidForm as invalid:
         return list(invalid.findings)
+    except IllegalStep as refusal:
+        refused = Finding(message=refusal.message, path=("gate",), facts=refusal.facts)
+        return [replace(schema.place(documents[0], refused), path=())]
     return []
 
 
