@@ -18,13 +18,13 @@ SCHEMAS = {path.name.removesuffix(".schema.json"): json.loads(path.read_text()) 
 STEPS = [*schema.vocabulary()["step"]]
 FORMS = [*STEPS, *PAGES, "pladen-found"]
 
-# Names and codes that would put somebody above or below somebody else (domain.md 1, rule 1).
+# Names and codes that would put somebody above or below somebody else.
 RANKED = (
     "score scores points sum total rank ranking rating rate level grade colour color percent percentage weight "
     "priority severity probability likelihood danger dangerousness urgency index low medium high red yellow green "
     "niveau farve procent prioritet alvor point lav middel hoej roed gul groen"
 )
-# Counts and references that domain.md 3 names: they tell how many or which one, never how much of a danger.
+# Counts and references that the forms have: they tell how many or which one, never how much of a danger.
 COUNTS = {"group_size"}
 REFERENCES = {"observation", "risk", "measure"}
 

@@ -21,7 +21,7 @@ NEXT_GATE: Mapping[str, str] = {
     "assessed": "plan",
     "planned": "plan",
 }
-"""The open states in the order of the case flow, each with the gate a case in it meets next (domain.md 2)."""
+"""The open states in the order of the case flow, each with the gate a case in it meets next."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,7 +67,7 @@ class Case:
 
     @property
     def under_18(self) -> bool:
-        """Whether the rules for children apply; an unknown age is treated as under 18 (domain.md 2)."""
+        """Whether the rules for children apply; an unknown age is treated as under 18."""
         return self.age_band != "18-plus"
 
     @property

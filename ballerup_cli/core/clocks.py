@@ -1,4 +1,4 @@
-"""What is due on a case, and when: every clock that lives on a case is a row of one table (domain.md 9).
+"""What is due on a case, and when: every clock that lives on a case is a row of one table.
 
 Lengths are settings; the clocks of the network, the preparedness plan and the store's care live elsewhere. A deadline
 is counted anew from the entries each time, so it moves with its anchor. A clock that waits in a state counts from the
@@ -92,7 +92,7 @@ def _retained(_: Clock, case: Case, anchor: str, settings: Settings, calendar: C
 
 
 def retention_rule(case: Case, settings: Settings) -> str:
-    """Name the rule of a closed case: by outcome, else by gate, else by gate and level of effort (rights.md)."""
+    """Name the rule of a closed case: by outcome, else by gate, else by gate and level of effort (settings)."""
     closing = case.closing or {}
     outcome, gate = str(closing.get("outcome")), str(closing.get("gate"))
     return next((name for name in (outcome, gate, f"{gate}-{case.tier}") if name in settings["retention"]), "other")

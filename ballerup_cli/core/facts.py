@@ -11,7 +11,7 @@ from ballerup_cli.core.case import Case, Item
 from ballerup_cli.core.clocks import closed_for_referrer, feedback_settled, follow_up_date, reviews
 
 UNCOUNTED = "entered-in-error"
-"""The one outcome that takes a case out of every count (domain.md 3)."""
+"""The one outcome that takes a case out of every count."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -17,7 +17,7 @@ from ballerup_cli.errors import N_, Finding
 JOURNALS = PLADEN, ACTIVITIES, PLANS = "pladen", "activities", "plans"
 
 PREVENTIVE = "forebyggende"
-"""The level of effort that activities belong to (domain.md 5)."""
+"""The level of effort that activities belong to."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

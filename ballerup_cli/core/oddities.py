@@ -1,4 +1,4 @@
-"""What is odd but lawful in a form: warned about when it is written and in ``check``, never refused (cli.md 1).
+"""What is odd but lawful in a form: warned about when it is written and in ``check``, never refused.
 
 The functions have the shape of ``rules.Rule``.
 """
@@ -54,7 +54,7 @@ def subject_is_heard(draft: Draft) -> Iterator[Finding]:
 
 
 def catalogue_fits(draft: Draft) -> Iterator[Finding]:
-    """Either catalogue may be used at any age, with a hint (domain.md 6)."""
+    """Either catalogue may be used at any age, with a hint."""
     band = draft.before.age_band
     for index, measure in enumerate(draft.body["measures"]):
         catalogue = draft.context.vocabulary.term("measure", measure["measure"])["catalogue"]

@@ -18,7 +18,7 @@ class Calendar(Protocol):
     """What the domain asks about days: the holidays of the law and of the settings, weekends not among them."""
 
     saturdays: bool
-    """Whether Saturdays count as working days (domain.md 9: the municipality decides)."""
+    """Whether Saturdays count as working days (the municipality decides)."""
 
     def local(self, moment: datetime) -> datetime:
         """Return the moment as clocks in Denmark show it; its offset changes with summer time."""

@@ -1,4 +1,4 @@
-"""The roll-ups of a period: facts to true counts, the funnel, and the conduct of the authority (domain.md 10).
+"""The roll-ups of a period: facts to true counts, the funnel, and the conduct of the authority.
 
 Every count here is true and meant for the coordinator; what may leave the house goes through ``disclosure`` first.
 """

@@ -101,7 +101,7 @@ def checked_exist(draft: Draft) -> Iterator[Finding]:
 
 
 def cited_stand(draft: Draft) -> Iterator[Finding]:
-    """A refuted observation may not be cited in an assessment (rights.md, accuracy: GDPR art. 5(1)(d))."""
+    """A refuted observation may not be cited in an assessment (accuracy: GDPR art. 5(1)(d))."""
     refuted = {item["number"] for item in draft.after.observations if item["status"] == "refuted"}
     for index, number in enumerate(draft.body.get("observations", ())):
         if not isinstance(number, int):
@@ -121,7 +121,7 @@ def persons_only(draft: Draft) -> Iterator[Finding]:
 
 
 def coordinator_stays(draft: Draft) -> Iterator[Finding]:
-    """One coordinator from start to end: a change needs its reason (Samarbejdsmodellen, domain.md 7)."""
+    """One coordinator from start to end: a change needs its reason (Samarbejdsmodellen)."""
     earlier = draft.before.latest("plan")
     if earlier is None or "coordinator_reason" in draft.body:
         return
@@ -142,7 +142,7 @@ def followed_exist(draft: Draft) -> Iterator[Finding]:
 
 
 def raising_is_proportionate(draft: Draft) -> Iterator[Finding]:
-    """A higher level of effort needs the sentence on the least that could work (domain.md 1)."""
+    """A higher level of effort needs the sentence on the least that could work."""
     levels = (None, *draft.context.vocabulary.codes("tier"))
     raised = levels.index(draft.after.tier) > levels.index(draft.before.tier)
     if raised and "proportionality" not in draft.body:

@@ -1,6 +1,6 @@
 """What one user has seen of a store: kept outside of it, so that an older or another history is noticed.
 
-The rules are format.md 4, point 2 and 3; when they are asked belongs to ``store``.
+The rules stand in docs/format.md; when they are asked belongs to ``store``.
 """
 
 import json

@@ -29,7 +29,7 @@ _DEEPEST = 32
 _MOST_FINDINGS = 50
 
 # Control characters, line separators, byte order marks, surrogates and noncharacters: invisible, and read back
-# differently by different programs (format.md 3). Line feed and tab are text.
+# differently by different programs (docs/format.md). Line feed and tab are text.
 _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufdd0-\ufdef\ud800-\udfff"
     + "".join(chr(plane << 16 | low) for plane in range(17) for low in (0xFFFE, 0xFFFF))
@@ -259,7 +259,7 @@ class _Reader:
             return _WORDS[text]
         if _SMALL_NUMBER.fullmatch(text):
             return int(text)
-        if _DIGITS.fullmatch(text):  # a CPR or telephone number would lose its leading zero (format.md 10)
+        if _DIGITS.fullmatch(text):  # a CPR or telephone number would lose its leading zero (docs/format.md)
             self.note(N_("a number with leading zeros or many digits must stand in quotes"), event)
         return text
 

@@ -67,7 +67,7 @@ class Roster:
         return (m for m in self.members if m.until is None and (roles is None or m.role in roles))
 
     def key_of(self, head: Head) -> str | None:
-        """Return the key that had to sign a record's entry (format.md 3: a member at that register number)."""
+        """Return the key that had to sign a record's entry (docs/format.md: a member at that register number)."""
         for member in self.members:
             fits = member.since <= head.register and (member.until is None or head.register <= member.until)
             if member.name == head.by and member.role in WRITERS and fits:

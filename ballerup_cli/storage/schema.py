@@ -257,7 +257,7 @@ def _unknown_field(path: Path, name: str, mapping: Mapping[str, Any], known: Seq
 
 
 def _unknown_code(path: Path, value: Any, codes: Sequence[str]) -> Finding:
-    """Name the nearest codes; labels come near too once their letters are those of codes (domain.md 7)."""
+    """Name the nearest codes; labels come near too once their letters are those of codes."""
     letters = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", " ": "-", "_": "-"})
     nearest = get_close_matches(str(value)[:_LONG].lower().translate(letters), codes, n=3)
     if not nearest and len(codes) > _FEW:
