@@ -58,6 +58,13 @@ def test_a_form_for_another_gate_comes_back_with_the_reason(town: Home) -> None:
     assert TYPED not in str(finding)
 
 
+def test_a_form_says_which_observation_is_which_in_one_line_each(town: Home) -> None:
+    observed = town.case("1")["observations"]
+    lines = casework.legend(town.desk(), "2026-0001", "en")
+    assert [line.split(":")[0] for line in lines] == [f"observation {item['number']}" for item in observed]
+    assert not any("\n" in line for line in lines)
+
+
 @memory
 def test_what_is_typed_for_a_step_that_is_not_possible_is_kept(town: Home) -> None:
     edit = f"""

@@ -37,7 +37,7 @@ def _task(session: Session, step: str, number: str | None) -> Task[list[Taken]]:
     desk, moment = session.desk, session.moment
 
     def blank() -> str:
-        legend = "".join(f"# {line}\n" for line in casework.legend(desk, number))
+        legend = "".join(f"# {line}\n" for line in casework.legend(desk, number, language()))
         return legend + form.render(step, language(), casework.known(desk, step, number, moment), choices(session))
 
     def write(data: bytes, source: str) -> list[Taken]:

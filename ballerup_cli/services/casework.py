@@ -165,11 +165,11 @@ def known(desk: Workspace, step: str, number: str | None, moment: Moment) -> Bod
     return STEPS[step].known(case, moment.at, desk.settings)
 
 
-def legend(desk: Workspace, number: str | None) -> list[str]:
+def legend(desk: Workspace, number: str | None, language: str) -> list[str]:
     """Return one short line for each number of a case that a form may refer to: what is observation 1?"""
     case = Case(number="") if number is None else open_case(desk, number)
     lines = [
-        (kind, item["number"], item.get("text") or desk.vocabulary.label("measure", item["measure"], "da"))
+        (kind, item["number"], item.get("text") or desk.vocabulary.label("measure", item["measure"], language))
         for kind, items in answerable(case).items()
         for item in items
     ]
