@@ -65,12 +65,34 @@ class AlreadyThere(BallerupError):
     hint = N_("use another folder, or set BALLERUP_CONFIG_DIR and BALLERUP_STATE_DIR to empty ones")
 
 
+class FileThere(AlreadyThere):
+    """A document would overwrite a file."""
+
+    hint = N_("give another name with --out")
+
+
 class KeyInStore(BallerupError):
     """A key would lie in the folder of the records it opens."""
 
     exit_code = 2
     message = N_("{path}: a key must not lie in the store it opens")
     hint = N_("choose a folder for the store that holds nothing else; keys and records are never backed up together")
+
+
+class ManyCases(BallerupError):
+    """A command would change several existing cases, and nobody has agreed to that."""
+
+    exit_code = 2
+    message = N_("this changes {count} existing cases; nothing was written")
+    hint = N_("repeat the command with --yes")
+
+
+class NoTypesetter(BallerupError):
+    """The library that sets documents as PDF is not installed."""
+
+    exit_code = 2
+    message = N_("no PDF can be made: typst is not installed")
+    hint = N_("pip install 'ballerup[pdf]', or take --format html")
 
 
 class NoForm(BallerupError):
@@ -108,6 +130,22 @@ class UnknownCase(BallerupError):
     hint = N_("nearest numbers: {nearest}")
 
 
+class UnknownMeeting(BallerupError):
+    """No meeting of the core group has this number."""
+
+    exit_code = 10
+    message = N_("no such meeting: {number}")
+    hint = N_("'ballerup meeting list' shows them")
+
+
+class UnknownEntry(BallerupError):
+    """The case has no entry that this document could be made from."""
+
+    exit_code = 10
+    message = N_("{case}: no entry that this document is about")
+    hint = N_("'ballerup show {case}' lists the entries of the case")
+
+
 class IllegalStep(BallerupError):
     """The case's state does not allow this step."""
 
@@ -133,6 +171,14 @@ class InvalidForm(BallerupError):
     def __init__(self, *, findings: Sequence[Finding], step: str = "", source: str = "") -> None:
         super().__init__(count=len(findings), step=step, source=source)
         self.findings = tuple(findings)
+
+
+class BadSpreadsheet(BallerupError):
+    """A file that is no spreadsheet, is damaged, or is larger than what is read."""
+
+    exit_code = 12
+    message = N_("{file}: cannot be read as a spreadsheet ({reason})")
+    hint = N_("look at line {line}")
 
 
 class FormLeft(BallerupError):

@@ -20,11 +20,13 @@ from typing import Any
 import invented
 import pytest
 from filelock import FileLock
+from store_kit import joining
 
 from ballerup_cli.services import casework, custody, workspace
 from ballerup_cli.services.casework import CREATE, Moment
 from ballerup_cli.services.workspace import Workspace
 from ballerup_cli.storage import codec
+from ballerup_cli.storage.commit import commit, writing
 
 PROGRAM = Path(sys.executable).with_name("ballerup")
 EXAMPLES = Path(__file__).parent.parent / "templates" / "examples"
@@ -206,6 +208,13 @@ def ready(path: Path) -> Home:
                 taken = casework.take(desk, step, number, document, WRITTEN)
             assert taken.case.number == number
     return home
+
+
+def take_in(home: Home, name: str) -> None:
+    """Let somebody become a coordinator of the home's store, with a key of the kit."""
+    store = home.desk().store
+    with writing(store):
+        commit(store, [joining(name)], at=WRITTEN.at, reseal=True)
 
 
 def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:

@@ -132,6 +132,14 @@ def share(**changed: Any) -> Body:
     } | changed
 
 
+def link(*numbers: str, **changed: Any) -> Body:
+    return {"related": list(numbers or ("2026-0003",))} | changed
+
+
+def hand_over(**changed: Any) -> Body:
+    return {"to": "bo", "reason": "Barsel fra 1. juni"} | changed
+
+
 def note(**changed: Any) -> Body:
     return {"text": "Ringede til skolen"} | changed
 

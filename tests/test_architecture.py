@@ -21,17 +21,34 @@ HOMES = {
     "cryptography": {"storage/age.py", "storage/signing.py"},
     "filelock": {"storage/files.py"},
     "holidays": {"services/calendar.py"},
+    "icalendar": {"services/calendar_export.py"},
+    "jinja2": {"services/documents.py"},
     "jsonschema": {"storage/schema.py"},
+    "markdown_it": {"services/documents.py"},
+    "openpyxl": {"services/spreadsheet.py"},
     "platformdirs": {"cli/session.py"},
     "referencing": {"storage/schema.py"},
     "ruamel": {"storage/codec.py"},
     "stdnum": {"storage/schema.py"},
     "tabulate": {"cli/render.py"},
+    "typst": {"services/typeset.py"},
 }
-HEAVY = {"holidays", "jsonschema", "referencing", "ruamel", "stdnum", "tabulate"}
+HEAVY = {
+    "holidays",
+    "icalendar",
+    "jinja2",
+    "jsonschema",
+    "markdown_it",
+    "openpyxl",
+    "referencing",
+    "ruamel",
+    "stdnum",
+    "tabulate",
+    "typst",
+}
 CORE_MAY_USE = {
     "abc bisect calendar collections contextlib copy dataclasses datetime difflib enum fractions functools itertools "
-    "math operator re statistics string types typing"
+    "math operator re statistics string types typing unicodedata"
 }
 ONLY_CLI = {
     ("datetime", "now"),

@@ -25,12 +25,12 @@ def init(home: Home, *more: str) -> str:
 
 # The case flow as the contract's calls write it: command, form, and what `show` says afterwards.
 YAML_WALK = (
-    ("triage", "04-triage.yaml", "screened", None, None),
-    ("triage", "05-triage.yaml", "accepted", None, None),
-    ("assess", "07-assess.yaml", "assessed", "foregribende", None),
-    ("plan", "08-plan.yaml", "planned", "foregribende", None),
-    ("follow-up", "09-follow-up.yaml", "planned", "foregribende", None),
-    ("close", "10-close.yaml", "closed", "foregribende", "plan"),
+    ("triage", "05-triage.yaml", "screened", None, None),
+    ("triage", "06-triage.yaml", "accepted", None, None),
+    ("assess", "08-assess.yaml", "assessed", "foregribende", None),
+    ("plan", "09-plan.yaml", "planned", "foregribende", None),
+    ("follow-up", "10-follow-up.yaml", "planned", "foregribende", None),
+    ("close", "11-close.yaml", "closed", "foregribende", "plan"),
 )
 JSON_WALK: tuple[tuple[str, Any, str, str | None, str | None], ...] = (
     ("triage", invented.police(), "screened", None, None),

@@ -43,7 +43,19 @@ def options_of(command: click.Command) -> set[str]:
     return {name for option in command.params for name in (*option.opts, *option.secondary_opts)} | {"--help"}
 
 
-EVERY_OPTION = options_of(main).union(*(options_of(command) for command in main.commands.values()))
+def called_in(words: list[str]) -> click.Command:
+    """The command that the words of a line call, one below another where there are groups."""
+    found: click.Command = main
+    for word in words:
+        found = getattr(found, "commands", {}).get(word, found)
+    return found
+
+
+def all_of(command: click.Command) -> list[click.Command]:
+    return [command, *(below for inner in getattr(command, "commands", {}).values() for below in all_of(inner))]
+
+
+EVERY_OPTION = set().union(*(options_of(command) for command in all_of(main)))
 pages = pytest.mark.parametrize("page", PAGES, ids=shown)
 
 
@@ -71,7 +83,7 @@ def test_every_command_and_option_that_is_named_is_there(page: Path) -> None:
             words = called.split()
             name = next((word for word in words if word in main.commands), None)
             wanted = {word.partition("=")[0] for word in words if word.startswith("--")}
-            assert wanted <= options_of(main) | (options_of(main.commands[name]) if name else set()), line
+            assert wanted <= options_of(main) | options_of(called_in(words)), line
             assert name or not words or words[0].startswith(("-", "COMMAND")), line
         if line.startswith("--"):
             assert line.split()[0] in EVERY_OPTION, line

@@ -118,7 +118,7 @@ def test_every_step_is_lawful_and_the_days_run_forward(folder):
     assert case.received_day == days[0] and days[-1] <= TODAY
 
 
-def test_only_the_newest_concern_is_odd_and_only_for_its_open_notice():
+def test_the_newest_concern_is_odd_for_its_open_notice_and_older_ones_for_the_disclosure_that_nobody_wrote():
     odd = {}
     for folder in FOLDERS:
         case = None
@@ -126,7 +126,10 @@ def test_only_the_newest_concern_is_odd_and_only_for_its_open_notice():
             for finding in oddities(step, case, body, CONTEXT):
                 odd.setdefault(folder, []).append((step, finding.path))
             case = advance(case or Case(number=""), Entry(number=number, step=step, at=TODAY, by="", body=body))
-    assert odd == {CONCERNS[-1]: [("create", ("notice", "status"))]}
+    told = {folder for folder in FOLDERS if odd.get(folder) == [("triage", ())]}
+    assert {folder for folder in told if folded(folder).intake["received_by"] == "police"} == set()
+    assert {folder: odd[folder] for folder in odd.keys() - told} == {CONCERNS[-1]: [("create", ("notice", "status"))]}
+    assert "00-walk" not in odd, "the walk writes it down"
 
 
 def test_the_words_are_worth_reading():
@@ -318,6 +321,7 @@ def test_the_walk_takes_every_step_of_the_flow_once():
     assert [step for step, _ in forms("00-walk")] == [
         "create",
         "contact",
+        "share",
         "contact",
         "triage",
         "triage",

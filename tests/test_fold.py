@@ -17,7 +17,9 @@ from invented import (
     create,
     entries,
     follow_up,
+    hand_over,
     joint,
+    link,
     measure,
     note,
     pladen,
@@ -314,7 +316,8 @@ def forms(name: str, now: Case) -> st.SearchStrategy[Body]:
     if name == "close":
         answer = st.fixed_dictionaries({"observation": st.integers(1, 3), "answer": st.just("refuted")})
         return st.lists(answer, max_size=2).map(lambda answers: close(answers=answers) if answers else close())
-    return st.just({"create": create(), "reopen": REOPEN, "share": share()}[name])
+    plain = {"create": create(), "reopen": REOPEN, "share": share(), "link": link(), "hand-over": hand_over()}
+    return st.just(plain[name])
 
 
 @st.composite

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from ballerup_cli.core.network import PAGES
+from ballerup_cli.core.pages import PAGES
 from ballerup_cli.storage import codec, schema
 from ballerup_cli.storage.codec import Document
 
-STEPS = [*schema.vocabulary()["step"], *PAGES]
+STEPS = [*schema.vocabulary()["step"], *PAGES, "netvaerk"]
 COMMENT = re.compile(r" *#(da|en|:) (\S.*)")
 OPTIONAL = ("#da ---------- valgfrit ----------", "#en ---------- optional ----------")
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_kit import MEMORY, Home
+from cli_kit import MEMORY, Home, take_in
 
 from ballerup_cli.cli.editor import in_memory, mounts
 from ballerup_cli.core.steps import STEPS
@@ -87,6 +87,8 @@ FORMS: list[tuple[str, dict[str, Any]]] = [
         },
     ),
     ("reopen", {"reason": CANARY}),
+    ("link", {"related": ["2026-0001"], "reason": CANARY}),
+    ("hand-over", {"to": "bo", "reason": CANARY}),
     ("triage", {"gate": "police", "outcome": "clear", "decided": "2026-03-06", "reason": CANARY}),
     (
         "triage",
@@ -278,6 +280,7 @@ def _sings(path: Path) -> bool:
 
 
 def test_what_is_typed_is_found_in_the_sealed_files_only(town: Home) -> None:
+    take_in(town, "bo")
     began = time.time()
     forms, count = numbered([[step, form] for step, form in FORMS])
     number, said = "", []

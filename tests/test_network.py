@@ -1,10 +1,21 @@
-"""The network: what is written about Pladen, activities and adopted plans, and what is due of it."""
+"""The network: what is written about Pladen, activities, other networks, plans and proofs, and what is due of it."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from invented import CALENDAR
 
 from ballerup_cli.core.entry import Entry
-from ballerup_cli.core.network import PAGES, activities_by_tier, due_on_network, fold_network
+from ballerup_cli.core.network import (
+    activities_by_kind,
+    activities_by_tier,
+    care,
+    due_on_network,
+    fold_network,
+    last_reached,
+    reaches,
+)
+from ballerup_cli.core.pages import PAGES
 from ballerup_cli.storage import schema
 
 STARTER = {"members": schema.vocabulary()["pladen"]}
@@ -14,9 +25,10 @@ def entry(step, **body):
     return Entry(number=1, step=step, at="2026-01-05T12:00:00+01:00", by="anna", body=body)
 
 
-def network(pladen=(), activities=(), plans=()):
+def network(pladen=(), activities=(), plans=(), networks=(), proofs=()):
     found = Entry(number=1, step="found", at="2026-01-05T12:00:00+01:00", by="anna", body=STARTER)
-    return fold_network({"pladen": [found, *pladen], "activities": list(activities), "plans": list(plans)})
+    journals = {"activities": activities, "plans": plans, "networks": networks, "proofs": proofs}
+    return fold_network({"pladen": [found, *pladen], **{name: list(told) for name, told in journals.items()}})
 
 
 def refused(name, body, known=None):
@@ -113,3 +125,164 @@ def test_the_preparedness_plan_is_due_four_years_after_its_last_adoption():
         entry("adopt", document="handlingsplan", version="9", adopted="2026-09-01"),
     ]
     assert due(network(plans=plans), "beredskab") == {None: "2030-06-22"}
+
+
+def test_each_proof_is_due_three_months_after_the_last_one_or_after_the_founding_of_the_store():
+    def told(known):
+        return {name: due(known, name) for name in ("restore-proof", "log-sample")}
+
+    assert told(network()) == {"restore-proof": {None: "2026-04-05"}, "log-sample": {None: "2026-04-05"}}
+    done = [
+        entry("add", what="restore-proof", done="2026-11-30", by="leder"),
+        entry("add", what="restore-proof", done="2026-03-01"),
+    ]
+    assert told(network(proofs=done)) == {"restore-proof": {None: "2027-02-28"}, "log-sample": {None: "2026-04-05"}}
+
+
+def test_the_clocks_of_proofs_and_the_codes_of_proofs_are_the_same():
+    assert {item.clock for item in due_on_network(network(), schema.defaults(), CALENDAR)} == {
+        "member-contact",
+        *schema.vocabulary()["proof"],
+    }
+
+
+# --- who adopts a plan ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("document", "authority"), [("beredskab", "council"), ("handlingsplan", "committee")])
+def test_who_adopts_a_plan_is_known_unless_the_form_says_otherwise(document, authority):
+    settings = schema.defaults()
+    known = PAGES["beredskab-adopt"].known({"document": document}, settings)
+    assert known == {"adopted_by": settings["authorities"][authority]["da"]}
+
+
+# --- other networks ---------------------------------------------------------------------------------------------------
+
+SSP = {"code": "ssp-lokalraad", "name": "SSP-lokalråd", "purpose": "Trivsel"}
+
+
+def test_a_network_changes_and_ends_but_keeps_its_code_for_ever():
+    known = network(
+        networks=[
+            entry("add", **SSP),
+            entry("edit", code="ssp-lokalraad", represented_by="leder, Den Lille Enhed"),
+            entry("retire", code="ssp-lokalraad", until="2026-06-30"),
+        ]
+    )
+    assert known.networks["ssp-lokalraad"] == {
+        **SSP,
+        "represented_by": "leder, Den Lille Enhed",
+        "until": "2026-06-30",
+    }
+    assert refused("networks-add", SSP, known) == [("code",)]
+    assert refused("networks-add", SSP) == []
+
+
+@pytest.mark.parametrize("name", ["networks-edit", "networks-retire"])
+def test_only_a_known_network_changes_or_ends(name):
+    assert refused(name, {"code": "ssp-lokalraad"}) == [("code",)]
+    assert refused(name, {"code": "ssp-lokalraad"}, network(networks=[entry("add", **SSP)])) == []
+
+
+# --- care -------------------------------------------------------------------------------------------------------------
+
+
+def cared_for(known, day):
+    return {row["member"]: row for row in care(known, schema.defaults(), CALENDAR, day)}
+
+
+def test_care_tells_what_each_organisation_last_got():
+    known = network(
+        activities=[
+            talk("2026-03-12", held=True, members=["klub-nord"]),
+            entry("add", kind="actioncard", date="2026-04-01", topic="2026-1", held=True, audience=["plade-2"]),
+            entry("add", kind="actioncard", date="2026-05-01", topic="2026-2", held=True, members=["klub-nord"]),
+            entry("add", kind="kursus", date="2026-06-01", held=True, members=["klub-nord"]),
+            talk("2026-07-01", members=["klub-nord"]),
+        ]
+    )
+    told = cared_for(known, "2026-08-01")
+    assert told["klub-nord"] == {
+        "member": "klub-nord",
+        "name": "Klub Nord",
+        "ring": "plade-2",
+        "talk": "2026-03-12",
+        "action_card": "2026-05-01",
+        "version": "2026-2",
+        "contact": "2026-06-01",
+        "due": "2027-06-01",
+        "wanting": False,
+    }
+    assert [told["fgu"][name] for name in ("talk", "action_card", "version", "contact")] == [
+        None,
+        "2026-04-01",
+        "2026-1",
+        "2026-04-01",
+    ]
+    assert told["fgu"]["wanting"]
+    assert "tovholder" not in told
+
+
+def test_care_wants_whatever_is_too_old_from_the_day_after():
+    held = [
+        talk("2026-03-12", held=True, audience=["plade-2"]),
+        entry("add", kind="actioncard", date="2026-05-01", topic="1", held=True, audience=["plade-2"]),
+    ]
+    known = network(activities=held)
+    wanting = [day for day in ("2027-03-12", "2027-03-13") if cared_for(known, day)["fgu"]["wanting"]]
+    assert wanting == ["2027-03-13"]
+
+
+def test_care_is_for_those_who_are_there_and_the_longest_ago_comes_first():
+    known = network(
+        [
+            entry("retire", code="talent", until="2026-06-30"),
+            entry("add", code="ny-klub", name="Ny Klub", ring="plade-1", sector="club", since="2026-09-01"),
+            entry("edit", code="fgu", since="2025-08-01"),
+        ]
+    )
+    before, after = (list(cared_for(known, day)) for day in ("2026-06-29", "2026-09-01"))
+    assert "talent" in before and "talent" not in after
+    assert "ny-klub" not in before and "ny-klub" in after
+    assert after[0] == "fgu" and after[-1] == "ny-klub" and after[1:-1] == sorted(after[1:-1])
+
+
+CODES = [row["code"] for row in STARTER["members"]]
+ACTIVITIES = st.lists(
+    st.builds(
+        lambda day, members, audience: talk(day, held=True, members=members, audience=audience),
+        st.dates().map(lambda day: day.isoformat()),
+        st.lists(st.sampled_from(CODES), max_size=3),
+        st.lists(st.sampled_from(["centrum", "plade-2", "plade-3"]), max_size=2),
+    ),
+    max_size=12,
+)
+
+
+@given(ACTIVITIES)
+def test_who_was_last_reached_is_the_same_as_asking_each_activity(activities):
+    known = network(activities=activities)
+    slow = {}
+    for code, member in known.pladen.members.items():
+        reached = [activity for activity in known.held() if reaches(activity, code, member.ring)]
+        slow |= {code: reached[-1]} if reached else {}
+    assert last_reached(known.pladen, known.held()) == slow
+
+
+# --- counts -----------------------------------------------------------------------------------------------------------
+
+
+def test_activities_are_counted_for_each_kind_in_a_period():
+    written = [
+        talk("2026-01-01", held=True, participants=17),
+        talk("2026-12-31", held=True),
+        talk("2026-06-01", participants=9),
+        talk("2025-12-31", held=True, participants=50),
+        entry("add", kind="videndeling", date="2026-02-02", held=True, participants=4),
+    ]
+    kinds = ["oplaeg", "konference", "videndeling"]
+    assert activities_by_kind(network(activities=written), kinds, "2026-01-01", "2026-12-31") == [
+        {"kind": "oplaeg", "planned": 1, "held": 2, "participants": 17},
+        {"kind": "konference", "planned": 0, "held": 0, "participants": 0},
+        {"kind": "videndeling", "planned": 0, "held": 1, "participants": 4},
+    ]

@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from ballerup_cli.core.network import PAGES
+from ballerup_cli.core.pages import PAGES
 from ballerup_cli.storage import codec, schema
 
 FOLDER = Path(__file__).parent.parent / "schemas"
 EXAMPLES = Path(__file__).parent / "examples"
 SCHEMAS = {path.name.removesuffix(".schema.json"): json.loads(path.read_text()) for path in FOLDER.glob("*.json")}
 STEPS = [*schema.vocabulary()["step"]]
-FORMS = [*STEPS, *PAGES, "pladen-found"]
+FORMS = [*STEPS, *PAGES, "import-map", "pladen-found", "meeting-open", "meeting-minutes", "meeting-item"]
+FORMS += ["log-document", "netvaerk"]
 
 # Names and codes that would put somebody above or below somebody else.
 RANKED = (

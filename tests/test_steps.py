@@ -15,7 +15,9 @@ from invented import (
     create,
     entries,
     follow_up,
+    hand_over,
     joint,
+    link,
     measure,
     moment,
     note,
@@ -40,9 +42,9 @@ LEGAL: dict[str, dict[str, tuple[Body, str]]] = {
     "planned": {"plan": (plan(), "planned"), "follow-up": (follow_up(), "planned"), "close": (close(), "closed")},
     "closed": {"reopen": (REOPEN, "planned")},
 }
-"""Every legal step but note, contact and share, which are legal in every state a case can have, and where it leads."""
+"""Every legal step but those of `ANYWHERE`, which are legal in every state a case can have, and where it leads."""
 
-ANYWHERE = ("note", "contact", "share")
+ANYWHERE = ("note", "contact", "share", "link", "hand-over")
 
 FORMS: dict[str, Body] = {
     "create": create(),
@@ -55,6 +57,8 @@ FORMS: dict[str, Body] = {
     "note": note(),
     "contact": contact("conversation", "2026-04-01"),
     "share": share(),
+    "link": link(),
+    "hand-over": hand_over(),
 }
 
 
@@ -252,10 +256,10 @@ def test_unfounded_without_any_observation_is_refused():
 def test_an_ordinary_walk_is_neither_refused_nor_odd():
     sent = {"notice": {"status": "sent", "by": "us"}}
     heard = {"view_of_subject": {"text": "Jeg vil gerne spille bold"}}
-    forms = (create(**sent), police(), joint(), assess(**heard), plan(), follow_up(), close("no-basis"))
+    forms = (create(**sent), share(), police(), joint(), assess(**heard), plan(), follow_up(), close("no-basis"))
     answers = [{"observation": 1, "answer": "addressed"}, {"observation": 2, "answer": "stands"}]
     answers += [{"risk": 1, "answer": "addressed"}, {"measure": 1, "answer": "addressed"}]
-    walk = zip(("create", "triage", "triage", "assess", "plan", "follow-up", "close"), forms, strict=True)
+    walk = zip(("create", "share", "triage", "triage", "assess", "plan", "follow-up", "close"), forms, strict=True)
     written: list[tuple[str, Body]] = []
     for name, form in walk:
         form = {**form, "answers": answers} if name == "close" else form
@@ -311,18 +315,68 @@ def test_an_unanswered_notice_is_brought_up(subject: Body, notice: Body, odd: bo
 
 @pytest.mark.parametrize(("subject", "odd"), [({"kind": "person"}, True), (ADULT, False)])
 def test_gate_a_asks_for_the_notice_of_a_child_again(subject: Body, odd: bool):
-    received = case(("create", create(subject=subject, notice={"status": "not-needed"})))
+    received = case(("create", create(subject=subject, notice={"status": "not-needed"})), ("share", share()))
     for name, form in (("triage", police("blocked")), ("close", close("no-basis"))):
         assert bool(oddities(name, received, form, context())) == odd
-    sent = case(("create", create(subject=subject)), ("contact", contact("notice", "2026-03-03")))
+    sent = case(("create", create(subject=subject)), ("contact", contact("notice", "2026-03-03")), ("share", share()))
     assert oddities("triage", sent, police("blocked"), context()) == []
 
 
 def test_a_name_known_from_another_case_is_told_by_number():
     form = create(subject={**ADULT, "name": "Aage Opdigtet"})
-    found = oddities("create", None, form, context(namesakes=("2025-0007", "2026-0003")))
+    known = {("name", "aage opdigtet"): ("2025-0007", "2026-0003"), ("born", "19990101"): ("2026-0002",)}
+    found = oddities("create", None, form, context(earlier=known))
     assert messages(found) == ["the same name is known from 2025-0007, 2026-0003"]
     assert paths(found) == [("subject", "name")]
+
+
+def test_each_earlier_case_is_told_once_by_the_surest_sign_and_a_linked_one_not_at_all():
+    subject = {**ADULT, "name": "Aage  OPDIGTET", "cpr": "010190-0000"}
+    known = {
+        ("cpr", "0101900000"): ("2026-0003",),
+        ("name", "aage opdigtet"): ("2026-0003", "2026-0004", "2026-0005"),
+        ("born", subject["born"].replace("-", "")): ("2026-0004", "2026-0006"),
+    }
+    there = context(earlier=known, cases=frozenset({"2026-0005"}))
+    found = oddities("create", None, create(subject=subject, related=["2026-0005"]), there)
+    assert messages(found) == [
+        "the same CPR number is known from 2026-0003",
+        "the same name is known from 2026-0004",
+        "the same date of birth is known from 2026-0006",
+    ]
+
+
+def test_a_related_case_that_is_not_there_is_odd_in_a_concern_and_refused_in_a_link():
+    there = context(cases=frozenset({"2026-0001", "2026-0003"}))
+    odd = oddities("create", None, create(subject=ADULT, related=["2026-0003", "2026-0009"]), there)
+    assert paths(odd) == [("related", 1)]
+    found = breaches("link", case_in("received"), link("2026-0003", "2026-0009", "2026-0001"), there)
+    assert [(finding.path, finding.message) for finding in found] == [
+        (("related", 1), "no such case"),
+        (("related", 2), "this is the case itself"),
+    ]
+
+
+def test_a_case_is_handed_to_another_coordinator_only():
+    there = context(coordinators=("anna", "bo"))
+    assert breaches("hand-over", case_in("received"), hand_over(), there) == []
+    assert messages(breaches("hand-over", case_in("received"), hand_over(to="anna"), there)) == [
+        "answers for the case already"
+    ]
+    assert messages(breaches("hand-over", case_in("received"), hand_over(to="carl"), there)) == [
+        "no coordinator of this store; there are: anna, bo"
+    ]
+    handed = case_in("received", ("hand-over", hand_over()))
+    assert handed.responsible == "bo"
+    assert breaches("hand-over", handed, hand_over(to="anna"), there) == []
+
+
+def test_the_first_disclosure_to_the_police_is_brought_up_until_it_is_written():
+    found = oddities("triage", case_in("received"), police(), context())
+    assert [finding.facts for finding in found] == [{"step": "share", "case": "2026-0001"}]
+    assert oddities("triage", case_in("received", ("share", share())), police(), context()) == []
+    by_police = case(("create", create(received_by="police")))
+    assert oddities("triage", by_police, police(), context()) == []
 
 
 def test_an_age_band_against_the_date_of_birth_is_odd():

@@ -6,8 +6,18 @@ from typing import Any
 
 import click
 
-from ballerup_cli.cli import sheet, tables, terminal
-from ballerup_cli.cli.params import CaseParam, CodeParam, DateParam, Refused, argument, command, nearest, option
+from ballerup_cli.cli import ics, sheet, tables, terminal
+from ballerup_cli.cli.params import (
+    CaseParam,
+    CodeParam,
+    DateParam,
+    MemberParam,
+    Refused,
+    argument,
+    command,
+    nearest,
+    option,
+)
 from ballerup_cli.cli.render import FORMATS, Column, as_json, listing
 from ballerup_cli.cli.session import Session
 from ballerup_cli.cli.text import _, describe, language, plural
@@ -16,7 +26,7 @@ from ballerup_cli.services import audit, casework, custody, deadlines, form, sta
 
 _SECTION = N_("Looking")
 _FOUND = 3  # exit code of a check that found something
-_WEEK = 7
+_WEEK, _YEAR = 7, 365
 
 _format = option("--format", "form", type=click.Choice(FORMATS), default="table", help=N_("how to print it"))
 
@@ -43,10 +53,13 @@ def show(session: Session, case: str, form: str) -> None:
 )
 @option("--state", type=CodeParam("state"), metavar="CODE", help=N_("only cases in this state"))
 @option("--tier", type=CodeParam("tier"), metavar="CODE", help=N_("only cases at this level of effort"))
-@option("--member", metavar="CODE", help=N_("only concerns referred by this member of Pladen"))
+@option("--member", type=MemberParam(), metavar="CODE", help=N_("only concerns referred by this member of Pladen"))
+@option("--responsible", metavar="NAME", help=N_("only cases that this coordinator answers for (a short name)"))
 @_format
 @click.pass_obj
-def list_cases(session: Session, state: str | None, tier: str | None, member: str | None, form: str) -> None:
+def list_cases(
+    session: Session, state: str | None, tier: str | None, member: str | None, responsible: str | None, form: str
+) -> None:
     """Print the cases that agree with every filter."""
     desk = session.desk
     if member and member not in desk.pladen.members:
@@ -54,7 +67,7 @@ def list_cases(session: Session, state: str | None, tier: str | None, member: st
             _("no such member of Pladen") + nearest(desk.pladen.nearest(member, session.moment.today.isoformat())),
             param_hint="--member",
         )
-    filters = {"state": state, "tier": tier, "member": member}
+    filters = {"state": state, "tier": tier, "member": member, "responsible": responsible}
     terminal.put(listing(_spoken(casework.rows(desk, filters), form), tables.cases(form), form, width=terminal.width()))
 
 
@@ -65,24 +78,34 @@ def list_cases(session: Session, state: str | None, tier: str | None, member: st
     help=N_("List what is overdue or falls due soon: numbers and clocks, nothing else."),
 )
 @option("--check", is_flag=True, help=N_("end with exit code 3 when anything is overdue"))
-@option("--within", type=click.IntRange(0, 36500), default=_WEEK, metavar="DAYS", help=N_("look this many days ahead"))
+@option(
+    "--within",
+    type=click.IntRange(0, 36500),
+    metavar="DAYS",
+    help=N_("look this many days ahead; else 7, for a calendar 365"),
+)
 @option("--explain", is_flag=True, help=N_("print every clock: its length, what starts and stops it, and its source"))
 @option("--quiet", is_flag=True, help=N_("print only what is overdue, and nothing when nothing is"))
-@_format
+@option("--format", "form", type=click.Choice([*FORMATS, ics.FORMAT]), default="table", help=N_("how to print it"))
 @click.pass_context
-def due(ctx: click.Context, check: bool, within: int, explain: bool, quiet: bool, form: str) -> None:
+def due(ctx: click.Context, check: bool, within: int | None, explain: bool, quiet: bool, form: str) -> None:
     """Print the deadlines."""
     session: Session = ctx.obj
+    if explain and form == ics.FORMAT:
+        raise Refused(_("a calendar holds deadlines only"), param_hint="--explain")
     if explain:
         rows = deadlines.explained(session.desk, language())
         terminal.put(listing(_spoken(rows, form), tables.CLOCKS, form, width=terminal.width()))
         return
+    within = within if within is not None else _YEAR if form == ics.FORMAT else _WEEK
     lines = deadlines.due(session.desk.store, session.moment, within)
     overdue = [line for line in lines if deadlines.is_overdue(line, session.moment)]
     if check:
         session.desk.store.check_files()
     shown = overdue if quiet else lines
-    if shown or form != "table":
+    if form == ics.FORMAT:
+        terminal.put(ics.calendar(session, shown, within), keep="\r\n")
+    elif shown or form != "table":
         terminal.put(listing(_spoken(shown, form), _columns(shown, form), form, width=terminal.width()))
     elif not quiet:
         terminal.note(plural("nothing is due within {count} day", "nothing is due within {count} days", within))
@@ -173,7 +196,7 @@ def _spoken(rows: list[dict[str, Any]], form_: str) -> list[dict[str, Any]]:
     if form_ != "table":
         return rows
     words = form.vocabulary_choices(language())
-    said: dict[str, Callable[[Any], Any]] = {"received": _day, "days_overdue": _when}
+    said: dict[str, Callable[[Any], Any]] = {"received": _day, "days_overdue": when}
     said |= {name: words[name].__getitem__ for name in ("state", "clock", "unit")}
     return [{key: said[key](value) if key in said else value for key, value in row.items()} for row in rows]
 
@@ -182,7 +205,8 @@ def _day(moment: str) -> str:
     return moment[:10]
 
 
-def _when(days_overdue: int) -> str:
+def when(days_overdue: int) -> str:
+    """Say how many days are left, or over."""
     if days_overdue == 0:
         return _("today")
     if days_overdue < 0:

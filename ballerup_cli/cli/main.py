@@ -12,7 +12,20 @@ from pathlib import Path
 import click
 
 from ballerup_cli import __version__
-from ballerup_cli.cli import case, look, network, store, terminal
+from ballerup_cli.cli import (
+    case,
+    completion,
+    exchange,
+    look,
+    manual,
+    meeting,
+    network,
+    papers,
+    search,
+    store,
+    terminal,
+    today,
+)
 from ballerup_cli.cli.params import DateParam, Group, explain, group, option
 from ballerup_cli.cli.session import Session, places
 from ballerup_cli.cli.text import _, choose_language, lang_in, set_language
@@ -118,6 +131,6 @@ def _speak_and_run() -> object:
     return main.main(standalone_mode=False, prog_name="ballerup")
 
 
-for module in (case, look, network, store):
+for module in (case, meeting, today, look, search, network, papers, store, exchange, completion, manual):
     for command in module.COMMANDS:
         main.add_command(command)

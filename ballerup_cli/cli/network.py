@@ -1,17 +1,25 @@
-"""The network: commands for Ballerup-Pladen, activities and adopted plans, one for each row of its table."""
+"""The network: commands for Pladen, activities, other networks, plans and proofs, one for each row of their table.
 
-from typing import Any, BinaryIO
+The picture of Pladen is drawn in ``picture``.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
 
 import click
 
 from ballerup_cli.cli import tables, terminal
 from ballerup_cli.cli.case import choices
-from ballerup_cli.cli.filling import Task, fill, options
-from ballerup_cli.cli.params import Command, Group, command, option
+from ballerup_cli.cli.filling import How, Task, fill, options
+from ballerup_cli.cli.params import CodeParam, Command, DateParam, Group, Refused, command, nearest, option
+from ballerup_cli.cli.picture import picture
 from ballerup_cli.cli.render import FORMATS, Column, listing
 from ballerup_cli.cli.session import Session
-from ballerup_cli.cli.text import language
-from ballerup_cli.core.network import PAGES, Network, Page
+from ballerup_cli.cli.text import _, language
+from ballerup_cli.core.entry import Body
+from ballerup_cli.core.network import Network
+from ballerup_cli.core.pages import PAGES, Page
 from ballerup_cli.errors import N_, Finding
 from ballerup_cli.services import form as forms
 from ballerup_cli.services import network
@@ -21,9 +29,9 @@ _SECTION = N_("Network")
 
 def _written(page: Page) -> Command:
     @click.pass_obj
-    def run(session: Session, source: BinaryIO | None, disk: bool) -> None:
+    def run(session: Session, /, **where: Any) -> None:
         before = len(session.desk.network.activities)
-        after = fill(session, _task(session, page.name), source, disk=disk)
+        after = fill(session, _task(session, page.name), How(**where))
         for activity in after.activities[before:]:
             terminal.put(str(activity["number"]))
 
@@ -34,8 +42,8 @@ def _written(page: Page) -> Command:
 def _task(session: Session, name: str) -> Task[Network]:
     desk = session.desk
 
-    def blank() -> str:
-        return forms.render(name, language(), None, choices(session))
+    def blank(body: Body) -> str:
+        return forms.render(name, language(), body, choices(session))
 
     def write(data: bytes, source: str) -> Network:
         return network.write(desk, name, network.read_forms(data, name, source), session.moment, source)
@@ -43,18 +51,21 @@ def _task(session: Session, name: str) -> Task[Network]:
     def check(text: str) -> list[Finding]:
         return network.check_form(desk, name, text)
 
-    return Task(name=name, number=None, blank=blank, check=check, write=write)
+    return Task(name=name, number=None, form=blank, check=check, write=write)
 
 
 _format = option("--format", "form", type=click.Choice(FORMATS), default="table", help=N_("how to print it"))
 
 
-def _print(rows: list[network.Row], columns: tuple[Column, ...], form: str, lists: dict[str, str]) -> None:
+def _print(rows: Sequence[network.Row], columns: Sequence[Column], form: str, lists: Mapping[str, str]) -> None:
     """Print a listing; codes get their labels in tables only."""
     words = forms.vocabulary_choices(language())
 
     def said(key: str, value: Any) -> Any:
-        return words[lists[key]].get(value, value) if form == "table" and key in lists else value
+        label = words[lists[key]] if form == "table" and key in lists else {}
+        if isinstance(value, list):
+            return [label.get(code, code) for code in value]
+        return label.get(value, value)
 
     lines = [{key: said(key, value) for key, value in row.items()} for row in rows]
     terminal.put(listing(lines, columns, form, width=terminal.width()))
@@ -72,14 +83,57 @@ def list_members(session: Session, form: str) -> None:
     _print(network.members(session.desk), tables.members(form), form, {"ring": "ring", "sector": "sector"})
 
 
-@command("list", help=N_("List the activities by date, planned and held."), example="ballerup activity list")
+@command(
+    "care",
+    help=N_("List the organisations whose last talk, action card or contact is too long ago, or never was."),
+    example="ballerup pladen care --all",
+)
+@option("--all", "everybody", is_flag=True, help=N_("every organisation, also where nothing is too long ago"))
 @_format
 @click.pass_obj
-def list_activities(session: Session, form: str) -> None:
-    """Print the activities."""
-    _print(
-        network.activities(session.desk), tables.activities(form), form, {"kind": "activity", "organiser": "organiser"}
-    )
+def care(session: Session, everybody: bool, form: str) -> None:
+    """Print what each organisation last got."""
+    rows = network.cared_for(session.desk, session.moment, everybody=everybody)
+    if not rows and form == "table":
+        terminal.note(_("nothing is too long ago"))
+    else:
+        _print(rows, tables.care(form), form, {})
+
+
+@command(
+    "list",
+    help=N_("List the activities by date, planned and held: also who received which action card, and when."),
+    example="ballerup activity list --kind actioncard --from 2026-01-01 --member klub-nord",
+)
+@option("--kind", type=CodeParam("activity"), metavar="CODE", help=N_("only activities of this kind"))
+@option("--from", "start", type=DateParam(), metavar="DATE", help=N_("only activities from this day on"))
+@option("--to", "end", type=DateParam(), metavar="DATE", help=N_("only activities up to this day"))
+@option("--member", metavar="CODE", help=N_("only activities for this member of Pladen, or for its whole ring"))
+@_format
+@click.pass_obj
+def list_activities(
+    session: Session, kind: str | None, start: date | None, end: date | None, member: str | None, form: str
+) -> None:
+    """Print the activities that agree with every filter."""
+    pladen = session.desk.pladen
+    if member and member not in pladen.members:
+        near = pladen.nearest(member, session.moment.today.isoformat())
+        raise Refused(_("no such member of Pladen") + nearest(near), param_hint="--member")
+    days = {name: day.isoformat() for name, day in (("start", start), ("end", end)) if day}
+    rows = network.activities(session.desk, kind=kind, member=member, **days)
+    _print(rows, tables.activities(form), form, {"kind": "activity", "organiser": "organiser", "audience": "ring"})
+
+
+@command(
+    "list",
+    help=N_("List the other networks: their purpose, and who represents the municipality there."),
+    example="ballerup networks list",
+)
+@_format
+@click.pass_obj
+def list_networks(session: Session, form: str) -> None:
+    """Print the other networks."""
+    _print(network.networks(session.desk), tables.NETWORKS, form, {})
 
 
 @command("show", help=N_("Show which plans were adopted, by whom and when."), example="ballerup beredskab show")
@@ -90,17 +144,33 @@ def show_adoptions(session: Session, form: str) -> None:
     _print(network.adoptions(session.desk), tables.ADOPTIONS, form, {"document": "document"})
 
 
-_LISTS = {"pladen": list_members, "activity": list_activities, "beredskab": show_adoptions}
+@command("list", help=N_("List the proofs that were done, by date."), example="ballerup proof list")
+@_format
+@click.pass_obj
+def list_proofs(session: Session, form: str) -> None:
+    """Print the proofs."""
+    _print(network.proofs(session.desk), tables.PROOFS, form, {"what": "proof"})
+
+
+_LOOKS = {
+    "pladen": (list_members, picture, care),
+    "activity": (list_activities,),
+    "networks": (list_networks,),
+    "beredskab": (show_adoptions,),
+    "proof": (list_proofs,),
+}
 _GROUPS = {
     "pladen": N_("Ballerup-Pladen: the network of actors who may meet vulnerable citizens."),
     "activity": N_("Activities: talks, courses, the yearly conference, meetings, action cards."),
+    "networks": N_("Other networks for prevention: an overview of their purposes and representatives."),
     "beredskab": N_("The preparedness plan and the action plan: versions and adoptions."),
+    "proof": N_("What is tried now and then: that a backup can be restored, that the log is looked at."),
 }
 
 
 def _group(name: str) -> Group:
     pages = [_written(page) for page in PAGES.values() if page.name.startswith(f"{name}-")]
-    commands = {made.name or "": made for made in (_LISTS[name], *pages)}
+    commands = {made.name or "": made for made in (*_LOOKS[name], *pages)}
     return Group(name, commands=commands, help=_GROUPS[name], section=_SECTION)
 
 

@@ -11,8 +11,9 @@ from functools import partial
 from typing import Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
-from ballerup_cli.cli.text import _
+from ballerup_cli.cli.text import _, language
 from ballerup_cli.errors import N_
 from ballerup_cli.services.form import vocabulary_choices
 
@@ -26,13 +27,16 @@ _CLICKS_OWN = (
     N_("COMMAND [ARGS]..."),
     N_("[COMMAND] [ARGS]..."),
     N_("CASE"),
+    N_("CASE..."),
     N_("CODE"),
     N_("DATE"),
     N_("DAYS"),
     N_("DIR"),
     N_("FILE"),
+    N_("KEY"),
     N_("NAME"),
     N_("NUMBER"),
+    N_("SHELL"),
     N_("STEP"),
     N_("TEXT"),
 )
@@ -207,6 +211,17 @@ class CaseParam(_Own[str]):
             raise Refused(_("a case number looks like 7, 2026-7 or 2026-0007"), ctx=ctx, param=param)
         return value
 
+    def shell_complete(
+        self,
+        ctx: click.Context,
+        param: click.Parameter,  # noqa: ARG002  (click passes it)
+        incomplete: str,
+    ) -> list[CompletionItem]:
+        """Give the cases there are."""
+        from ballerup_cli.cli.completion import case_numbers
+
+        return case_numbers(ctx, incomplete)
+
 
 class DateParam(_Own[datetime.date]):
     """A day, written YYYY-MM-DD."""
@@ -241,6 +256,42 @@ class CodeParam(click.ParamType[str]):
         if value not in codes:
             raise Refused(_("choose one of {choices}", choices=list(codes)), ctx=ctx, param=param)
         return value
+
+    def shell_complete(
+        self,
+        ctx: click.Context,  # noqa: ARG002  (click passes it)
+        param: click.Parameter,  # noqa: ARG002
+        incomplete: str,
+    ) -> list[CompletionItem]:
+        """Give the codes with their labels in the language chosen."""
+        labels = vocabulary_choices(language())[self.listed_in]
+        return [CompletionItem(code, help=label) for code, label in labels.items() if code.startswith(incomplete)]
+
+
+class MemberParam(click.ParamType[str]):
+    """The code of a member of Pladen; whether there is one is decided where Pladen is known."""
+
+    name = "code"
+
+    def convert(
+        self,
+        value: str,
+        param: click.Parameter | None,  # noqa: ARG002  (click passes it)
+        ctx: click.Context | None,  # noqa: ARG002
+    ) -> str:
+        """Take the word as it is."""
+        return value
+
+    def shell_complete(
+        self,
+        ctx: click.Context,
+        param: click.Parameter,  # noqa: ARG002  (click passes it)
+        incomplete: str,
+    ) -> list[CompletionItem]:
+        """Give the members there are."""
+        from ballerup_cli.cli.completion import members
+
+        return members(ctx, incomplete)
 
 
 class Refused(click.BadParameter):

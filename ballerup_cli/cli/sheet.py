@@ -37,6 +37,7 @@ def render(content: Sheet, words: Vocabulary, width: int) -> str:
         _contacts(content["contacts"], say, width),
         _shares(content["shares"], say, width),
         _text(N_("Notes"), [f"{item['entry']}: {item['form']['text'].rstrip()}" for item in content["notes"]], width),
+        _hand_overs(content["hand_overs"], width),
         _closings(content, say, width),
         _due(content["due"], say, width),
         _entries(content["entries"], say, width),
@@ -90,7 +91,8 @@ def _people(content: Sheet, say: _Words, width: int) -> str:
         (N_("acute"), _joined(_("yes"), content.get("acute_action")) if content.get("acute") else ""),
         (N_("already tried"), content.get("tried", "")),
         (N_("reaction"), aware.get("reaction", "")),
-        (N_("related cases"), ", ".join(content.get("related", ()))),
+        (N_("related cases"), ", ".join(content["related"])),
+        (N_("answers for it"), content["responsible"]),
         (N_("reference"), content.get("reference", "")),
     ]
     return "".join(_line(_(label), text, width) for label, text in lines if text)
@@ -156,6 +158,11 @@ def _shares(items: Sequence[Sheet], say: _Words, width: int) -> str:
         head = _joined(say("direction", form["direction"]), form["party"]["organisation"], say("basis", form["basis"]))
         shown.append(f"{date(form['date'])}: {_joined(head, form.get('provision'))}; {form['content'].rstrip()}")
     return _text(N_("Shared information"), shown, width)
+
+
+def _hand_overs(items: Sequence[Sheet], width: int) -> str:
+    shown = [f"{item['form']['to']}: {item['form']['reason'].rstrip()}" for item in items]
+    return _text(N_("Handed over to"), shown, width)
 
 
 def _contacts(items: Sequence[Sheet], say: _Words, width: int) -> str:

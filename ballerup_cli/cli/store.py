@@ -10,10 +10,10 @@ from ballerup_cli.cli.look import verify
 from ballerup_cli.cli.params import Refused, argument, command, option
 from ballerup_cli.cli.session import Session
 from ballerup_cli.cli.text import _, language
-from ballerup_cli.core.network import PAGES
+from ballerup_cli.core.pages import PAGES
 from ballerup_cli.core.steps import STEPS
 from ballerup_cli.errors import N_, NoTerminal, PassphraseWanted
-from ballerup_cli.services import form, workspace
+from ballerup_cli.services import form, importing, trends, workspace
 from ballerup_cli.services.custody import Founder
 
 _SECTION = N_("The store")
@@ -77,7 +77,7 @@ def _new_passphrase(session: Session) -> str:
 @argument(
     "step",
     metavar="STEP",
-    type=click.Choice([*STEPS, *PAGES]),
+    type=click.Choice([*STEPS, *PAGES, importing.MAP, trends.FORM]),
     help=N_("name of a form: a step such as create, or pladen-add"),
 )
 def print_form(step: str) -> None:

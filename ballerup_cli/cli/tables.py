@@ -34,6 +34,23 @@ DUE = (
     Column(key="about", heading=N_("about"), missing=""),
 )
 
+FOUND = (
+    Column(key="case", heading=N_("case")),
+    Column(key="state", heading=N_("state")),
+    Column(key="received", heading=N_("received")),
+    Column(key="step", heading=N_("step"), missing="–"),
+    Column(key="entry", heading=N_("entry"), missing="–"),
+    Column(key="field", heading=N_("field"), missing="–"),
+)
+
+
+def found(form: str) -> Sequence[Column]:
+    """Return the columns of ``search``; a table holds what people look at next."""
+    return [column for column in FOUND if form != "table" or column.key not in ("received", "entry")]
+
+
+IMPORTED = tuple(Column(key=name, heading=name) for name in ("row", "outcome", "case", "column", "field"))
+
 MEMBERS = (
     Column(key="code", heading=N_("code")),
     Column(key="name", heading=N_("name")),
@@ -53,6 +70,23 @@ def members(form: str) -> tuple[Column, ...]:
     return tuple(column for column in MEMBERS if form != "table" or column.key in narrow)
 
 
+CARE = (
+    Column(key="member", heading=N_("member")),
+    Column(key="name", heading=N_("name")),
+    Column(key="ring", heading=N_("ring")),
+    Column(key="talk", heading=N_("talk"), missing="–"),
+    Column(key="action_card", heading=N_("action card"), missing="–"),
+    Column(key="version", heading=N_("version"), missing="–"),
+    Column(key="contact", heading=N_("contact"), missing="–"),
+    Column(key="due", heading=N_("due")),
+)
+
+
+def care(form: str) -> tuple[Column, ...]:
+    """Return the columns of ``pladen care``; a table leaves out two, for which a terminal has no room."""
+    return tuple(column for column in CARE if form != "table" or column.key not in ("member", "ring"))
+
+
 ACTIVITIES = (
     Column(key="number", heading=N_("no.")),
     Column(key="date", heading=N_("date")),
@@ -69,8 +103,40 @@ ACTIVITIES = (
 
 def activities(form: str) -> tuple[Column, ...]:
     """Return the columns of ``activity list``; a table holds what fits a terminal."""
-    narrow = ("number", "date", "kind", "topic", "participants", "held")
+    narrow = ("number", "date", "kind", "topic", "audience", "members", "participants", "held")
     return tuple(column for column in ACTIVITIES if form != "table" or column.key in narrow)
+
+
+NETWORKS = (
+    Column(key="code", heading=N_("code")),
+    Column(key="name", heading=N_("name")),
+    Column(key="purpose", heading=N_("purpose"), missing="–"),
+    Column(key="represented_by", heading=N_("represented by"), missing="–"),
+    Column(key="since", heading=N_("since"), missing="–"),
+    Column(key="until", heading=N_("until"), missing="–"),
+)
+
+PROOFS = (
+    Column(key="what", heading=N_("proof")),
+    Column(key="done", heading=N_("done")),
+    Column(key="by", heading=N_("by"), missing="–"),
+    Column(key="note", heading=N_("note"), missing="–"),
+)
+
+DISCLOSURES = (
+    Column(key="date", heading=N_("date")),
+    Column(key="case", heading=N_("case")),
+    Column(key="direction", heading=N_("direction")),
+    Column(key="organisation", heading=N_("organisation")),
+    Column(key="basis", heading=N_("basis")),
+    Column(key="citation", heading=N_("provision"), missing="–"),
+    Column(key="provision", heading=N_("provision"), missing="–"),
+)
+
+
+def disclosures(form: str) -> tuple[Column, ...]:
+    """Return the columns of ``disclosures``; in a table the citation, or the provision, says what the basis is."""
+    return tuple(column for column in DISCLOSURES if form != "table" or column.key not in ("basis", "provision"))
 
 
 ADOPTIONS = (
@@ -79,6 +145,30 @@ ADOPTIONS = (
     Column(key="adopted", heading=N_("adopted")),
     Column(key="adopted_by", heading=N_("by"), missing="–"),
     Column(key="published", heading=N_("published"), missing="–"),
+)
+
+AGENDA = (
+    Column(key="meeting", heading=N_("meeting")),
+    Column(key="date", heading=N_("date")),
+    Column(key="case", heading=N_("case")),
+    Column(key="state", heading=N_("state")),
+    Column(key="due", heading=N_("due"), missing="–"),
+    Column(key="step", heading=N_("step")),
+    Column(key="written", heading=N_("written")),
+)
+
+
+def agenda(form: str) -> tuple[Column, ...]:
+    """Return the columns of an agenda; above a table stands which meeting it is."""
+    return tuple(column for column in AGENDA if form != "table" or column.key in ("case", "state", "due", "step"))
+
+
+MEETINGS = (
+    Column(key="meeting", heading=N_("no.")),
+    Column(key="date", heading=N_("date")),
+    Column(key="cases", heading=N_("cases")),
+    Column(key="held", heading=N_("held"), missing="–"),
+    Column(key="written", heading=N_("written")),
 )
 
 CLOCKS = (
@@ -90,7 +180,15 @@ CLOCKS = (
     Column(key="source", heading=N_("source")),
 )
 
-_COUNTS = {"received": N_("received"), "open": N_("open"), "closed": N_("closed"), "activities": N_("activities")}
+_COUNTS = {
+    "received": N_("received"),
+    "open": N_("open"),
+    "closed": N_("closed"),
+    "activities": N_("activities"),
+    "planned": N_("planned"),
+    "held": N_("held"),
+    "participants": N_("participants"),
+}
 # The sections in the order of the page: key of the section and of its rows, heading, heading of the first column, and
 # the lists that name the codes in it.
 _SECTIONS = (
@@ -103,6 +201,7 @@ _SECTIONS = (
     ("by_sign", "sign", N_("Per attention point"), N_("attention point"), ("sign",)),
     ("by_gate", "gate", N_("Closed at gate"), N_("gate"), ("gate",)),
     ("by_outcome", "outcome", N_("Closed with outcome"), N_("outcome"), ("outcome",)),
+    ("by_activity", "kind", N_("Activities in the networks"), N_("kind"), ("activity",)),
 )
 
 

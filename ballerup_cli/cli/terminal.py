@@ -9,6 +9,8 @@ import os
 import re
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
@@ -60,17 +62,34 @@ def speak_utf8() -> None:
             stream.reconfigure(encoding="utf-8", errors="replace")
 
 
-def put(text: str) -> None:
+def put(text: str, *, keep: str = "\n\t") -> None:
     """Write a result to stdout, ended by one newline; nothing when there is nothing.
+
+    ``keep`` holds the control characters that belong to the result.
 
     Raises:
         OutputFailed: stdout is a file on a full disk, or the like.
         BrokenPipeError: the reader of a pipe has seen enough.
     """
-    if not text:
-        return
+    if text:
+        with _stdout() as mouth:
+            mouth.write(clean(text, keep=keep).rstrip("\n") + "\n")
+
+
+def put_bytes(data: bytes) -> None:
+    """Write a result that is no text to stdout.
+
+    Raises:
+        OutputFailed, BrokenPipeError: as ``put``.
+    """
+    with _stdout() as mouth:
+        mouth.buffer.write(data)
+
+
+@contextmanager
+def _stdout() -> Iterator[TextIO]:
     try:
-        sys.stdout.write(clean(text, keep="\n\t").rstrip("\n") + "\n")
+        yield sys.stdout
         sys.stdout.flush()
     except OSError as problem:
         # What is left in the buffer must not make the interpreter complain on its way out.
@@ -157,6 +176,7 @@ def ask(question: str) -> str:
 
     Raises:
         NoTerminal: nobody can be asked.
+        EOFError: the terminal was closed, or its user ended the input.
     """
     try:
         with (
@@ -165,7 +185,23 @@ def ask(question: str) -> str:
         ):
             mouth.write(clean(question) + " ")
             mouth.flush()
-            return ear.readline().strip()
+            line = ear.readline()
+    except OSError:
+        raise NoTerminal from None
+    if not line:
+        raise EOFError
+    return line.strip()
+
+
+def tell(text: str) -> None:
+    """Write a line to the terminal itself, beside the questions: not a result, nor a complaint.
+
+    Raises:
+        NoTerminal: there is none.
+    """
+    try:
+        with _TTY.open("w", encoding="utf-8") as mouth:
+            mouth.write(clean(text) + "\n")
     except OSError:
         raise NoTerminal from None
 

@@ -80,6 +80,18 @@ class Case:
         status = {"status": "sent", "at": sent[-1]} if sent else {"status": told.get("status", "pending")}
         return {**told, **status}
 
+    @property
+    def related(self) -> tuple[str, ...]:
+        """The numbers of the cases it is linked to, in the order they were named."""
+        named = [number for entry in self.entries for number in entry.body.get("related", ())]
+        return tuple(dict.fromkeys(named))
+
+    @property
+    def responsible(self) -> str:
+        """The coordinator who answers for the case: who wrote it down, until it is handed over."""
+        handed = self.latest("hand-over")
+        return str(handed.body["to"]) if handed else self.entries[0].by
+
     def written(self, step: str) -> tuple[Entry, ...]:
         """Return the entries of one step, in order."""
         return tuple(entry for entry in self.entries if entry.step == step)
@@ -95,7 +107,9 @@ class Case:
             "state": self.state,
             "tier": self.tier,
             "gate": self.closing["gate"] if self.closing else None,
+            "responsible": self.responsible,
             **self.intake,
+            "related": list(self.related),
             "observations": [{**item, "history": list(item["history"])} for item in self.observations],
             "risks": list(self.risks),
             "resources": list(self.resources),
@@ -112,6 +126,8 @@ class Case:
             "contacts": self._forms("contact"),
             "notes": self._forms("note"),
             "shares": self._forms("share"),
+            "links": self._forms("link"),
+            "hand_overs": self._forms("hand-over"),
             "due": [dict(item) for item in due],
             "entries": [{"entry": e.number, "step": e.step, "at": e.at, "by": e.by} for e in self.entries],
         }

@@ -41,7 +41,8 @@ class Clock:
     """One row of the table.
 
     ``starts`` yields the days or moments the clock runs from, none while it does not run; ``stopped`` tells whether a
-    deadline has been met; ``ends`` counts the deadline, by default by the length in the settings.
+    deadline has been met; ``ends`` counts the deadline, by default by the length in the settings. ``step`` is the step
+    by which the core group stops the clock, none where it can do nothing about it.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Clock:
     stopped: Callable[[Case, str], bool] = lambda _case, _due: False
     ends: "Callable[[Clock, Case, str, Settings, Calendar], str]" = lambda *facts: _counted(*facts)
     after_closing: bool = False
+    step: str | None = None
 
 
 def due_on(case: Case, settings: Settings, calendar: Calendar) -> tuple[Due, ...]:
@@ -291,15 +293,15 @@ CLOCKS: tuple[Clock, ...] = (
     Clock(name="child-assessment", starts=_received_on_child, stopped=_contacted("notice-assessed")),
     Clock(name="receipt", starts=_received_from_somebody, stopped=_contacted("receipt")),
     Clock(name="notice", starts=_notice_pending, stopped=_contacted("notice")),
-    Clock(name="police-answer", starts=_came_into("received")),
-    Clock(name="joint-talk", starts=_came_into("screened")),
-    Clock(name="core-group", starts=_came_into("accepted")),
-    Clock(name="plan", starts=_came_into("assessed")),
-    Clock(name="child-plan", starts=_first_decision_on_child, stopped=_names_statutory_plan),
-    Clock(name="measure-start", starts=_waiting_measures),
-    Clock(name="first-follow-up", starts=_first_start, stopped=_followed_up),
-    Clock(name="follow-up", starts=follow_up_date),
-    Clock(name="evaluation", starts=_evaluation_date),
+    Clock(name="police-answer", starts=_came_into("received"), step="triage"),
+    Clock(name="joint-talk", starts=_came_into("screened"), step="triage"),
+    Clock(name="core-group", starts=_came_into("accepted"), step="assess"),
+    Clock(name="plan", starts=_came_into("assessed"), step="plan"),
+    Clock(name="child-plan", starts=_first_decision_on_child, stopped=_names_statutory_plan, step="plan"),
+    Clock(name="measure-start", starts=_waiting_measures, step="follow-up"),
+    Clock(name="first-follow-up", starts=_first_start, stopped=_followed_up, step="follow-up"),
+    Clock(name="follow-up", starts=follow_up_date, step="follow-up"),
+    Clock(name="evaluation", starts=_evaluation_date, step="follow-up"),
     Clock(
         name="information",
         starts=_received_on_person,
@@ -311,7 +313,7 @@ CLOCKS: tuple[Clock, ...] = (
     Clock(name="access-request", starts=_requested("access-request"), after_closing=True),
     Clock(name="correction", starts=_requested("correction"), after_closing=True),
     Clock(name="retention", starts=_closed, ends=_retained, after_closing=True),
-    Clock(name="turns-18", starts=_birthday_18, stopped=_looked_at, ends=_counted_back),
-    Clock(name="release", starts=_release, stopped=_looked_at, ends=_counted_back),
+    Clock(name="turns-18", starts=_birthday_18, stopped=_looked_at, ends=_counted_back, step="note"),
+    Clock(name="release", starts=_release, stopped=_looked_at, ends=_counted_back, step="note"),
 )
 """Every clock of a case, in the order of the case flow."""

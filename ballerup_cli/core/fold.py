@@ -76,7 +76,7 @@ def note(case: Case, entry: Entry) -> Case:
 
 
 def keep(case: Case, _: Entry) -> Case:
-    """Keep the entry, a contact or a sharing; clocks and the sheet read it from the entries."""
+    """Keep the entry as it is: clocks, the sheet and the case itself read it from the entries."""
     return case
 
 

@@ -29,6 +29,37 @@ def triage(case: Case, now: str, _settings: Mapping[str, Any]) -> Body:
     return {"gate": NEXT_GATE[case.state], "decided": now[:10]}
 
 
+def share(case: Case, now: str, settings: Mapping[str, Any]) -> Body:
+    """Know the first disclosure: the police were told of a concern so that they could answer."""
+    police = [entry for entry in case.written("triage") if entry.body["gate"] == "police"]
+    if not police or case.written("share") or case.intake["received_by"] != "municipality":
+        return {"date": now[:10]}
+    told = police[0].body
+    party = {"organisation": settings["authorities"]["police"]["da"], "function": "politi"}
+    return {"direction": "given", "party": party, "date": told.get("asked", told["decided"])}
+
+
+def part_of(group: Case) -> Body:
+    """Know of a person what a group's case knows: how it came in, and what was seen and stands; no name but its own.
+
+    The referrer's own name and wish to hear stay with the group: nobody is told twice.
+    """
+    told = {name: group.intake[name] for name in _INHERITED if name in group.intake}
+    referrer = {name: group.intake["referrer"][name] for name in _REFERRER if name in group.intake["referrer"]}
+    seen = [
+        {name: item[name] for name in _OBSERVED if name in item}
+        for item in group.observations
+        if item["status"] != "refuted"
+    ]
+    observations = {"observations": seen} if seen else {}
+    return {**told, "referrer": referrer, "subject": {"kind": "person"}, **observations, "related": [group.number]}
+
+
+_INHERITED = ("received", "received_by", "channel", "place", "concern")
+_REFERRER = ("member", "other", "function", "relation")
+_OBSERVED = ("sign", "text", "when", "source", "status")
+
+
 def assess(_case: Case, now: str, settings: Mapping[str, Any]) -> Body:
     """Know the core group (a setting)."""
     group = [{**member, "role": "core-group"} for member in settings["core_group"]]

@@ -1,20 +1,22 @@
-"""THE table of what is written about the network: Ballerup-Pladen, activities, plans adopted; and what is due of it.
+"""The network as its journals leave it: Pladen, activities, other networks, plans adopted, proofs; and what is due.
 
-Nothing here belongs to a case, and no personal data either. The members themselves are in ``pladen``.
+Nothing here belongs to a case, and no personal data either. The members themselves are in ``pladen``; what may be
+written, in ``pages``.
 """
 
-import difflib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ballerup_cli.core.clocks import Due, Settings
 from ballerup_cli.core.entry import Body, Entry
 from ballerup_cli.core.periods import Calendar, add
-from ballerup_cli.core.pladen import Member, Pladen, fold_pladen
-from ballerup_cli.errors import N_, Finding
+from ballerup_cli.core.pladen import Pladen, fold_pladen
 
-JOURNALS = PLADEN, ACTIVITIES, PLANS = "pladen", "activities", "plans"
+JOURNALS = PLADEN, ACTIVITIES, NETWORKS, PLANS, PROOFS = "pladen", "activities", "networks", "plans", "proofs"
+
+CENTRE = "centrum"
+"""The ring of whoever keeps the network: nobody's contact."""
 
 PREVENTIVE = "forebyggende"
 """The level of effort that activities belong to."""
@@ -22,21 +24,24 @@ PREVENTIVE = "forebyggende"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Network:
-    """The network as its journals leave it; activities and adoptions are their forms, activities with their number."""
+    """Activities, networks, adoptions and proofs are their forms: activities with a number, networks by their code."""
 
     pladen: Pladen
     founded: str
-    """The day Pladen began in this store."""
+    """The day Pladen began in this store, which is the day of the store."""
     activities: tuple[Body, ...] = ()
+    networks: Mapping[str, Body] = field(default_factory=dict)
     adoptions: tuple[Body, ...] = ()
+    proofs: tuple[Body, ...] = ()
 
     def held(self, **wanted: str) -> list[Body]:
-        """Return the activities that took place and agree with every field given."""
-        return [
+        """Return the activities that took place and agree with every field given, by date."""
+        chosen = (
             activity
             for activity in self.activities
             if activity.get("held") and all(activity.get(name) == value for name, value in wanted.items())
-        ]
+        )
+        return sorted(chosen, key=_by_date)
 
     def adopted(self, document: str) -> list[Body]:
         """Return the adoptions of one document, the newest last."""
@@ -44,109 +49,13 @@ class Network:
             (told for told in self.adoptions if told["document"] == document), key=lambda told: told["adopted"]
         )
 
-
-Rule = Callable[[Body, Network], Iterable[Finding]]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Page:
-    """One row of the table; the name is the command (its words joined), the schema and the form."""
-
-    name: str
-    journal: str
-    help: str
-    rules: tuple[Rule, ...] = field(default=())
-
-    @property
-    def step(self) -> str:
-        """The step as its entries name it: the last word."""
-        return self.name.rpartition("-")[2]
+    def proved(self, what: str) -> str:
+        """Return the day of the last proof of one kind, else the day of the store."""
+        return max((told["done"] for told in self.proofs if told["what"] == what), default=self.founded)
 
 
-# --- What a form must not say -----------------------------------------------------------------------------------------
-
-
-def code_is_new(body: Body, network: Network) -> Iterator[Finding]:
-    """A code names one member for ever, a retired one too."""
-    if body["code"] in network.pladen.members:
-        yield Finding(message=N_("a member of this code is there already, or was"), path=("code",))
-
-
-def code_is_known(body: Body, network: Network) -> Iterator[Finding]:
-    """Only a member there is can change or leave."""
-    yield from _unknown(body["code"], network, ("code",))
-
-
-def parent_fits(body: Body, network: Network) -> Iterator[Finding]:
-    """The staff on Plade 3 belong to an organisation of Pladen."""
-    if body.get("ring") == "plade-3" and "parent" not in body:
-        yield Finding(message=N_("missing field {field}"), path=("parent",), facts={"field": "parent"})
-    if "parent" in body:
-        yield from _unknown(body["parent"], network, ("parent",))
-
-
-def members_are_known(body: Body, network: Network) -> Iterator[Finding]:
-    """An activity reaches members that are there."""
-    for index, code in enumerate(body.get("members", ())):
-        yield from _unknown(code, network, ("members", index))
-
-
-def number_is_known(body: Body, network: Network) -> Iterator[Finding]:
-    """Only an activity there is can change."""
-    if body["number"] > len(network.activities):
-        message, facts = N_("there are {count} activities"), {"count": len(network.activities)}
-        yield Finding(message=message, path=("number",), facts=facts)
-
-
-def _unknown(code: str, network: Network, path: tuple[str | int, ...]) -> Iterator[Finding]:
-    codes = list(network.pladen.members)
-    if code not in codes:
-        facts = {"nearest": ", ".join(difflib.get_close_matches(code, codes, n=3, cutoff=0.4)) or "-"}
-        yield Finding(
-            message=N_("no member of Ballerup-Pladen has this code; nearest: {nearest}"), path=path, facts=facts
-        )
-
-
-PAGES: Mapping[str, Page] = {
-    page.name: page
-    for page in (
-        Page(
-            name="pladen-add",
-            journal=PLADEN,
-            help=N_("Take a new member into Ballerup-Pladen."),
-            rules=(code_is_new, parent_fits),
-        ),
-        Page(
-            name="pladen-edit",
-            journal=PLADEN,
-            help=N_("Write down what changed about a member; its code never does."),
-            rules=(code_is_known, parent_fits),
-        ),
-        Page(
-            name="pladen-retire",
-            journal=PLADEN,
-            help=N_("Let a member leave; what it has referred stays counted."),
-            rules=(code_is_known,),
-        ),
-        Page(
-            name="activity-add",
-            journal=ACTIVITIES,
-            help=N_("Write down an activity, planned or held; prints its number."),
-            rules=(members_are_known,),
-        ),
-        Page(
-            name="activity-edit",
-            journal=ACTIVITIES,
-            help=N_("Write down what changed about an activity: that it was held, how many came."),
-            rules=(number_is_known, members_are_known),
-        ),
-        Page(
-            name="beredskab-adopt",
-            journal=PLANS,
-            help=N_("Write down that the preparedness plan or the action plan was adopted."),
-        ),
-    )
-}
+def _by_date(activity: Body) -> tuple[str, int]:
+    return activity["date"], activity["number"]
 
 
 # --- Folds ------------------------------------------------------------------------------------------------------------
@@ -161,7 +70,9 @@ def fold_network(journals: Journals) -> Network:
         pladen=fold_pladen(journals[PLADEN]),
         founded=journals[PLADEN][0].at[:10],
         activities=_fold_activities(journals.get(ACTIVITIES, ())),
+        networks=_fold_networks(journals.get(NETWORKS, ())),
         adoptions=tuple(entry.body for entry in journals.get(PLANS, ())),
+        proofs=tuple(entry.body for entry in journals.get(PROOFS, ())),
     )
 
 
@@ -176,6 +87,39 @@ def _fold_activities(entries: Iterable[Entry]) -> tuple[Body, ...]:
     return tuple(known)
 
 
+def _fold_networks(entries: Iterable[Entry]) -> dict[str, Body]:
+    """Return the other networks by code; each entry tells what is new about one."""
+    known: dict[str, Body] = {}
+    for entry in entries:
+        code = entry.body["code"]
+        known[code] = {**known.get(code, {}), **entry.body}
+    return {code: known[code] for code in sorted(known)}
+
+
+# --- Whom activities reached ------------------------------------------------------------------------------------------
+
+
+def reaches(activity: Body, code: str, ring: str) -> bool:
+    """Tell whether an activity was for a member: those it names, or the whole ring when it names none."""
+    named = activity.get("members", ())
+    return code in named if named else ring in activity.get("audience", ())
+
+
+def last_reached(pladen: Pladen, activities: Iterable[Body]) -> dict[str, Body]:
+    """Return for each member that was ever reached the last of ``activities``, which come by date.
+
+    The same as asking ``reaches`` of every member for every activity, in one walk over each.
+    """
+    named: dict[str, Body] = {}
+    rings: dict[str, Body] = {}
+    for activity in activities:
+        members = activity.get("members", ())
+        named.update(dict.fromkeys(members, activity))
+        rings.update(dict.fromkeys(() if members else activity.get("audience", ()), activity))
+    found = {code: [named.get(code), rings.get(member.ring)] for code, member in pladen.members.items()}
+    return {code: max(filter(None, both), key=_by_date) for code, both in found.items() if any(both)}
+
+
 # --- What is due ------------------------------------------------------------------------------------------------------
 
 
@@ -185,6 +129,7 @@ def due_on_network(network: Network, settings: Settings, calendar: Calendar) -> 
         *(("beredskab", told["adopted"], None) for told in network.adopted("beredskab")[-1:]),
         *(("konference", day, None) for day in _last_conference(network)),
         *(("member-contact", day, code) for code, day in _last_contacts(network)),
+        *((proof, network.proved(proof), None) for proof in ("restore-proof", "log-sample")),
     ]
     clocks = settings["clocks"]
     found = [Due(clock=name, due=add(day, clocks[name], calendar), about=about) for name, day, about in anchors]
@@ -193,24 +138,65 @@ def due_on_network(network: Network, settings: Settings, calendar: Calendar) -> 
 
 def _last_conference(network: Network) -> Sequence[str]:
     """Take the last conference held, else the adoption of the action plan, which promises one a year."""
-    held = sorted(activity["date"] for activity in network.held(kind="konference"))
+    held = [activity["date"] for activity in network.held(kind="konference")]
     return held[-1:] or [told["adopted"] for told in network.adopted("handlingsplan")[-1:]]
 
 
 def _last_contacts(network: Network) -> Iterator[tuple[str, str]]:
     """For each member of Plade 2: the last activity that reached it, else the day it came."""
+    last = last_reached(network.pladen, network.held())
     for member in network.pladen.members.values():
         if member.ring == "plade-2" and member.until is None:
-            reached = [activity["date"] for activity in network.held() if _reaches(activity, member)]
-            yield member.code, max(reached, default=member.since or network.founded)
+            yield member.code, last[member.code]["date"] if member.code in last else member.since or network.founded
 
 
-def _reaches(activity: Body, member: Member) -> bool:
-    """Tell whether an activity was for a member: those it names, or the whole ring when it names none."""
-    named = activity.get("members", ())
-    return member.code in named if named else member.ring in activity.get("audience", ())
+_CARE: Mapping[str, Mapping[str, str]] = {
+    "talk": {"kind": "oplaeg"},
+    "action_card": {"kind": "actioncard"},
+    "contact": {},
+}
+
+
+def care(network: Network, settings: Settings, calendar: Calendar, day: str) -> list[dict[str, Any]]:
+    """Return for each organisation there is on ``day`` what it last got, whose contact gets too old first at the top.
+
+    ``due`` is the day the contact gets too old; ``wanting`` tells whether anything is too old by now, or never was.
+    """
+    length = settings["clocks"]["member-contact"]
+    known = {name: last_reached(network.pladen, network.held(**wanted)) for name, wanted in _CARE.items()}
+    rows = []
+    for member in (member for member in network.pladen.present(day) if member.ring != CENTRE):
+        last = {name: reached.get(member.code, {}) for name, reached in known.items()}
+        days = {name: activity.get("date") for name, activity in last.items()}
+        rows.append(
+            {
+                "member": member.code,
+                "name": member.name,
+                "ring": member.ring,
+                **days,
+                "version": last["action_card"].get("topic"),
+                "due": add(days["contact"] or member.since or network.founded, length, calendar),
+                "wanting": any(told is None or add(told, length, calendar) < day for told in days.values()),
+            }
+        )
+    return sorted(rows, key=lambda row: (row["due"], row["member"]))
+
+
+# --- Counts -----------------------------------------------------------------------------------------------------------
 
 
 def activities_by_tier(network: Network, start: str, end: str) -> dict[str, int]:
     """Count the activities held in a period: they are the preventive level of effort."""
     return {PREVENTIVE: sum(start <= activity["date"] <= end for activity in network.held())}
+
+
+def activities_by_kind(network: Network, kinds: Iterable[str], start: str, end: str) -> list[dict[str, Any]]:
+    """Count for each kind of activity in a period those still only planned, those held, and who came to them."""
+    within = [activity for activity in network.activities if start <= activity["date"] <= end]
+    rows = []
+    for kind in kinds:
+        held = [activity for activity in within if activity["kind"] == kind and activity["held"]]
+        planned = sum(activity["kind"] == kind for activity in within) - len(held)
+        came = sum(activity.get("participants", 0) for activity in held)
+        rows.append({"kind": kind, "planned": planned, "held": len(held), "participants": came})
+    return rows

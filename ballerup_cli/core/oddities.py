@@ -3,8 +3,10 @@
 The functions have the shape of ``rules.Rule``.
 """
 
+import re
 from collections.abc import Iterator
 
+from ballerup_cli.core.entry import Body
 from ballerup_cli.core.rules import Draft, answerable
 from ballerup_cli.errors import N_, Finding
 
@@ -33,11 +35,53 @@ def notice_is_asked_again(draft: Draft) -> Iterator[Finding]:
         yield Finding(message=N_("under 18 and no child notice sent: the duties of other authorities go on"))
 
 
-def name_is_new(draft: Draft) -> Iterator[Finding]:
-    """A name that another case has may be the same person, or another one."""
-    if draft.context.namesakes:
-        facts = {"cases": ", ".join(draft.context.namesakes)}
-        yield Finding(message=N_("the same name is known from {cases}"), path=("subject", "name"), facts=facts)
+def person_is_new(draft: Draft) -> Iterator[Finding]:
+    """What another case knows of its subject too may be the same person, or another one; links are no news."""
+    told = {draft.before.number, *draft.after.related}
+    for fact in telling(draft.body["subject"]):
+        known = [number for number in draft.context.earlier.get(fact, ()) if number not in told]
+        if known:
+            name = fact[0]
+            yield Finding(message=TELLING[name], path=("subject", name), facts={"cases": ", ".join(known)})
+            told.update(known)
+
+
+def telling(subject: Body) -> list[tuple[str, str]]:
+    """Return what tells whom a case is about, the surest first, spelled so that it can be compared."""
+    return [(name, _plain(subject[name])) for name in TELLING if name in subject]
+
+
+def _plain(text: str) -> str:
+    digits = re.fullmatch(r"[0-9 -]+", text)
+    return re.sub("[ -]", "", text) if digits else " ".join(text.replace("-", " ").casefold().split())
+
+
+TELLING = {
+    "cpr": N_("the same CPR number is known from {cases}"),
+    "name": N_("the same name is known from {cases}"),
+    "born": N_("the same date of birth is known from {cases}"),
+}
+"""What may tell a person, the surest first; each other case is named once."""
+
+
+def related_are_there(draft: Draft) -> Iterator[Finding]:
+    """A number that no case has is a slip, or a case that is erased."""
+    for index, number in enumerate(draft.body.get("related", ())):
+        if number not in draft.context.cases:
+            yield Finding(message=N_("no such case"), path=("related", index))
+
+
+def disclosure_is_written(draft: Draft) -> Iterator[Finding]:
+    """The police's answer on a concern that the municipality received was preceded by a first disclosure (§ 115)."""
+    if (
+        draft.body["gate"] == "police"
+        and draft.before.intake["received_by"] == "municipality"
+        and not draft.before.written("share")
+    ):
+        message = N_(
+            "the police were told of this concern, and no disclosure is written down: 'ballerup {step} {case}'"
+        )
+        yield Finding(message=message, facts={"step": "share", "case": draft.before.number})
 
 
 def age_band_fits(draft: Draft) -> Iterator[Finding]:

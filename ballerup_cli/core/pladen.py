@@ -44,6 +44,10 @@ class Pladen:
         """Return the members whose membership has not ended by ``day``."""
         return tuple(member for member in self.members.values() if member.is_current(day))
 
+    def present(self, day: str) -> tuple[Member, ...]:
+        """Return the members there are on ``day``: come, and not gone."""
+        return tuple(member for member in self.current(day) if (member.since or day) <= day)
+
     def nearest(self, code: str, day: str) -> tuple[str, ...]:
         """Return the codes of current members that look most like ``code``."""
         codes = [member.code for member in self.current(day)]

@@ -4,7 +4,7 @@ A rule is a plain function from a draft to findings; a breach refuses the form. 
 ``oddities``.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ballerup_cli.core.case import Case, Item
@@ -16,15 +16,19 @@ from ballerup_cli.errors import N_, Finding
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Context:
-    """What a rule may know besides the case: the network, the codes, the day, and who else has the subject's name."""
+    """What a rule may know besides the case: the network, the codes, the day, the coordinators and the other cases."""
 
     pladen: Pladen
     vocabulary: Vocabulary
     today: str
     networks: tuple[str, ...] = ()
     """Names of the networks that never receive personal data (a setting)."""
-    namesakes: tuple[str, ...] = ()
-    """Numbers of other cases whose subject has the same name; found by whoever can read them all."""
+    coordinators: tuple[str, ...] = ()
+    """Short names of those who can answer for a case."""
+    cases: frozenset[str] = frozenset()
+    """The numbers of all cases."""
+    earlier: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict, repr=False)
+    """The other cases by what tells whom they are about; read only for a form that may be about one of them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,6 +96,25 @@ def _is_party(member: Member, case: Case) -> bool:
 
 
 _PEOPLE = ("participants", "invite", "decided_by", "team")
+
+
+def related_exist(draft: Draft) -> Iterator[Finding]:
+    """A case is linked to others that are there."""
+    for index, number in enumerate(draft.body["related"]):
+        if number == draft.before.number:
+            yield Finding(message=N_("this is the case itself"), path=("related", index))
+        elif number not in draft.context.cases:
+            yield Finding(message=N_("no such case"), path=("related", index))
+
+
+def heir_can_answer(draft: Draft) -> Iterator[Finding]:
+    """A case is handed to another coordinator of this store."""
+    heir = draft.body["to"]
+    if heir not in draft.context.coordinators:
+        facts = {"names": ", ".join(draft.context.coordinators)}
+        yield Finding(message=N_("no coordinator of this store; there are: {names}"), path=("to",), facts=facts)
+    elif heir == draft.before.responsible:
+        yield Finding(message=N_("answers for the case already"), path=("to",))
 
 
 def checked_exist(draft: Draft) -> Iterator[Finding]:

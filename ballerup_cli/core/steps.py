@@ -49,7 +49,13 @@ STEPS: Mapping[str, Step] = {
             fold=folds.receive,
             happened="received",
             rules=(rules.members_are_current,),
-            oddities=(odd.happened_in_time, odd.notice_is_answered, odd.name_is_new, odd.age_band_fits),
+            oddities=(
+                odd.happened_in_time,
+                odd.notice_is_answered,
+                odd.person_is_new,
+                odd.related_are_there,
+                odd.age_band_fits,
+            ),
         ),
         Step(
             name="triage",
@@ -59,7 +65,7 @@ STEPS: Mapping[str, Step] = {
             fold=folds.triage,
             happened="decided",
             rules=(rules.checked_exist, *CLOSES),
-            oddities=(odd.happened_in_time, odd.notice_is_asked_again),
+            oddities=(odd.happened_in_time, odd.disclosure_is_written, odd.notice_is_asked_again),
         ),
         Step(
             name="assess",
@@ -127,11 +133,26 @@ STEPS: Mapping[str, Step] = {
         Step(
             name="share",
             help=N_("Keep what was given to, received from or refused to another authority (§ 115)."),
+            known=known.share,
             states=ANY,
             fold=folds.keep,
             happened="date",
             rules=(rules.party_may_know,),
             oddities=(odd.happened_in_time,),
+        ),
+        Step(
+            name="link",
+            help=N_("Link a case to others about the same person or group; they name each other from then on."),
+            states=ANY,
+            fold=folds.keep,
+            rules=(rules.related_exist,),
+        ),
+        Step(
+            name="hand-over",
+            help=N_("Hand a case over to another coordinator, who answers for it from then on."),
+            states=ANY,
+            fold=folds.keep,
+            rules=(rules.heir_can_answer,),
         ),
     )
 }

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 
 from ballerup_cli.core.case import Case
 from ballerup_cli.core.entry import Entry
-from ballerup_cli.core.network import JOURNALS, PAGES, PLADEN
+from ballerup_cli.core.meeting import MEETINGS, MINUTES, OPEN
+from ballerup_cli.core.network import PLADEN
+from ballerup_cli.core.pages import PAGES
 from ballerup_cli.core.steps import STEPS, advance, permit
 from ballerup_cli.errors import N_, BallerupError, Finding, IllegalStep, RecordBreaksSchema
+from ballerup_cli.services import access
 from ballerup_cli.services.casework import clocks, sheet
 from ballerup_cli.services.workspace import Workspace
 from ballerup_cli.storage import schema
@@ -53,7 +56,7 @@ def _journal_faults(desk: Workspace, name: str) -> Iterator[Fault]:
 
 def _schema_faults(name: str, entry: Entry) -> Iterator[Fault]:
     form = entry.step if case_of(name) is not None else _PAGES.get((name, entry.step), "")
-    if case_of(name) is None and name not in JOURNALS:
+    if case_of(name) is None and name not in _JOURNALS:
         return
     found = schema.check(form, entry.body) if form in _FORMS else [_UNKNOWN_STEP]
     yield from (_fault(name, entry.number, finding) for finding in found)
@@ -87,6 +90,9 @@ def _fault(name: str, entry: int, finding: Finding) -> Fault:
 
 
 _PAGES = {(page.journal, page.step): page.name for page in PAGES.values()} | {(PLADEN, "found"): f"{PLADEN}-found"}
+_PAGES |= {(MEETINGS, step): f"meeting-{step}" for step in (OPEN, MINUTES)}
+_PAGES |= access.FORMS
+_JOURNALS = frozenset(journal for journal, _step in _PAGES)
 _FORMS = frozenset({*STEPS, *_PAGES.values()})
 _UNKNOWN_STEP = Finding(message=N_("a step this program does not know"))
 _NOT_POSSIBLE = Finding(message=N_("a step that is not possible in the state of the case"))

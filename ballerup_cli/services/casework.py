@@ -7,15 +7,18 @@ import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from textwrap import shorten
 from typing import Any
 
-from ballerup_cli.core.case import Case, row
+from ballerup_cli.core.case import Case, Item, row
 from ballerup_cli.core.clocks import Due, due_on
 from ballerup_cli.core.entry import Body, Entry
+from ballerup_cli.core.known import part_of
+from ballerup_cli.core.oddities import telling
 from ballerup_cli.core.rules import Context, answerable
 from ballerup_cli.core.steps import STEPS, advance, breaches, fold, oddities, permit
-from ballerup_cli.errors import N_, Finding, IllegalStep, InvalidForm, RecordBreaksSchema, UnknownCase
+from ballerup_cli.errors import N_, Finding, IllegalStep, InvalidForm, ManyCases, RecordBreaksSchema, UnknownCase
 from ballerup_cli.services.calendar import Calendar
 from ballerup_cli.services.workspace import Workspace
 from ballerup_cli.storage import codec, schema
@@ -24,6 +27,13 @@ from ballerup_cli.storage.commit import Change, Draft, commit, writing
 from ballerup_cli.storage.store import case_journal, file_of
 
 CREATE = next(iter(STEPS))
+LINK = "link"
+HAND_OVER = "hand-over"
+COORDINATORS = frozenset({"coordinator"})
+
+KnownBefore = Mapping[tuple[str, str], Sequence[str]]
+
+_MANY = 3  # existing cases that one command changes without being asked twice
 
 _LEGEND = 60  # signs of a text that tell which one it is
 
@@ -45,8 +55,19 @@ class Taken:
     warnings: tuple[Finding, ...]
 
 
-def read_forms(data: bytes, step: str, source: str = "") -> list[Document]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Form:
+    """A form that was handed in: its step and its case, none for a new concern."""
+
+    step: str
+    number: str | None
+    document: Document = field(repr=False)
+
+
+def read_forms(data: bytes, step: str, source: str = "", told: Body | None = None) -> list[Document]:
     """Read what was typed or handed in; only ``create`` takes more than one form.
+
+    ``told`` stands in each form that does not say otherwise.
 
     Raises:
         InvalidForm: with the place of everything that is wrong.
@@ -59,38 +80,75 @@ def read_forms(data: bytes, step: str, source: str = "") -> list[Document]:
         line, column = documents[1].marks[()]
         extra = Finding(message=N_("one form only; a stream of them is for 'create'"), line=line, column=column)
         raise InvalidForm(findings=[extra], step=step, source=source)
-    return documents
+    return [_completed(document, told or {}) for document in documents]
 
 
-def open_concerns(desk: Workspace, documents: Sequence[Document], moment: Moment, source: str = "") -> list[Taken]:
-    """Write one new case a form, all of them or none.
+def _completed(document: Document, told: Body) -> Document:
+    return replace(document, value={**told, **document.value}) if isinstance(document.value, Mapping) else document
+
+
+def open_concerns(
+    desk: Workspace, documents: Sequence[Document], moment: Moment, source: str = "", *, agreed: bool = False
+) -> list[Taken]:
+    """Write one new case a form, all of them or none; cases they name are told of them.
 
     Raises:
         InvalidForm: with the place of everything that is wrong in any of them.
+        ManyCases: more existing cases would change than may without ``agreed``.
         BallerupError: the store cannot be read or written.
     """
     with writing(desk.store):
-        bodies = _sound(desk, CREATE, None, documents, moment, source)
+        forms = [Form(step=CREATE, number=None, document=document) for document in documents]
+        bodies = [body for _, body in _sound(desk, forms, moment, source)]
         numbers = _free_numbers(desk, [str(body["received"])[:4] for body in bodies])
-        numbered = zip(numbers, bodies, strict=True)
-        taken = [_taken(desk, CREATE, Case(number=number), body, moment) for number, body in numbered]
-        commit(desk.store, [_change(item) for item in taken], at=moment.at)
+        numbered = dict(zip(numbers, bodies, strict=True))
+        earlier = _known_before(desk, numbered)
+        taken = [_taken(desk, CREATE, Case(number=number), body, moment, earlier) for number, body in numbered.items()]
+        _write(desk, taken, moment, agreed=agreed)
     return taken
 
 
-def take(desk: Workspace, step: str, number: str, document: Document, moment: Moment, source: str = "") -> Taken:
-    """Write the next step of a case.
+def take(
+    desk: Workspace,
+    step: str,
+    number: str,
+    document: Document,
+    moment: Moment,
+    source: str = "",
+    *,
+    agreed: bool = False,
+) -> Taken:
+    """Write the next step of a case; cases it names are told of it.
 
     Raises:
         UnknownCase, IllegalStep, InvalidForm: the request cannot be done.
+        ManyCases: more existing cases would change than may without ``agreed``.
         BallerupError: the store cannot be read or written.
     """
+    (taken,) = take_many(desk, [Form(step=step, number=number, document=document)], moment, source, agreed=agreed)
+    return taken
+
+
+def take_many(
+    desk: Workspace,
+    forms: Sequence[Form],
+    moment: Moment,
+    source: str = "",
+    *,
+    agreed: bool = False,
+    also: Sequence[Change] = (),
+) -> list[Taken]:
+    """Write the next step of several cases, each in its own journal, and ``also`` with them: all of it or nothing.
+
+    A step that a case does not allow is a finding where there are several forms, so that it has a place.
+
+    Raises:
+        As ``take``.
+    """
     with writing(desk.store):
-        case = open_case(desk, number)
-        permit(step, case, {})  # before anything is said about the form: it may be the wrong one
-        (body,) = _sound(desk, step, case, [document], moment, source)
-        taken = _taken(desk, step, case, body, moment)
-        commit(desk.store, [_change(taken)], at=moment.at)
+        sound = zip(forms, _sound(desk, forms, moment, source), strict=True)
+        taken = [_taken(desk, form.step, case, body, moment) for form, (case, body) in sound]
+        _write(desk, taken, moment, agreed=agreed, also=also)
     return taken
 
 
@@ -137,10 +195,17 @@ def cases(desk: Workspace) -> Iterator[Case]:
     return (open_case(desk, number) for number in desk.store.cases())
 
 
+def answered_for(desk: Workspace, name: str) -> list[str]:
+    """Return the numbers of the cases that a coordinator answers for, closed ones too."""
+    return [case.number for case in cases(desk) if case.responsible == name]
+
+
 def rows(desk: Workspace, filters: Mapping[str, str | None]) -> list[dict[str, str | None]]:
     """Return the lines of ``list`` that agree with every filter that is set."""
     wanted = {name: value for name, value in filters.items() if value is not None}
-    lines = [row(case, desk.pladen, _next_due(desk, case)) for case in cases(desk)]
+    answering = wanted.pop("responsible", None)
+    counted = (case for case in cases(desk) if answering in (None, case.responsible))
+    lines = [row(case, desk.pladen, _next_due(desk, case)) for case in counted]
     return [line for line in lines if all(line[name] == value for name, value in wanted.items())]
 
 
@@ -152,6 +217,15 @@ def sheet(desk: Workspace, case: Case) -> dict[str, Any]:
 def clocks(desk: Workspace, case: Case) -> tuple[Due, ...]:
     """Return what is due in a case."""
     return due_on(case, desk.settings, Calendar(desk.settings))
+
+
+def inherited(desk: Workspace, group: str) -> Body:
+    """Return what a new case on one person of a group knows from the group's case.
+
+    Raises:
+        UnknownCase: there is none of that number.
+    """
+    return part_of(open_case(desk, group))
 
 
 def known(desk: Workspace, step: str, number: str | None, moment: Moment) -> Body:
@@ -168,12 +242,21 @@ def known(desk: Workspace, step: str, number: str | None, moment: Moment) -> Bod
 def legend(desk: Workspace, number: str | None, language: str) -> list[str]:
     """Return one short line for each number of a case that a form may refer to: what is observation 1?"""
     case = Case(number="") if number is None else open_case(desk, number)
-    lines = [
-        (kind, item["number"], item.get("text") or desk.vocabulary.label("measure", item["measure"], language))
+    return [
+        f"{kind} {item['number']}: {_reminder(desk, kind, item, language)}"
         for kind, items in answerable(case).items()
         for item in items
     ]
-    return [f"{kind} {serial}: {shorten(text, _LEGEND, placeholder=' …')}" for kind, serial, text in lines]
+
+
+def _reminder(desk: Workspace, kind: str, item: Item, language: str) -> str:
+    """Tell which one it is, and how it stands: an observation's status, a measure's sessions held and planned."""
+    label = partial(desk.vocabulary.label, lang=language)
+    text = shorten(item.get("text") or label("measure", item["measure"]), _LEGEND, placeholder=" …")
+    if kind == "measure":
+        sessions = f"{item['sessions_held']}/{item.get('sessions_planned', '–')}"
+        return f"{text} ({label('measure-status', item['status'])}, {sessions})"
+    return f"{text} ({label('observation-status', item['status'])})" if "status" in item else text
 
 
 def check_form(desk: Workspace, step: str, number: str | None, text: str, moment: Moment) -> list[Finding]:
@@ -181,57 +264,118 @@ def check_form(desk: Workspace, step: str, number: str | None, text: str, moment
 
     A step the case does not allow any more is a finding too: the form comes back, and no text is lost.
     """
-    case = None if number is None else open_case(desk, number)
     try:
         documents = read_forms(text.encode(), step)
-        _sound(desk, step, case, documents, moment)
+        _sound(desk, [Form(step=step, number=number, document=document) for document in documents], moment)
     except InvalidForm as invalid:
         return list(invalid.findings)
     except IllegalStep as refusal:
-        refused = Finding(message=refusal.message, path=("gate",), facts=refusal.facts)
-        return [replace(schema.place(documents[0], refused), path=())]
+        return [_refused(documents[0], refusal)]
     return []
 
 
-def _sound(
-    desk: Workspace, step: str, case: Case | None, documents: Sequence[Document], moment: Moment, source: str = ""
-) -> list[Body]:
-    """Return the settled bodies of forms that break no rule."""
-    permit(step, case, {})  # what cannot be done now need not be filled in correctly
-    settled = [schema.settle_form(step, document) for document in documents]
+def faults(desk: Workspace, document: Document, moment: Moment) -> list[Finding]:
+    """Return everything that is wrong with the form of a new concern, each at its place; nothing is written."""
+    try:
+        _sound(desk, [Form(step=CREATE, number=None, document=document)], moment)
+    except InvalidForm as invalid:
+        return list(invalid.findings)
+    return []
+
+
+def _sound(desk: Workspace, forms: Sequence[Form], moment: Moment, source: str = "") -> list[tuple[Case, Body]]:
+    """Return the cases and the settled bodies of forms that break no rule."""
+    sound: list[tuple[Case, Body]] = []
     findings: list[Finding] = []
-    for number, document in enumerate(settled, 1):
-        found = schema.check(step, document.value)
-        if not found:
-            permit(step, case, document.value)
-            found = breaches(step, case, document.value, _context(desk, moment))
-        stream = number if len(settled) > 1 else None
-        findings += [replace(schema.place(document, finding), document=stream) for finding in found]
+    for serial, form in enumerate(forms, 1):
+        case = Case(number="") if form.number is None else open_case(desk, form.number)
+        try:
+            permit(form.step, case, {})  # what cannot be done now need not be filled in correctly
+            document = schema.settle_form(form.step, form.document)
+            found = _faults(desk, form.step, case, document, moment)
+        except IllegalStep as refusal:
+            if len(forms) == 1:
+                raise
+            document, found = form.document, [_refused(form.document, refusal)]
+        findings += [replace(finding, document=serial if len(forms) > 1 else None) for finding in found]
+        sound.append((case, document.value))
     if findings:
         in_order = sorted(findings, key=lambda found: (found.document or 0, found.line or 0, found.column or 0))
-        raise InvalidForm(findings=in_order, step=step, source=source)
-    return [document.value for document in settled]
+        steps = {form.step for form in forms}
+        raise InvalidForm(findings=in_order, step=steps.pop() if len(steps) == 1 else "", source=source)
+    return sound
 
 
-def _context(desk: Workspace, moment: Moment, namesakes: tuple[str, ...] = ()) -> Context:
-    today = moment.today.isoformat()
+def _faults(desk: Workspace, step: str, case: Case, document: Document, moment: Moment) -> list[Finding]:
+    found = schema.check(step, document.value)
+    if not found:
+        permit(step, case, document.value)
+        found = breaches(step, case, document.value, _context(desk, moment))
+    return [schema.place(document, finding) for finding in found]
+
+
+def _refused(document: Document, refusal: IllegalStep) -> Finding:
+    finding = Finding(message=refusal.message, path=("gate",), facts=refusal.facts)
+    return replace(schema.place(document, finding), path=())
+
+
+def _context(desk: Workspace, moment: Moment, earlier: KnownBefore | None = None) -> Context:
     names = desk.settings["authorities"]
-    networks = tuple(names[network][language] for network in ("network", "pladen") for language in ("da", "en"))
-    return Context(pladen=desk.pladen, vocabulary=desk.vocabulary, today=today, networks=networks, namesakes=namesakes)
+    return Context(
+        pladen=desk.pladen,
+        vocabulary=desk.vocabulary,
+        today=moment.today.isoformat(),
+        networks=tuple(names[network][language] for network in ("network", "pladen") for language in ("da", "en")),
+        coordinators=tuple(member.name for member in desk.store.roster.current(COORDINATORS)),
+        cases=frozenset(desk.store.cases()),
+        earlier=earlier or {},
+    )
 
 
-def _taken(desk: Workspace, step: str, case: Case, body: Body, moment: Moment) -> Taken:
+def _taken(
+    desk: Workspace, step: str, case: Case, body: Body, moment: Moment, earlier: KnownBefore | None = None
+) -> Taken:
     entry = Entry(number=len(case.entries) + 1, step=step, at=moment.at, by=desk.store.me.name, body=body)
-    namesakes = _namesakes(desk, body["subject"]) if step == CREATE else ()
     after = advance(case, entry)
-    odd = oddities(step, case, body, _context(desk, moment, namesakes))
+    odd = oddities(step, case, body, _context(desk, moment, earlier))
     return Taken(case=after, due=clocks(desk, after), warnings=tuple(odd))
 
 
-def _namesakes(desk: Workspace, subject: Body) -> tuple[str, ...]:
-    name = subject.get("name", "").casefold()
-    subjects = ((case.number, case.intake["subject"].get("name", "")) for case in cases(desk)) if name else ()
-    return tuple(number for number, other in subjects if other.casefold() == name)
+def _known_before(desk: Workspace, new: Mapping[str, Body]) -> KnownBefore:
+    """Return all cases, the new ones too, by what tells whom they are about; none are read when nothing new tells."""
+    subjects = {number: body["subject"] for number, body in new.items()}
+    known: dict[tuple[str, str], list[str]] = {}
+    if any(telling(subject) for subject in subjects.values()):
+        subjects = {case.number: case.intake["subject"] for case in cases(desk)} | subjects
+    for number, subject in subjects.items():
+        for fact in telling(subject):
+            known.setdefault(fact, []).append(number)
+    return known
+
+
+def _write(
+    desk: Workspace, taken: Sequence[Taken], moment: Moment, *, agreed: bool, also: Sequence[Change] = ()
+) -> None:
+    """Commit the steps together with the references back that they bring about in other cases."""
+    told = list(_referring_back(desk, taken, moment))
+    existing = sum(len(item.case.entries) > 1 for item in (*taken, *told))
+    if existing > _MANY and not agreed:
+        raise ManyCases(count=existing)
+    commit(desk.store, [*(_change(item) for item in (*taken, *told)), *also], at=moment.at)
+
+
+def _referring_back(desk: Workspace, taken: Sequence[Taken], moment: Moment) -> Iterator[Taken]:
+    """Link every case that is named to those that name it, unless it names them already."""
+    written = {item.case.number: item.case for item in taken}
+    naming: dict[str, list[str]] = {}
+    for item in taken:
+        for number in item.case.entries[-1].body.get("related", ()):
+            naming.setdefault(number, []).append(item.case.number)
+    for number in sorted(naming.keys() & set(desk.store.cases())):
+        case = written.get(number) or open_case(desk, number)
+        new = [other for other in naming[number] if other not in case.related]
+        if new:
+            yield _taken(desk, LINK, case, {"related": new}, moment)
 
 
 def _change(taken: Taken) -> Change:

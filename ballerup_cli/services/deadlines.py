@@ -1,14 +1,19 @@
-"""What is due, read from the register alone: this is all that a cron account can see.
+"""What is due, read from the register: this is all that a cron account can see. Which clocks warn ahead is a setting.
 
 Which clocks run and until when is decided in ``core.clocks`` when a record is written.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from ballerup_cli.core.clocks import Due
+from ballerup_cli.core.periods import add
+from ballerup_cli.errors import WrongKey
+from ballerup_cli.services.calendar import Calendar
 from ballerup_cli.services.casework import Moment
 from ballerup_cli.services.workspace import Workspace
+from ballerup_cli.storage import schema
 from ballerup_cli.storage.store import Store, case_of
 
 AS_SET = "as-set"
@@ -16,16 +21,33 @@ AS_SET = "as-set"
 
 
 def due(store: Store, moment: Moment, within: int) -> list[dict[str, Any]]:
-    """Return what is overdue or falls due within so many days, the oldest first, as ``due --format json`` prints it."""
+    """Return what is overdue or falls due within so many days, the oldest first, as ``due --format json`` prints it.
+
+    A clock that warns ahead is there as soon as it warns, however few the days.
+    """
+    settings, today = _settings(store), moment.today.isoformat()
     until = (moment.today + min(timedelta(days=within), date.max - moment.today)).isoformat()
     lines = [
         {"case": case_of(name), "clock": clock, "due": when, "days_overdue": days, "about": about}
         for name, row in store.register.journals.items()
         for clock, when, about in row.due
-        if when[:10] <= until
-        for days in [Due(clock=clock, due=when).days_overdue(moment.today.isoformat())]
+        if when[:10] <= until or _warns(clock, when, today, settings)
+        for days in [Due(clock=clock, due=when).days_overdue(today)]
     ]
     return sorted(lines, key=lambda line: (line["due"], line["case"] or "", line["clock"], line["about"] or ""))
+
+
+def _warns(clock: str, when: str, today: str, settings: Mapping[str, Any]) -> bool:
+    warn = settings["clocks"].get(clock, {}).get("warn")
+    return bool(warn) and add(when, {**warn, "length": -warn["length"]}, Calendar(settings)) <= today
+
+
+def _settings(store: Store) -> Mapping[str, Any]:
+    """Return the settings of this store, or those shipped where the key at hand opens the register only."""
+    try:
+        return Workspace(store).settings
+    except WrongKey:
+        return schema.defaults()
 
 
 def explained(desk: Workspace, language: str) -> list[dict[str, Any]]:

@@ -6,8 +6,10 @@ How the user fills it in belongs to the command line; what a form may say, to th
 import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
+from ballerup_cli.errors import Finding, InvalidForm
 from ballerup_cli.storage import codec, schema
 
 Choices = Mapping[str, Mapping[str, str]]
@@ -34,6 +36,24 @@ def fill(template: str, language: str, lists: Choices, known: Mapping[str, Any])
     """Give ``template`` in one language, with its lists of choices written out and ``known`` filled in."""
     lines = [line for text in template.splitlines() for line in _spoken(text, language, lists)]
     return "".join(f"{line}\n" for line in _filled(lines, known))
+
+
+def typed(name: str, text: str) -> Mapping[str, Any]:
+    """Return the fields that a form already has, nothing when it cannot be read."""
+    with suppress(InvalidForm):
+        (document, *_) = codec.read_forms(text.encode())
+        settled = schema.settle(name, document.value)
+        return settled if isinstance(settled, dict) else {}
+    return {}
+
+
+def find_fault(name: str, path: Sequence[str | int], value: Any) -> Finding | None:
+    """Return what is wrong with one field of a form by its schema alone, None when nothing is."""
+    body: Any = value
+    for step in reversed(path):
+        body = [body] if isinstance(step, int) else {step: body}
+    place = tuple(0 if isinstance(step, int) else step for step in path)
+    return next((found for found in schema.check(name, schema.settle(name, body)) if found.path == place), None)
 
 
 def vocabulary_choices(language: str) -> Choices:

@@ -1,10 +1,11 @@
-"""The network: Pladen, activities and adopted plans, from forms like a case, in journals of their own."""
+"""The network: Pladen, activities, other networks, plans and proofs, from forms like a case, in their own journals."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ballerup_cli.core.entry import Body, Entry
-from ballerup_cli.core.network import PAGES, PLADEN, Network, Page, due_on_network, fold_network
+from ballerup_cli.core.network import PLADEN, Network, care, due_on_network, fold_network, reaches
+from ballerup_cli.core.pages import PAGES, Page
 from ballerup_cli.errors import Finding, InvalidForm
 from ballerup_cli.services.calendar import Calendar
 from ballerup_cli.services.casework import Moment
@@ -40,7 +41,8 @@ def write(desk: Workspace, name: str, documents: Sequence[Document], moment: Mom
         journals = {page.journal: [], **desk.journals}
         known = len(journals[page.journal])
         for document in documents:
-            body = _sound(page, document, fold_network(journals), source)
+            form = _sound(page, document, fold_network(journals), source)
+            body = {**page.known(form, desk.settings), **form}
             entry = Entry(number=0, step=page.step, at=moment.at, by=desk.store.me.name, body=body)
             journals[page.journal] = [*journals[page.journal], entry]
         drafts = [Draft(step=entry.step, at=entry.at, body=entry.body) for entry in journals[page.journal][known:]]
@@ -77,14 +79,45 @@ def members(desk: Workspace) -> list[Row]:
     )
 
 
-def activities(desk: Workspace) -> list[Row]:
-    """Return the activities by date."""
-    return sorted(desk.network.activities, key=lambda row: (row["date"], row["number"]))
+def cared_for(desk: Workspace, moment: Moment, *, everybody: bool) -> list[Row]:
+    """Return the organisations that lack a talk, an action card or contact, or every one with what it last got."""
+    rows = care(desk.network, desk.settings, Calendar(desk.settings), moment.today.isoformat())
+    return [row for row in rows if everybody or row["wanting"]]
+
+
+def activities(
+    desk: Workspace,
+    *,
+    kind: str | None = None,
+    start: str | None = None,
+    end: str | None = None,
+    member: str | None = None,
+) -> list[Row]:
+    """Return the activities by date: of one kind, of a period, those that were for one member."""
+    ring = desk.pladen.members[member].ring if member else ""
+    chosen = (
+        row
+        for row in desk.network.activities
+        if (kind or row["kind"]) == row["kind"]
+        and (start or row["date"]) <= row["date"] <= (end or row["date"])
+        and (member is None or reaches(row, member, ring))
+    )
+    return sorted(chosen, key=lambda row: (row["date"], row["number"]))
+
+
+def networks(desk: Workspace) -> list[Row]:
+    """Return the other networks by code, those that came to an end too."""
+    return [*desk.network.networks.values()]
 
 
 def adoptions(desk: Workspace) -> list[Row]:
     """Return the adopted plans by date."""
     return sorted(desk.network.adoptions, key=lambda row: (row["adopted"], row["document"]))
+
+
+def proofs(desk: Workspace) -> list[Row]:
+    """Return the proofs by the day they were done."""
+    return sorted(desk.network.proofs, key=lambda row: (row["done"], row["what"]))
 
 
 def _sound(page: Page, document: Document, network: Network, source: str) -> Body:

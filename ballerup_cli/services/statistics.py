@@ -5,7 +5,7 @@ from typing import Any
 
 from ballerup_cli.core.disclosure import control
 from ballerup_cli.core.facts import facts
-from ballerup_cli.core.network import activities_by_tier
+from ballerup_cli.core.network import activities_by_kind, activities_by_tier
 from ballerup_cli.core.report import Period
 from ballerup_cli.core.report import report as count
 from ballerup_cli.services.casework import cases
@@ -24,4 +24,7 @@ def report(desk: Workspace, start: date, end: date, *, today: date, controlled: 
     counted = [found for case in cases(desk) if (found := facts(case)) is not None]
     activities = activities_by_tier(desk.network, period.start, period.end)
     content = count(counted, period, desk.vocabulary, desk.pladen, today.isoformat(), activities)
-    return control(content, desk.settings["smallest_count"]) if controlled else content
+    if controlled:
+        content = control(content, desk.settings["smallest_count"])
+    kinds = desk.vocabulary.codes("activity")
+    return {**content, "by_activity": activities_by_kind(desk.network, kinds, period.start, period.end)}

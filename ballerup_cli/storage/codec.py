@@ -126,6 +126,12 @@ def _forbidden(text: str) -> re.Match[str] | None:
     return _FORBIDDEN.search(text)
 
 
+def invisible(text: str) -> Finding | None:
+    """Find the first character that no form may hold."""
+    bad = _forbidden(text)
+    return _finding(_INVISIBLE, None, character=_name(bad[0])) if bad else None
+
+
 def _finding(message: str, place: Mark | None, **facts: object) -> Finding:
     line, column = place or (None, None)
     return Finding(message=message, facts=facts, line=line, column=column)

@@ -99,6 +99,23 @@ def _target(reference: str, root: Schema) -> tuple[Any, Schema]:
     return node, root
 
 
+def speaking_of(name: str, path: Path) -> list[Schema]:
+    """Return every part of the schema ``name`` that speaks about the place ``path``, none where there is no such field.
+
+    Raises:
+        FileNotFoundError: there is no such schema.
+    """
+    parts = [*_parts(_shipped(name))]
+    for step in path:
+        inner = [
+            part["items"] if isinstance(step, int) else part["properties"][step]
+            for part in parts
+            if ("items" in part if isinstance(step, int) else step in part.get("properties", {}))
+        ]
+        parts = [part for schema in inner for part in _parts(schema)]
+    return parts
+
+
 # --- formats ----------------------------------------------------------------------------------------------------------
 
 _ZONE = ZoneInfo("Europe/Copenhagen")
@@ -308,11 +325,15 @@ def settle(name: str, value: Any) -> Any:
 def settle_form(name: str, document: Document) -> Document:
     """Return ``document`` settled, its marks moved along; a field left empty keeps its place for what may be missing.
 
+    What nobody typed has no mark of its own.
+
     Raises:
         FileNotFoundError: there is no such schema.
     """
     value, moves = _settled(document.value, [_shipped(name)], (), ())
-    return Document(value=value, marks={new: document.marks[old] for new, old in moves.items()})
+    return Document(
+        value=value, marks={new: document.marks[old] for new, old in moves.items() if old in document.marks}
+    )
 
 
 def _settled(value: Any, schemas: Sequence[Schema], old: Path, new: Path) -> tuple[Any, dict[Path, Path]]:

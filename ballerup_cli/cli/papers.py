@@ -1,0 +1,183 @@
+"""Documents: the action card, papers about a case, the yearly list of what was shared, the sheet for Infohus Netværk.
+
+What they say belongs to the services and to ``templates/documents``. What is about a case leaves sealed, or is logged.
+"""
+
+from datetime import date
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from ballerup_cli.cli import tables, terminal
+from ballerup_cli.cli.filling import read
+from ballerup_cli.cli.params import CaseParam, DateParam, Refused, argument, command, option
+from ballerup_cli.cli.render import FORMATS, Row, as_json, listing
+from ballerup_cli.cli.session import Session
+from ballerup_cli.cli.text import _, language
+from ballerup_cli.errors import N_
+from ballerup_cli.services import access, card, casework, documents, exporting, outgoing, papers, trends, typeset
+from ballerup_cli.services.documents import Document
+from ballerup_cli.services.form import vocabulary_choices
+
+_DOCUMENT = ("text", "html", "pdf")
+
+_out = option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help=N_("write it to FILE, a new one that only you can read"),
+)
+_form = option("--format", "form", type=click.Choice(_DOCUMENT), default="text", help=N_("how to write it"))
+_from = option("--from", "start", type=DateParam(), metavar="DATE", help=N_("first day of the period"))
+_to = option("--to", "end", type=DateParam(), metavar="DATE", help=N_("last day of the period"))
+
+
+@command(
+    "action-card",
+    section=N_("Network"),
+    example="ballerup action-card --format pdf --out actioncard.pdf",
+    help=N_("Make the action card: one page with the attention points and what to do, for every employee."),
+)
+@_form
+@_out
+@click.pass_obj
+def action_card(session: Session, form: str, out: Path | None) -> None:
+    """Write the card."""
+    _deliver(session, _written(card.compose(session.desk, language()), form), out)
+
+
+@command(
+    "document",
+    section=N_("Case work"),
+    example="ballerup document 2026-0001 slip --format pdf --out slip.pdf.age\nage -d -i identity.age slip.pdf.age",
+    help=N_(
+        "Make a document about a case, such as the slip of what was shared under § 115. It is shown on a terminal; in "
+        "a file it is sealed to your own key, and any age program from 1.3 on opens it with your identity."
+    ),
+)
+@argument("case", type=CaseParam())
+@argument("kind", type=click.Choice(list(papers.PAPERS)))
+@option("--entry", type=click.IntRange(1), metavar="NUMBER", help=N_("made from this entry; else from the latest"))
+@_form
+@_out
+@option("--plain", is_flag=True, help=N_("leave it unsealed; that it left is written in the log"))
+@click.pass_obj
+def document(
+    session: Session, case: str, kind: str, entry: int | None, form: str, out: Path | None, plain: bool
+) -> None:
+    """Write the document: to the terminal, sealed into a file, or in plain text once the log says so."""
+    desk = session.desk
+    number = casework.find_number(desk, case)
+    made, source = papers.compose(desk, kind, number, entry, language())
+    data = _written(made, form)
+    if out is None and not plain and not (terminal.interactive() and form == "text"):
+        raise Refused(_("missing: a document about a case is sealed into a file"), param_hint="--out")
+    _refuse(session, data, out)
+    if plain:
+        access.document_left(desk, number, kind, source, session.moment)
+    elif out is not None:
+        data = outgoing.sealed(desk, _bytes(data))
+    _deliver(session, data, out)
+
+
+@command(
+    "disclosures",
+    section=N_("Looking"),
+    example="ballerup disclosures --from 2026-01-01 --to 2026-12-31 --format csv",
+    help=N_("List what was shared or refused in a period, this calendar year by default: never what it said."),
+)
+@_from
+@_to
+@option("--format", "form", type=click.Choice(FORMATS), default="table", help=N_("how to print it"))
+@click.pass_obj
+def disclosures(session: Session, start: date | None, end: date | None, form: str) -> None:
+    """Print the list."""
+    year = session.moment.today.year
+    first, last = _period(start or date(year, 1, 1), end or date(year, 12, 31))
+    rows = papers.disclosures(session.desk, first.isoformat(), last.isoformat())
+    shown = [_spoken(row) for row in rows] if form == "table" else rows
+    terminal.put(listing(shown, tables.disclosures(form), form, width=terminal.width()))
+
+
+def _spoken(row: Row) -> Row:
+    """Say direction and basis in words, for people."""
+    words = vocabulary_choices(language())
+    basis = row["citation"] or row["provision"] or words["basis"][row["basis"]]
+    return {**row, "direction": words["direction"][row["direction"]], "citation": basis}
+
+
+@command(
+    "netvaerk",
+    section=N_("Network"),
+    example="ballerup form netvaerk > words.yaml\nballerup netvaerk --text words.yaml --format pdf --out trends.pdf",
+    help=N_(
+        "Make the anonymous trend sheet for Infohus Netværk: controlled counts of this half-year or of a period, and "
+        "words of your own, which are refused when they carry a name, a case number or a CPR number."
+    ),
+)
+@_from
+@_to
+@option("--text", "source", type=click.File("rb"), metavar="FILE", help=N_("words of your own (- for standard input)"))
+@option("--format", "form", type=click.Choice([*_DOCUMENT, "json"]), default="text", help=N_("how to write it"))
+@_out
+@click.pass_obj
+def netvaerk(
+    session: Session, start: date | None, end: date | None, source: BinaryIO | None, form: str, out: Path | None
+) -> None:
+    """Write the sheet."""
+    desk, today = session.desk, session.moment.today
+    usual = trends.half_year(today)
+    first, last = _period(start or usual[0], end or usual[1])
+    words = trends.read_words(desk, *read(source)) if source else {}
+    content = trends.sheet(desk, first, last, today, words)
+    made = as_json(content) if form == "json" else _written(trends.document(desk, content, language()), form)
+    _deliver(session, made, out)
+
+
+def _period(start: date, end: date) -> tuple[date, date]:
+    if end < start:
+        raise Refused(_("the last day lies before the first"), param_hint="--to")
+    return start, end
+
+
+# --- writing ----------------------------------------------------------------------------------------------------------
+
+
+def _written(made: Document, form: str) -> str | bytes:
+    match form:
+        case "pdf":
+            return typeset.as_pdf(made)
+        case "html":
+            return documents.as_html(made)
+        case _:
+            return documents.as_text(made, min(terminal.width(), 80))
+
+
+def _bytes(data: str | bytes) -> bytes:
+    return data.encode() if isinstance(data, str) else data
+
+
+def _refuse(session: Session, data: str | bytes, out: Path | None) -> None:
+    """Refuse a place nothing can be written to, before anything leaves."""
+    if out is None and isinstance(data, bytes) and terminal.interactive():
+        raise Refused(_("missing: a PDF is no text for a terminal"), param_hint="--out")
+    if out is not None and exporting.is_in_store(session.desk, out):
+        raise Refused(_("the folder of the store holds nothing else"), param_hint="--out")
+    if out is not None:
+        outgoing.refuse_existing(out)
+
+
+def _deliver(session: Session, data: str | bytes, out: Path | None) -> None:
+    """Write to the file, or to stdout."""
+    _refuse(session, data, out)
+    if out is not None:
+        outgoing.save(out, _bytes(data))
+        terminal.note(_("written: {file}", file=out))
+    elif isinstance(data, bytes):
+        terminal.put_bytes(data)
+    else:
+        terminal.put(data)
+
+
+COMMANDS = [action_card, document, disclosures, netvaerk]
