@@ -22,7 +22,7 @@ import pytest
 from filelock import FileLock
 from store_kit import joining
 
-from ballerup_cli.services import casework, custody, workspace
+from ballerup_cli.services import casework, custody, records, workspace
 from ballerup_cli.services.casework import CREATE, Moment
 from ballerup_cli.services.workspace import Workspace
 from ballerup_cli.storage import codec
@@ -145,7 +145,7 @@ class Home:
     def case(self, number: str) -> Any:
         """What `show` says, read in this process."""
         desk = self.desk()
-        return casework.sheet(desk, casework.open_case(desk, casework.find_number(desk, number)))
+        return records.sheet(desk, records.open_case(desk, records.find_number(desk, number)))
 
     def everything(self) -> dict[str, tuple[int, str]]:
         """Every file and folder below this home: its rights and a digest of its bytes."""

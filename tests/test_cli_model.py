@@ -10,7 +10,7 @@ import invented
 import pytest
 
 from ballerup_cli.errors import IllegalStep, InvalidForm, UnknownCase
-from ballerup_cli.services import audit, casework, custody, workspace
+from ballerup_cli.services import audit, casework, custody, records, workspace
 from ballerup_cli.services.casework import Moment
 from ballerup_cli.storage import codec
 
@@ -109,12 +109,12 @@ class World:
         register = self.desk.store.register
         assert register.number == self.registers, "one commit for each that was taken, none for what was refused"
         assert self.desk.store.cases() == sorted(self.model)
-        for case in casework.cases(self.desk):
+        for case in records.cases(self.desk):
             state, before, entries = self.model[case.number]
             assert (case.state, len(case.entries)) == (state, entries)
             assert register.journals[f"cases/{case.number}"].state == state
             assert (case.closing or {}).get("gate") == (GATES[before] if state == "closed" else None)
-        lines = {line["case"]: line["state"] for line in casework.rows(self.desk, {})}
+        lines = {line["case"]: line["state"] for line in records.rows(self.desk, {})}
         assert lines == {number: state for number, (state, _, _) in self.model.items()}
 
 

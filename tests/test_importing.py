@@ -11,7 +11,7 @@ from sheets import BAD, MAP, as_csv, as_xlsx, rows
 
 from ballerup_cli.cli.text import describe
 from ballerup_cli.errors import InvalidForm
-from ballerup_cli.services import casework, importing
+from ballerup_cli.services import importing, records
 from ballerup_cli.services.importing import File, Imported
 from ballerup_cli.storage import codec, schema
 
@@ -58,7 +58,7 @@ def test_all_of_it_is_one_commit_with_every_entry_sound_and_a_second_time_nothin
     assert done.count("written") == len(done.taken) == 193
     first = town.case(done.lines[0].case)
     assert first["observations"][0]["source"] == "second-hand" if first["observations"] else first["concern"]
-    assert {case.intake["reference"] for case in casework.cases(desk) if "reference" in case.intake} == {
+    assert {case.intake["reference"] for case in records.cases(desk) if "reference" in case.intake} == {
         f"26-{number:05d}" for number in range(2, 202) if number not in BAD
     }
     mended = [{**row, **{name: sheets.rows(240)[230][name] for name in ("Modtaget", "Henvender")}} for row in rows()]

@@ -15,7 +15,7 @@ from ballerup_cli.cli.text import _, describe, language
 from ballerup_cli.core.entry import Body
 from ballerup_cli.core.steps import STEPS, Step
 from ballerup_cli.errors import N_, Finding, ManyCases
-from ballerup_cli.services import casework, form
+from ballerup_cli.services import casework, form, records
 from ballerup_cli.services.casework import CREATE, HAND_OVER, Form, Taken
 
 _SECTION = N_("Case work")
@@ -36,8 +36,8 @@ def _command(step: Step) -> Command:
         **where: Any,
     ) -> None:
         how = How(**where)
-        number = casework.find_number(session.desk, case) if case else None
-        group = casework.find_number(session.desk, part_of) if part_of else None
+        number = records.find_number(session.desk, case) if case else None
+        group = records.find_number(session.desk, part_of) if part_of else None
         if step.name == HAND_OVER and number is None:
             asked = _for_all(session, step.name, all_of or "", agreed=yes)
         else:
@@ -105,7 +105,7 @@ def task(
 def _for_all(session: Session, step: str, name: str, *, agreed: bool) -> Task[list[Taken]]:
     """Return the form of a step that is written into every case a coordinator answers for."""
     desk, moment = session.desk, session.moment
-    numbers = casework.answered_for(desk, name)
+    numbers = records.answered_for(desk, name)
     if not numbers:
         raise Refused(_("name a case, or a coordinator who answers for one"), param_hint="--all-of")
 

@@ -12,7 +12,7 @@ from ballerup_cli.cli.render import FORMATS, Row, listing
 from ballerup_cli.cli.session import Session
 from ballerup_cli.cli.text import _, describe, plural
 from ballerup_cli.errors import N_, Finding, ManyCases
-from ballerup_cli.services import casework, exporting, importing, spreadsheet
+from ballerup_cli.services import exporting, importing, records, spreadsheet
 from ballerup_cli.services.exporting import Recipient
 from ballerup_cli.services.importing import GOOD, KNOWN, REFUSED, WRITTEN, File, Imported, Line
 
@@ -193,7 +193,7 @@ def export(
         raise Refused(_("a plain file is sealed to nobody"), param_hint="--to-recipient")
     if exporting.is_in_store(desk, folder):
         raise Refused(_("the folder of the store holds nothing else"), param_hint="--out")
-    numbers = list(dict.fromkeys(casework.find_number(desk, case) for case in cases))
+    numbers = list(dict.fromkeys(records.find_number(desk, case) for case in cases))
     if plain and len(numbers) > _MANY and not yes:
         question = plural("write {count} case in plain text?", "write {count} cases in plain text?", len(numbers))
         if not terminal.confirm(question):

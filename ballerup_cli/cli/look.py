@@ -22,7 +22,7 @@ from ballerup_cli.cli.render import FORMATS, Column, as_json, listing
 from ballerup_cli.cli.session import Session
 from ballerup_cli.cli.text import _, describe, language, plural
 from ballerup_cli.errors import N_
-from ballerup_cli.services import audit, casework, custody, deadlines, form, statistics
+from ballerup_cli.services import audit, custody, deadlines, form, records, statistics
 
 _SECTION = N_("Looking")
 _FOUND = 3  # exit code of a check that found something
@@ -40,8 +40,8 @@ _format = option("--format", "form", type=click.Choice(FORMATS), default="table"
 def show(session: Session, case: str, form: str) -> None:
     """Print the folded case."""
     desk = session.desk
-    folded = casework.open_case(desk, casework.find_number(desk, case))
-    content = casework.sheet(desk, folded)
+    folded = records.open_case(desk, records.find_number(desk, case))
+    content = records.sheet(desk, folded)
     terminal.put(as_json(content) if form == "json" else sheet.render(content, desk.vocabulary, terminal.width()))
 
 
@@ -68,7 +68,7 @@ def list_cases(
             param_hint="--member",
         )
     filters = {"state": state, "tier": tier, "member": member, "responsible": responsible}
-    terminal.put(listing(_spoken(casework.rows(desk, filters), form), tables.cases(form), form, width=terminal.width()))
+    terminal.put(listing(_spoken(records.rows(desk, filters), form), tables.cases(form), form, width=terminal.width()))
 
 
 @command(

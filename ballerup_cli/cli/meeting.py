@@ -29,7 +29,7 @@ from ballerup_cli.cli.session import Session
 from ballerup_cli.cli.text import _, language, plural
 from ballerup_cli.core.meeting import Meeting
 from ballerup_cli.errors import N_
-from ballerup_cli.services import casework
+from ballerup_cli.services import casework, records
 from ballerup_cli.services import form as forms
 from ballerup_cli.services import meeting as meetings
 from ballerup_cli.services.casework import Form, Taken
@@ -59,7 +59,7 @@ _number = argument("number", type=click.IntRange(1), metavar="NUMBER")
 def open_meeting(session: Session, cases: tuple[str, ...], on: date | None, within: int, form: str) -> None:
     """Open a meeting and print its agenda."""
     desk, moment = session.desk, session.moment
-    chosen = [casework.find_number(desk, typed) for typed in cases]
+    chosen = [records.find_number(desk, typed) for typed in cases]
     _print(session, meetings.open_meeting(desk, chosen, on or moment.today, within, moment), form)
 
 

@@ -16,7 +16,17 @@ from ballerup_cli.cli.render import FORMATS, Row, as_json, listing
 from ballerup_cli.cli.session import Session
 from ballerup_cli.cli.text import _, language
 from ballerup_cli.errors import N_
-from ballerup_cli.services import access, card, casework, documents, exporting, outgoing, papers, trends, typeset
+from ballerup_cli.services import (
+    access,
+    card,
+    documents,
+    exporting,
+    outgoing,
+    papers,
+    records,
+    trends,
+    typeset,
+)
 from ballerup_cli.services.documents import Document
 from ballerup_cli.services.form import vocabulary_choices
 
@@ -68,7 +78,7 @@ def document(
 ) -> None:
     """Write the document: to the terminal, sealed into a file, or in plain text once the log says so."""
     desk = session.desk
-    number = casework.find_number(desk, case)
+    number = records.find_number(desk, case)
     made, source = papers.compose(desk, kind, number, entry, language())
     data = _written(made, form)
     if out is None and not plain and not (terminal.interactive() and form == "text"):

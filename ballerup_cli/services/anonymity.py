@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from ballerup_cli.errors import N_, Finding
-from ballerup_cli.services.casework import cases
+from ballerup_cli.services.records import cases
 from ballerup_cli.services.workspace import Workspace
 from ballerup_cli.storage import schema
 from ballerup_cli.storage.codec import Document

@@ -14,7 +14,7 @@ from ballerup_cli.core.pages import PAGES
 from ballerup_cli.core.steps import STEPS, advance, permit
 from ballerup_cli.errors import N_, BallerupError, Finding, IllegalStep, RecordBreaksSchema
 from ballerup_cli.services import access
-from ballerup_cli.services.casework import clocks, sheet
+from ballerup_cli.services.records import clocks, sheet
 from ballerup_cli.services.workspace import Workspace
 from ballerup_cli.storage import schema
 from ballerup_cli.storage.store import case_of, file_of

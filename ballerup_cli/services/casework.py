@@ -3,28 +3,26 @@
 Which step is legal and what it does is ``core``'s; where records live is ``storage``'s; here they meet.
 """
 
-import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from textwrap import shorten
-from typing import Any
 
-from ballerup_cli.core.case import Case, Item, row
-from ballerup_cli.core.clocks import Due, due_on
+from ballerup_cli.core.case import Case, Item
+from ballerup_cli.core.clocks import Due
 from ballerup_cli.core.entry import Body, Entry
 from ballerup_cli.core.known import part_of
 from ballerup_cli.core.oddities import telling
 from ballerup_cli.core.rules import Context, answerable
-from ballerup_cli.core.steps import STEPS, advance, breaches, fold, oddities, permit
-from ballerup_cli.errors import N_, Finding, IllegalStep, InvalidForm, ManyCases, RecordBreaksSchema, UnknownCase
-from ballerup_cli.services.calendar import Calendar
+from ballerup_cli.core.steps import STEPS, advance, breaches, oddities, permit
+from ballerup_cli.errors import N_, Finding, IllegalStep, InvalidForm, ManyCases
+from ballerup_cli.services import records
 from ballerup_cli.services.workspace import Workspace
 from ballerup_cli.storage import codec, schema
 from ballerup_cli.storage.codec import Document
 from ballerup_cli.storage.commit import Change, Draft, commit, writing
-from ballerup_cli.storage.store import case_journal, file_of
+from ballerup_cli.storage.store import case_journal
 
 CREATE = next(iter(STEPS))
 LINK = "link"
@@ -152,80 +150,13 @@ def take_many(
     return taken
 
 
-def open_case(desk: Workspace, number: str) -> Case:
-    """Return a case, folded from its whole journal.
-
-    Raises:
-        UnknownCase: there is none of that number.
-        RecordBreaksSchema: one of its entries is signed, but not what the case flow or the form allows.
-        BallerupError: its journal is missing, damaged or forged.
-    """
-    if number not in desk.store.cases():
-        raise UnknownCase(case=number, nearest=_nearest(desk, number))
-    entries = desk.store.entries(case_journal(number))
-    try:
-        return fold(number, entries)
-    except IllegalStep as refusal:
-        entry = refusal.facts["entry"]
-    except (AttributeError, KeyError, TypeError, ValueError):
-        entry = next((told.number for told in entries if schema.check(told.step, told.body)), len(entries))
-    raise RecordBreaksSchema(file=file_of(case_journal(number)), entry=entry)
-
-
-def find_number(desk: Workspace, typed: str) -> str:
-    """Return the exact number for ``7`` (the newest case of that serial) or ``2026-7``.
-
-    Raises:
-        UnknownCase: no case answers to it.
-    """
-    year, _, serial = typed.rpartition("-")
-    ending = f"-{int(serial):04d}"
-    fitting = [case for case in desk.store.cases() if case.endswith(ending) and case.startswith(year)]
-    if not fitting:
-        raise UnknownCase(case=typed, nearest=_nearest(desk, f"{year or '0000'}{ending}"))
-    return fitting[-1]
-
-
-def cases(desk: Workspace) -> Iterator[Case]:
-    """Give all cases, by number.
-
-    Raises:
-        BallerupError: one is missing, damaged or forged; nothing is skipped silently.
-    """
-    return (open_case(desk, number) for number in desk.store.cases())
-
-
-def answered_for(desk: Workspace, name: str) -> list[str]:
-    """Return the numbers of the cases that a coordinator answers for, closed ones too."""
-    return [case.number for case in cases(desk) if case.responsible == name]
-
-
-def rows(desk: Workspace, filters: Mapping[str, str | None]) -> list[dict[str, str | None]]:
-    """Return the lines of ``list`` that agree with every filter that is set."""
-    wanted = {name: value for name, value in filters.items() if value is not None}
-    answering = wanted.pop("responsible", None)
-    counted = (case for case in cases(desk) if answering in (None, case.responsible))
-    lines = [row(case, desk.pladen, _next_due(desk, case)) for case in counted]
-    return [line for line in lines if all(line[name] == value for name, value in wanted.items())]
-
-
-def sheet(desk: Workspace, case: Case) -> dict[str, Any]:
-    """Return the case sheet of ``show``."""
-    return case.to_dict([{"clock": item.clock, "due": item.due} for item in clocks(desk, case)])
-
-
-def clocks(desk: Workspace, case: Case) -> tuple[Due, ...]:
-    """Return what is due in a case."""
-    return due_on(case, desk.settings, Calendar(desk.settings))
-
-
 def inherited(desk: Workspace, group: str) -> Body:
     """Return what a new case on one person of a group knows from the group's case.
 
     Raises:
         UnknownCase: there is none of that number.
     """
-    return part_of(open_case(desk, group))
+    return part_of(records.open_case(desk, group))
 
 
 def known(desk: Workspace, step: str, number: str | None, moment: Moment) -> Body:
@@ -234,14 +165,14 @@ def known(desk: Workspace, step: str, number: str | None, moment: Moment) -> Bod
     Raises:
         IllegalStep: the case does not allow the step.
     """
-    case = Case(number="") if number is None else open_case(desk, number)
+    case = Case(number="") if number is None else records.open_case(desk, number)
     permit(step, case, {})
     return STEPS[step].known(case, moment.at, desk.settings)
 
 
 def legend(desk: Workspace, number: str | None, language: str) -> list[str]:
     """Return one short line for each number of a case that a form may refer to: what is observation 1?"""
-    case = Case(number="") if number is None else open_case(desk, number)
+    case = Case(number="") if number is None else records.open_case(desk, number)
     return [
         f"{kind} {item['number']}: {_reminder(desk, kind, item, language)}"
         for kind, items in answerable(case).items()
@@ -288,7 +219,7 @@ def _sound(desk: Workspace, forms: Sequence[Form], moment: Moment, source: str =
     sound: list[tuple[Case, Body]] = []
     findings: list[Finding] = []
     for serial, form in enumerate(forms, 1):
-        case = Case(number="") if form.number is None else open_case(desk, form.number)
+        case = Case(number="") if form.number is None else records.open_case(desk, form.number)
         try:
             permit(form.step, case, {})  # what cannot be done now need not be filled in correctly
             document = schema.settle_form(form.step, form.document)
@@ -338,7 +269,7 @@ def _taken(
     entry = Entry(number=len(case.entries) + 1, step=step, at=moment.at, by=desk.store.me.name, body=body)
     after = advance(case, entry)
     odd = oddities(step, case, body, _context(desk, moment, earlier))
-    return Taken(case=after, due=clocks(desk, after), warnings=tuple(odd))
+    return Taken(case=after, due=records.clocks(desk, after), warnings=tuple(odd))
 
 
 def _known_before(desk: Workspace, new: Mapping[str, Body]) -> KnownBefore:
@@ -346,7 +277,7 @@ def _known_before(desk: Workspace, new: Mapping[str, Body]) -> KnownBefore:
     subjects = {number: body["subject"] for number, body in new.items()}
     known: dict[tuple[str, str], list[str]] = {}
     if any(telling(subject) for subject in subjects.values()):
-        subjects = {case.number: case.intake["subject"] for case in cases(desk)} | subjects
+        subjects = {case.number: case.intake["subject"] for case in records.cases(desk)} | subjects
     for number, subject in subjects.items():
         for fact in telling(subject):
             known.setdefault(fact, []).append(number)
@@ -372,7 +303,7 @@ def _referring_back(desk: Workspace, taken: Sequence[Taken], moment: Moment) -> 
         for number in item.case.entries[-1].body.get("related", ()):
             naming.setdefault(number, []).append(item.case.number)
     for number in sorted(naming.keys() & set(desk.store.cases())):
-        case = written.get(number) or open_case(desk, number)
+        case = written.get(number) or records.open_case(desk, number)
         new = [other for other in naming[number] if other not in case.related]
         if new:
             yield _taken(desk, LINK, case, {"related": new}, moment)
@@ -393,11 +324,3 @@ def _free_numbers(desk: Workspace, years: Sequence[str]) -> list[str]:
         following[year] = serial + 1
         numbers.append(f"{year}-{serial:04d}")
     return numbers
-
-
-def _nearest(desk: Workspace, number: str) -> tuple[str, ...]:
-    return tuple(difflib.get_close_matches(number, desk.store.cases(), n=3, cutoff=0))
-
-
-def _next_due(desk: Workspace, case: Case) -> str | None:
-    return min((item.due for item in clocks(desk, case)), default=None)

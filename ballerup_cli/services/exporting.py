@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ballerup_cli.core.case import Case
-from ballerup_cli.services import access, casework, outgoing
+from ballerup_cli.services import access, outgoing, records
 from ballerup_cli.services.casework import Moment
 from ballerup_cli.services.workspace import Workspace
 from ballerup_cli.storage.age import HybridRecipient, parse_recipient
@@ -52,7 +52,7 @@ def export(
     for path in paths.values():
         outgoing.refuse_existing(path)
     for number, path in paths.items():
-        case = casework.open_case(desk, number)
+        case = records.open_case(desk, number)
         data = f"{json.dumps(_content(desk, case), ensure_ascii=False, indent=2)}\n".encode()
         if plain:
             access.document_left(desk, number, KIND, len(case.entries), moment)
@@ -70,4 +70,4 @@ def _content(desk: Workspace, case: Case) -> dict[str, Any]:
         {"entry": entry.number, "step": entry.step, "at": entry.at, "by": entry.by, "body": entry.body}
         for entry in case.entries
     ]
-    return {"format": FORMAT, "case": case.number, "entries": entries, "sheet": casework.sheet(desk, case)}
+    return {"format": FORMAT, "case": case.number, "entries": entries, "sheet": records.sheet(desk, case)}

@@ -12,8 +12,8 @@ from ballerup_cli.core.entry import Entry
 from ballerup_cli.core.sharing import citation
 from ballerup_cli.errors import UnknownEntry
 from ballerup_cli.services import documents
-from ballerup_cli.services.casework import cases, open_case
 from ballerup_cli.services.documents import Document
+from ballerup_cli.services.records import cases, open_case
 from ballerup_cli.services.workspace import Workspace
 
 Facts = Mapping[str, Any]

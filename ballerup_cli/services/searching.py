@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ballerup_cli.core.search import Row, find
-from ballerup_cli.services import casework
+from ballerup_cli.services import records
 from ballerup_cli.services.workspace import Workspace
 
 
@@ -13,5 +13,5 @@ def search(desk: Workspace, wanted: Sequence[str], state: str | None = None) -> 
     Raises:
         BallerupError: a case is missing, damaged or forged; nothing is skipped silently.
     """
-    cases = (case for case in casework.cases(desk) if state in (None, case.state))
+    cases = (case for case in records.cases(desk) if state in (None, case.state))
     return [row for case in cases for row in find(case, wanted)]

@@ -8,7 +8,7 @@ from ballerup_cli.core.facts import facts
 from ballerup_cli.core.network import activities_by_kind, activities_by_tier
 from ballerup_cli.core.report import Period
 from ballerup_cli.core.report import report as count
-from ballerup_cli.services.casework import cases
+from ballerup_cli.services.records import cases
 from ballerup_cli.services.workspace import Workspace
 
 

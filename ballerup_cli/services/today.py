@@ -9,7 +9,7 @@ from typing import Any
 
 from ballerup_cli.core.case import Case, row
 from ballerup_cli.core.fold import plan_day
-from ballerup_cli.services import casework, deadlines
+from ballerup_cli.services import deadlines, records
 from ballerup_cli.services.casework import Moment
 from ballerup_cli.services.workspace import Workspace
 
@@ -28,7 +28,7 @@ def today(desk: Workspace, moment: Moment) -> dict[str, list[dict[str, Any]]]:
     lines = deadlines.due(desk.store, moment, WEEK)
     overdue = [line for line in lines if deadlines.is_overdue(line, moment)]
     late = {(line["case"], line["clock"]) for line in overdue}
-    cases = list(casework.cases(desk))
+    cases = list(records.cases(desk))
     waiting = [item for case in cases for item in _waiting(case) if (item["case"], item["for"]) not in late]
     new = [case for case in cases if 0 <= (moment.today - date.fromisoformat(case.received_day)).days <= WEEK]
     return {
@@ -36,8 +36,7 @@ def today(desk: Workspace, moment: Moment) -> dict[str, list[dict[str, Any]]]:
         "week": [line for line in lines if line not in overdue and line["days_overdue"] >= -WEEK],
         "waiting": sorted(waiting, key=lambda item: (item["since"], item["case"])),
         "new": [
-            row(case, desk.pladen, min((item.due for item in casework.clocks(desk, case)), default=None))
-            for case in new
+            row(case, desk.pladen, min((item.due for item in records.clocks(desk, case)), default=None)) for case in new
         ],
     }
 

@@ -10,8 +10,9 @@ from ballerup_cli.core.facts import facts
 from ballerup_cli.errors import InvalidForm
 from ballerup_cli.services import documents
 from ballerup_cli.services.anonymity import betrayals
-from ballerup_cli.services.casework import cases, read_forms
+from ballerup_cli.services.casework import read_forms
 from ballerup_cli.services.documents import Document
+from ballerup_cli.services.records import cases
 from ballerup_cli.services.statistics import report
 from ballerup_cli.services.workspace import Workspace
 from ballerup_cli.storage import schema
