@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ballerup_cli.cli import ics, sheet, tables, terminal
+from ballerup_cli.cli import ics, rollups, sheet, tables, terminal
 from ballerup_cli.cli.params import (
     CaseParam,
     CodeParam,
@@ -68,7 +68,7 @@ def list_cases(
             param_hint="--member",
         )
     filters = {"state": state, "tier": tier, "member": member, "responsible": responsible}
-    terminal.put(listing(_spoken(records.rows(desk, filters), form), tables.cases(form), form, width=terminal.width()))
+    terminal.put(listing(_spoken(records.rows(desk, filters), form), tables.CASES, form, width=terminal.width()))
 
 
 @command(
@@ -136,7 +136,7 @@ def report(session: Session, start: date | None, end: date | None, internal: boo
         terminal.put(as_json(content))
     else:
         desk, smallest = session.desk, session.desk.settings["smallest_count"]
-        terminal.put(tables.report(content, desk.vocabulary, form, width=terminal.width(), smallest=smallest))
+        terminal.put(rollups.report(content, desk.vocabulary, form, width=terminal.width(), smallest=smallest))
 
 
 @command(

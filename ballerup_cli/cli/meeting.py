@@ -96,7 +96,7 @@ def _print(session: Session, meeting: Meeting, form: str) -> None:
         terminal.put(_("meeting {number}, {day}: {count}", number=meeting.number, day=day, count=count))
     rows = [{"meeting": meeting.number, "date": meeting.date, **line} for line in lines]
     rows = [_spoken(row) for row in rows] if form == "table" else rows
-    terminal.put(listing(rows, tables.agenda(form), form, width=terminal.width()))
+    terminal.put(listing(rows, tables.AGENDA, form, width=terminal.width()))
 
 
 def _spoken(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def _print(rows: Sequence[network.Row], columns: Sequence[Column], form: str, li
 @click.pass_obj
 def list_members(session: Session, form: str) -> None:
     """Print the members."""
-    _print(network.members(session.desk), tables.members(form), form, {"ring": "ring", "sector": "sector"})
+    _print(network.members(session.desk), tables.MEMBERS, form, {"ring": "ring", "sector": "sector"})
 
 
 @command(
@@ -97,7 +97,7 @@ def care(session: Session, everybody: bool, form: str) -> None:
     if not rows and form == "table":
         terminal.note(_("nothing is too long ago"))
     else:
-        _print(rows, tables.care(form), form, {})
+        _print(rows, tables.CARE, form, {})
 
 
 @command(
@@ -121,7 +121,7 @@ def list_activities(
         raise Refused(_("no such member of Pladen") + nearest(near), param_hint="--member")
     days = {name: day.isoformat() for name, day in (("start", start), ("end", end)) if day}
     rows = network.activities(session.desk, kind=kind, member=member, **days)
-    _print(rows, tables.activities(form), form, {"kind": "activity", "organiser": "organiser", "audience": "ring"})
+    _print(rows, tables.ACTIVITIES, form, {"kind": "activity", "organiser": "organiser", "audience": "ring"})
 
 
 @command(

@@ -107,7 +107,7 @@ def disclosures(session: Session, start: date | None, end: date | None, form: st
     first, last = _period(start or date(year, 1, 1), end or date(year, 12, 31))
     rows = papers.disclosures(session.desk, first.isoformat(), last.isoformat())
     shown = [_spoken(row) for row in rows] if form == "table" else rows
-    terminal.put(listing(shown, tables.disclosures(form), form, width=terminal.width()))
+    terminal.put(listing(shown, tables.DISCLOSURES, form, width=terminal.width()))
 
 
 def _spoken(row: Row) -> Row:

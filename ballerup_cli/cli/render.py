@@ -30,17 +30,21 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  #
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Column:
-    """One column: the key in every row and in machine formats, the English heading in tables, what stands for None."""
+    """One column: the key in every row and in machine formats, the English heading in tables, what stands for None.
+
+    A table, for which a terminal has little room, leaves out what is not ``in_table``.
+    """
 
     key: str
-    heading: str
+    heading: str = ""
     missing: str = ""
+    in_table: bool = True
 
 
 def listing(rows: Sequence[Row], columns: Sequence[Column], form: str, *, width: int = 80) -> str:
     """Write ``rows`` with the fields of ``columns``; ``width`` is the terminal's and binds tables only."""
     if form == "table":
-        return _table(rows, columns, width)
+        return _table(rows, [column for column in columns if column.in_table], width)
     chosen = [{column.key: row.get(column.key) for column in columns} for row in rows]
     if form == "json":
         return as_json(chosen)

@@ -45,7 +45,7 @@ def search(session: Session, source: BinaryIO | None, state: str | None, form: s
     if not rows:
         terminal.note(_("no case holds all of the words"))
     if rows or form != "table":
-        terminal.put(listing(_spoken(rows, form), tables.found(form), form, width=terminal.width()))
+        terminal.put(listing(_spoken(rows, form), tables.FOUND, form, width=terminal.width()))
 
 
 def _line(source: BinaryIO) -> str:

@@ -79,9 +79,12 @@ class Watch:
 
 
 def _folded(text: str) -> str:
-    """Spell a text as it is compared: no capitals, no invisible characters, one spelling of each letter."""
-    seen = "".join(sign for sign in unicodedata.normalize("NFKC", text) if unicodedata.category(sign) != "Cf")
-    return seen.casefold()
+    """Spell a text as it is compared: no capitals, no invisible characters, one spelling of each letter.
+
+    A number that is no digit is no letter either, though a regular expression takes it for one.
+    """
+    seen = (sign for sign in unicodedata.normalize("NFKC", text) if unicodedata.category(sign) != "Cf")
+    return "".join(" " if unicodedata.category(sign) in ("No", "Nl") else sign for sign in seen).casefold()
 
 
 def _told(value: Any, key: str = "", kind: str = "") -> Iterator[tuple[str, str]]:
