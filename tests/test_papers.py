@@ -228,7 +228,7 @@ def is_mark(sign: str) -> bool:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("written", ["{}", "{}s mor", "({})", "ved {}, igen", "_{}_", "sag/{}2"])
+@pytest.mark.parametrize("written", ["{}", "{}s mor", "\U000102e1{}", "({})", "ved {}, igen", "_{}_", "sag/{}2"])
 def test_no_name_of_the_store_passes(watch: Watch, name: str, written: str) -> None:
     for spelled in (
         name,

@@ -42,7 +42,10 @@ def show(session: Session, case: str, form: str) -> None:
     desk = session.desk
     folded = records.open_case(desk, records.find_number(desk, case))
     content = records.sheet(desk, folded)
-    terminal.put(as_json(content) if form == "json" else sheet.render(content, desk.vocabulary, terminal.width()))
+    if form == "json":
+        terminal.put(as_json(content))
+    else:
+        terminal.page(sheet.render(content, desk.vocabulary, terminal.width()))
 
 
 @command(
@@ -136,7 +139,7 @@ def report(session: Session, start: date | None, end: date | None, internal: boo
         terminal.put(as_json(content))
     else:
         desk, smallest = session.desk, session.desk.settings["smallest_count"]
-        terminal.put(rollups.report(content, desk.vocabulary, form, width=terminal.width(), smallest=smallest))
+        terminal.page(rollups.report(content, desk.vocabulary, form, width=terminal.width(), smallest=smallest))
 
 
 @command(

@@ -24,6 +24,7 @@ def render(content: Sheet, words: Vocabulary, width: int) -> str:
     say = _Words(words)
     parts = [
         _head(content, say),
+        _due(content["due"], say, width),
         _people(content, say, width),
         _text(N_("Concern"), [content["concern"]], width),
         _observations(content["observations"], say, width),
@@ -39,7 +40,6 @@ def render(content: Sheet, words: Vocabulary, width: int) -> str:
         _text(N_("Notes"), [f"{item['entry']}: {item['form']['text'].rstrip()}" for item in content["notes"]], width),
         _hand_overs(content["hand_overs"], width),
         _closings(content, say, width),
-        _due(content["due"], say, width),
         _entries(content["entries"], say, width),
     ]
     return "\n".join(part for part in parts if part)
@@ -56,12 +56,17 @@ class _Words:
             return code or ""
         return self._words.label(name, code, language())
 
+    def following(self, state: str) -> str:
+        """Say who is next, and with what, in an open state."""
+        return str(self._words.term("state", state).get("next", {}).get(language(), ""))
+
 
 def _head(content: Sheet, say: _Words) -> str:
     facts = [content["case"], say("state", content["state"])]
     facts += [say("tier", content["tier"])] if content["tier"] else []
     facts += [say("gate", content["gate"])] if content["gate"] else []
-    return " · ".join(facts) + "\n"
+    following = say.following(content["state"])
+    return " · ".join(facts) + "\n" + (f"{_('next')}: {following}\n" if following else "")
 
 
 def _people(content: Sheet, say: _Words, width: int) -> str:

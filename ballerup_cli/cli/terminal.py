@@ -8,6 +8,7 @@ import getpass
 import os
 import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -97,6 +98,21 @@ def _stdout() -> Iterator[TextIO]:
         if isinstance(problem, BrokenPipeError):
             raise
         raise OutputFailed(reason=problem.strerror) from None
+
+
+def page(text: str) -> None:
+    """Show a long result in ``less`` on a terminal; anywhere else, and a short one, as ``put`` does.
+
+    Only ``less`` is known to keep no history and to start no other program when told so, and what it shows is a record:
+    so PAGER chooses between it and none (``cat``).
+    """
+    less = None if os.environ.get("PAGER") in ("", "cat") else shutil.which("less")
+    if not less or not interactive() or text.count("\n") < shutil.get_terminal_size().lines:
+        put(text)
+        return
+    shown = clean(text, keep="\n\t").encode()
+    alone = os.environ | {"LESSHISTFILE": "-", "LESSSECURE": "1", "LESSOPEN": "", "LESS": "-FRX"}
+    subprocess.run([less], input=shown, env=alone, check=False)  # noqa: S603  (found where programs are)
 
 
 def show_once(title: str, text: str) -> None:
