@@ -95,6 +95,30 @@ class NoTypesetter(BallerupError):
     hint = N_("pip install 'ballerup[pdf]', or take --format html")
 
 
+class NotAgreed(BallerupError):
+    """A command that cannot be undone, and nobody has agreed to it."""
+
+    exit_code = 2
+    message = N_("this cannot be undone; nothing was changed")
+    hint = N_("repeat the command with --yes")
+
+
+class WholeMonths(BallerupError):
+    """A report over part of a month in which cases are erased: of them only the month is known."""
+
+    exit_code = 2
+    message = N_("cases of {months} are erased, so only whole months can be asked for")
+    hint = N_("repeat the command with --from {start} --to {end}")
+
+
+class BadCopy(BallerupError):
+    """A copy that is not whole is not brought back."""
+
+    exit_code = 31
+    message = N_("{path}: this copy is not as it was written, in {count} places; nothing was changed")
+    hint = N_("'ballerup --store {path} verify' names them")
+
+
 class NoForm(BallerupError):
     """There is no form to read and no terminal to open one on."""
 

@@ -132,6 +132,10 @@ def share(**changed: Any) -> Body:
     } | changed
 
 
+def extend(**changed: Any) -> Body:
+    return {"until": "2027-06-30", "necessity": "En klagesag verserer"} | changed
+
+
 def link(*numbers: str, **changed: Any) -> Body:
     return {"related": list(numbers or ("2026-0003",))} | changed
 

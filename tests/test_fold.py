@@ -16,6 +16,7 @@ from invented import (
     contact,
     create,
     entries,
+    extend,
     follow_up,
     hand_over,
     joint,
@@ -316,7 +317,14 @@ def forms(name: str, now: Case) -> st.SearchStrategy[Body]:
     if name == "close":
         answer = st.fixed_dictionaries({"observation": st.integers(1, 3), "answer": st.just("refuted")})
         return st.lists(answer, max_size=2).map(lambda answers: close(answers=answers) if answers else close())
-    plain = {"create": create(), "reopen": REOPEN, "share": share(), "link": link(), "hand-over": hand_over()}
+    plain = {
+        "create": create(),
+        "reopen": REOPEN,
+        "extend": extend(),
+        "share": share(),
+        "link": link(),
+        "hand-over": hand_over(),
+    }
     return st.just(plain[name])
 
 

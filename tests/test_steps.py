@@ -14,6 +14,7 @@ from invented import (
     context,
     create,
     entries,
+    extend,
     follow_up,
     hand_over,
     joint,
@@ -40,7 +41,7 @@ LEGAL: dict[str, dict[str, tuple[Body, str]]] = {
     "accepted": {"assess": (assess(), "assessed"), "close": (close(), "closed")},
     "assessed": {"plan": (plan(), "planned"), "close": (close(), "closed")},
     "planned": {"plan": (plan(), "planned"), "follow-up": (follow_up(), "planned"), "close": (close(), "closed")},
-    "closed": {"reopen": (REOPEN, "planned")},
+    "closed": {"reopen": (REOPEN, "planned"), "extend": (extend(), "closed")},
 }
 """Every legal step but those of `ANYWHERE`, which are legal in every state a case can have, and where it leads."""
 
@@ -54,6 +55,7 @@ FORMS: dict[str, Body] = {
     "follow-up": follow_up(),
     "close": close(),
     "reopen": REOPEN,
+    "extend": extend(),
     "note": note(),
     "contact": contact("conversation", "2026-04-01"),
     "share": share(),

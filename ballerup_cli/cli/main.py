@@ -15,6 +15,7 @@ from ballerup_cli import __version__
 from ballerup_cli.cli import (
     case,
     completion,
+    custody,
     exchange,
     look,
     manual,
@@ -131,6 +132,6 @@ def _speak_and_run() -> object:
     return main.main(standalone_mode=False, prog_name="ballerup")
 
 
-for module in (case, meeting, today, look, search, network, papers, store, exchange, completion, manual):
+for module in (case, meeting, today, look, search, network, papers, store, exchange, custody, completion, manual):
     for command in module.COMMANDS:
         main.add_command(command)

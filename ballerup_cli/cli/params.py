@@ -29,6 +29,7 @@ _CLICKS_OWN = (
     N_("CASE"),
     N_("CASE..."),
     N_("CODE"),
+    N_("COPY"),
     N_("DATE"),
     N_("DAYS"),
     N_("DIR"),

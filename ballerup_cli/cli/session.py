@@ -55,6 +55,12 @@ class Session:
             self.places, folder=self.store, identity=self.identity, passphrase=self.passphrase, accept=accept
         )
 
+    def open_copy(self, folder: Path) -> Workspace:
+        """Open a copy of the store, which may be older than what was seen here, and is never written."""
+        return open_workspace(
+            self.places, folder=folder, identity=self.identity, passphrase=self.passphrase, as_copy=True
+        )
+
     @property
     def moment(self) -> Moment:
         """This moment; ``--today`` moves only the day that clocks are held against."""

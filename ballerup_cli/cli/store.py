@@ -15,6 +15,7 @@ from ballerup_cli.core.steps import STEPS
 from ballerup_cli.errors import N_, NoTerminal, PassphraseWanted
 from ballerup_cli.services import form, importing, trends, workspace
 from ballerup_cli.services.custody import Founder
+from ballerup_cli.services.erasure import ERASE
 
 _SECTION = N_("The store")
 _NAME = re.compile("[a-z][a-z0-9-]{0,31}")
@@ -77,7 +78,7 @@ def _new_passphrase(session: Session) -> str:
 @argument(
     "step",
     metavar="STEP",
-    type=click.Choice([*STEPS, *PAGES, importing.MAP, trends.FORM]),
+    type=click.Choice([*STEPS, ERASE, *PAGES, importing.MAP, trends.FORM]),
     help=N_("name of a form: a step such as create, or pladen-add"),
 )
 def print_form(step: str) -> None:

@@ -121,6 +121,16 @@ MEETINGS = (
     Column(key="written", heading=N_("written")),
 )
 
+RETENTION = (
+    Column(key="case", heading=N_("case")),
+    Column(key="gate", in_table=False),
+    Column(key="rule", heading=N_("rule")),
+    Column(key="action", heading=N_("proposal")),
+    Column(key="due", heading=N_("due")),
+    Column(key="days_overdue", heading=N_("when")),
+    Column(key="extensions", heading=N_("extended")),
+)
+
 CLOCKS = (
     Column(key="clock", heading=N_("clock")),
     Column(key="length", heading=N_("length"), missing=""),

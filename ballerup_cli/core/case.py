@@ -126,6 +126,7 @@ class Case:
             "contacts": self._forms("contact"),
             "notes": self._forms("note"),
             "shares": self._forms("share"),
+            "extensions": self._forms("extend"),
             "links": self._forms("link"),
             "hand_overs": self._forms("hand-over"),
             "due": [dict(item) for item in due],

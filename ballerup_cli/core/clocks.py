@@ -85,12 +85,22 @@ def _reviewed(clock: Clock, case: Case, anchor: str, settings: Settings, calenda
 
 
 def _retained(_: Clock, case: Case, anchor: str, settings: Settings, calendar: Calendar) -> str:
-    """Count by the rule for the closing; the record of a child is looked at when it turns 18 at the latest."""
+    """Take the last extension since the closing, else count by its rule; a child's record is looked at at eighteen.
+
+    The eighteenth birthday is no extension's business: what was kept on purpose is kept until the day that was set.
+    """
+    if extended := _extensions(case):
+        return str(extended[-1].body["until"])
     rules = settings["retention"]
     rule = rules[retention_rule(case, settings)]
     due = add(anchor, rule.get("under_18", rule) if case.under_18 else rule, calendar)
     grown = [add(day, rules["turned-18"], calendar) for day in _birthday_18(case) if day > anchor]
     return min([due, *grown])
+
+
+def _extensions(case: Case) -> list[Entry]:
+    closing = case.closing or {}
+    return [entry for entry in case.written("extend") if entry.number > closing["entry"]]
 
 
 def retention_rule(case: Case, settings: Settings) -> str:

@@ -4,11 +4,13 @@ The counts themselves belong to ``report``. Facts need no today, so they can be 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
+from typing import Any
 
 from ballerup_cli.core.case import Case, Item
 from ballerup_cli.core.clocks import closed_for_referrer, feedback_settled, follow_up_date, reviews
+from ballerup_cli.core.entry import Body
 
 UNCOUNTED = "entered-in-error"
 """The one outcome that takes a case out of every count."""
@@ -72,6 +74,20 @@ def facts(case: Case) -> Facts | None:
         feedback_given=wanted and feedback_settled(case, ""),
         least_intrusive=plan.body.get("least_intrusive") if plan else None,
     )
+
+
+def counter(found: Facts) -> Body:
+    """Return what stays of an erased case, so that reports count as before: codes, counts and its month, no day."""
+    told = asdict(replace(found, received=found.received[:7]))
+    known = {name: value for name, value in told.items() if value is not None}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in known.items()}
+
+
+def counted(body: Body) -> Facts:
+    """Return the facts of an erased case; the first of its month stands for its day."""
+    told: dict[str, Any] = dict.fromkeys(Facts.__slots__) | dict(body)
+    told |= {name: tuple(told[name] or ()) for name in ("signs", "reached")}
+    return Facts(**{**told, "received": f"{body['received']}-01"})
 
 
 def _days_to_police_answer(case: Case) -> int | None:

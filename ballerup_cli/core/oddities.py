@@ -64,6 +64,12 @@ TELLING = {
 """What may tell a person, the surest first; each other case is named once."""
 
 
+def extension_lies_ahead(draft: Draft) -> Iterator[Finding]:
+    """An extension that has run out already extends nothing."""
+    if draft.body["until"] <= draft.context.today:
+        yield Finding(message=N_("lies before the day it was agreed"), path=("until",))
+
+
 def related_are_there(draft: Draft) -> Iterator[Finding]:
     """A number that no case has is a slip, or a case that is erased."""
     for index, number in enumerate(draft.body.get("related", ())):

@@ -98,6 +98,15 @@ def _is_party(member: Member, case: Case) -> bool:
 _PEOPLE = ("participants", "invite", "decided_by", "team")
 
 
+def third_extension_has_a_second_person(draft: Draft) -> Iterator[Finding]:
+    """Whoever keeps a record for the third time does not decide that alone (own rule)."""
+    if len(draft.before.written("extend")) >= EXTENDED_ALONE and "second_person" not in draft.body:
+        yield Finding(message=N_("a third extension needs a second person"), path=("second_person",))
+
+
+EXTENDED_ALONE = 2
+
+
 def related_exist(draft: Draft) -> Iterator[Finding]:
     """A case is linked to others that are there."""
     for index, number in enumerate(draft.body["related"]):

@@ -114,6 +114,14 @@ STEPS: Mapping[str, Step] = {
             fold=folds.reopen,
         ),
         Step(
+            name="extend",
+            help=N_("Keep a closed case longer than its retention says, for a necessity written down."),
+            states=frozenset({"closed"}),
+            fold=folds.keep,
+            rules=(rules.third_extension_has_a_second_person,),
+            oddities=(odd.extension_lies_ahead,),
+        ),
+        Step(
             name="note",
             help=N_("Keep a note, new observations, or what became of old ones."),
             states=ANY,

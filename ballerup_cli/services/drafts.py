@@ -42,5 +42,12 @@ def drop(desk: Workspace, step: str, number: str | None) -> None:
         _path(desk, step, number).unlink(missing_ok=True)
 
 
+def drop_all(desk: Workspace, number: str) -> None:
+    """Forget every unfinished form of a case that is erased."""
+    for path in desk.store.keeper.path.parent.glob(f"draft-{number}-*.age"):
+        with suppress(OSError):
+            path.unlink()
+
+
 def _path(desk: Workspace, step: str, number: str | None) -> Path:
     return desk.store.keeper.path.parent / f"draft-{number or 'new'}-{step}.age"

@@ -87,10 +87,28 @@ def read_configuration(places: Places) -> Configuration | None:
     raise BadConfiguration(file=str(places.configuration))
 
 
+def configured_store(places: Places) -> Path:
+    """Return where the configured store lies, or lay.
+
+    Raises:
+        NotConfigured: none is configured.
+    """
+    configuration = read_configuration(places)
+    if configuration is None:
+        raise NotConfigured
+    return configuration.store
+
+
 def open_workspace(
-    places: Places, *, folder: Path | None, identity: Path | None, passphrase: Callable[[], str], accept: int = 0
+    places: Places,
+    *,
+    folder: Path | None,
+    identity: Path | None,
+    passphrase: Callable[[], str],
+    accept: int = 0,
+    as_copy: bool = False,
 ) -> Workspace:
-    """Open the configured store, or ``folder``, which must hold the same one.
+    """Open the configured store, or ``folder``, which must hold the same one; ``as_copy`` also when that one is gone.
 
     ``accept`` is the number of a register to be taken as the newest, whatever was seen here before.
 
@@ -103,7 +121,7 @@ def open_workspace(
         raise NotConfigured
     path = folder or configuration.store
     holder = open_holder(identity or places.identity, passphrase)
-    copy, pin = _is_copy(path, configuration.store), configuration.pin
+    copy, pin = as_copy or _is_copy(path, configuration.store), configuration.pin
     return Workspace(Store.open(Folder(path), places.keeper(pin), pin, holder, copy=copy, accept=accept))
 
 

@@ -41,6 +41,8 @@ class Anchor:
             Rollback: the register is older.
             Fork: it is not a successor of what was seen.
         """
+        if register.accepted and (register.number, register.digest()) == self.pending:
+            return  # the going back that we ourselves were writing down, finished but for this anchor
         if not self.number and (register.number, register.digest()) != self.pending:
             raise NoAnchor(number=register.number, at=register.at[:10], by=register.by)
         if register.number < self.number:

@@ -1,0 +1,153 @@
+"""Copies of the store: make one, look what bringing it back would lose, bring it back, and prove that it could be.
+
+How files travel safely belongs to ``storage.copies``.
+"""
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from ballerup_cli.core.case import Case
+from ballerup_cli.errors import AlreadyThere, BadCopy, BallerupError
+from ballerup_cli.services.audit import verify
+from ballerup_cli.services.casework import Moment
+from ballerup_cli.services.custody import Places
+from ballerup_cli.services.erasure import ADD, ERASURES, counting
+from ballerup_cli.services.records import open_case
+from ballerup_cli.services.workspace import Workspace, configured_store
+from ballerup_cli.storage import copies
+from ballerup_cli.storage.anchor import BLANK
+from ballerup_cli.storage.commit import Change, Draft, Erasure
+from ballerup_cli.storage.files import Folder, shared_folder
+from ballerup_cli.storage.register import Register, Row
+from ballerup_cli.storage.store import Store, case_journal
+
+MEMORY = Path("/dev/shm")  # noqa: S108  (a folder in memory, so that a trial leaves nothing on a disk)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Made:
+    """A copy that was made and looked through: its register's number, its files, and how many of them were new."""
+
+    number: int
+    files: int
+    new: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Losses:
+    """What bringing a copy back means: how old it is, what is lost by it, and what it brings back that was erased."""
+
+    number: int
+    at: str
+    lost: tuple[str, ...]
+    shorter: tuple[str, ...]
+    """Cases that have more entries now than in the copy."""
+    erased: tuple[str, ...]
+    """Cases in the copy that are erased by now, and are erased again at once."""
+
+
+def back_up(desk: Workspace, path: Path) -> Made:
+    """Copy the store to ``path`` and look through the copy, every byte of it.
+
+    Raises:
+        AlreadyThere: the folder holds something else, or is the store's own.
+        BadCopy: the copy is not what was written.
+        BallerupError: the store cannot be read, or the copy not be written.
+    """
+    own = desk.store.folder.path.resolve()
+    if own == path.resolve() or own in path.resolve().parents or path.resolve() in own.parents:
+        raise AlreadyThere(path=str(path))
+    copies.refuse_others(Folder(path))
+    new = copies.copy(desk.store, Folder(shared_folder(path)))
+    made = open_copy(desk.store, path)
+    return Made(number=made.store.register.number, files=len(made.store.register.journals) + 1, new=new)
+
+
+def open_copy(store: Store, path: Path) -> Workspace:
+    """Open a copy of the store and look through it.
+
+    Raises:
+        BadCopy: something in it is not as it was written.
+        BallerupError: it is no copy of this store, or cannot be read.
+    """
+    made = Workspace(Store.open(Folder(path), store.keeper, store.pin, store.holder, copy=True))
+    if faults := sum(1 for _ in verify(made)):
+        raise BadCopy(path=str(path), count=faults)
+    return made
+
+
+def present(opened: Callable[[], Workspace]) -> Register | None:
+    """Return the register of the store that is there, None when it is gone or cannot be believed."""
+    with suppress(BallerupError):
+        return opened().store.register
+    return None
+
+
+def losses(taken: Workspace, present: Register | None, places: Places) -> Losses:
+    """Tell what bringing ``taken`` back would lose against the store that is there, or what was last seen of one."""
+    anchor, register = places.keeper(taken.store.pin).load() or BLANK, taken.store.register
+    known = [f"{year}-{serial:04d}" for year, end in sorted(anchor.next.items()) for serial in range(1, end)]
+    erased = {**anchor.erased, **(present.erased if present else {})}
+    now = present.journals if present else register.journals
+    return Losses(
+        number=register.number,
+        at=register.at,
+        lost=tuple(case for case in known if case_journal(case) not in register.journals and case not in erased),
+        shorter=tuple(case for case in taken.store.cases() if _entries(now, case) > _entries(register.journals, case)),
+        erased=tuple(case for case in taken.store.cases() if case in erased),
+    )
+
+
+def _entries(journals: Mapping[str, Row], case: str) -> int:
+    row = journals.get(case_journal(case))
+    return row.entries if row else 0
+
+
+def bring_back(taken: Workspace, places: Places, present: Register | None, moment: Moment) -> Workspace:
+    """Put a copy in the store's place; what was erased since is erased again, and stays counted.
+
+    Raises:
+        ReadOnlyKey: its owner is not one of those who keep the store.
+        BallerupError: it could not be written.
+    """
+    keeper = places.keeper(taken.store.pin)
+    erased = {**(keeper.load() or BLANK).erased, **(present.erased if present else {})}
+    again = [open_case(taken, case) for case in taken.store.cases() if case in erased]
+    erase = [Erasure(case=case, month=month, provision=rule) for case, (month, rule) in erased.items()]
+    changes = [*_certified(again, erased, moment.at), *counting(again, moment.at)]
+    path = configured_store(places)
+    return Workspace(copies.restore(taken.store, Folder(shared_folder(path)), keeper, changes, erase, at=moment.at))
+
+
+def _certified(again: Sequence[Case], erased: dict[str, tuple[str, str]], at: str) -> list[Change]:
+    bodies = [
+        {
+            "case": case.number,
+            "month": erased[case.number][0],
+            "archive": "discarded",
+            "rule": erased[case.number][1],
+            "reason": _AGAIN,
+        }
+        for case in again
+    ]
+    return [Change(journal=ERASURES, drafts=[Draft(step=ADD, at=at, body=body) for body in bodies])] if bodies else []
+
+
+_AGAIN = "Slettet igen efter gendannelse fra en kopi / erased again after a copy was restored"
+
+
+def prove(store: Store, path: Path) -> int:
+    """Bring a copy back into memory, look through it, wipe it; return how many cases it holds.
+
+    Raises:
+        BadCopy: something in it is not as it was written.
+        BallerupError: it is no copy of this store, or cannot be read.
+    """
+    with tempfile.TemporaryDirectory(prefix="ballerup-", dir=MEMORY if MEMORY.is_dir() else None) as folder:
+        taken = Store.open(Folder(path), store.keeper, store.pin, store.holder, copy=True)
+        copies.copy(taken, Folder(shared_folder(Path(folder) / "store")))
+        tried = open_copy(store, Path(folder) / "store")
+        return len(tried.store.cases())

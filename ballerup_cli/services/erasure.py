@@ -1,0 +1,107 @@
+"""Erasing what need not be kept: which cases have had their time, and what is left when one goes.
+
+What is left is a tombstone in the register, a certificate, and counts in which nobody is named (docs/format.md).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ballerup_cli.core.case import Case
+from ballerup_cli.core.clocks import Due, retention_rule
+from ballerup_cli.core.entry import Body
+from ballerup_cli.core.facts import Facts, counted, counter, facts
+from ballerup_cli.core.steps import possible
+from ballerup_cli.errors import Finding, IllegalStep, InvalidForm
+from ballerup_cli.services import drafts
+from ballerup_cli.services.anonymity import betrayals
+from ballerup_cli.services.casework import Moment, read_forms
+from ballerup_cli.services.records import cases, clocks, open_case
+from ballerup_cli.services.workspace import Workspace
+from ballerup_cli.storage import schema
+from ballerup_cli.storage.codec import Document
+from ballerup_cli.storage.commit import Change, Draft, Erasure, commit, writing
+
+COUNTERS, ERASURES, ADD = "counters", "erasures", "add"
+ERASE = "erase"
+
+FORMS: Mapping[tuple[str, str], str] = {(journal, ADD): f"{journal}-{ADD}" for journal in (COUNTERS, ERASURES)}
+"""The schema of each step of these journals."""
+
+_PROVISION = 100  # signs of the rule that the register has room for
+
+
+def proposals(desk: Workspace, moment: Moment, within: int) -> list[dict[str, Any]]:
+    """Return the closed cases whose time is up, or is within so many days: what the rules propose, and until when."""
+    rows = [_proposal(desk, case, moment) for case in cases(desk) if case.closing]
+    return sorted((row for row in rows if row["days_overdue"] >= -within), key=lambda row: (row["due"], row["case"]))
+
+
+def _proposal(desk: Workspace, case: Case, moment: Moment) -> dict[str, Any]:
+    rule = retention_rule(case, desk.settings)
+    (due,) = [item.due for item in clocks(desk, case) if item.clock == "retention"]
+    return {
+        "case": case.number,
+        "gate": (case.closing or {})["gate"],
+        "rule": rule,
+        "action": desk.settings["retention"][rule]["action"],
+        "due": due,
+        "days_overdue": Due(clock="retention", due=due).days_overdue(moment.today.isoformat()),
+        "extensions": len(case.written("extend")),
+    }
+
+
+def check_form(desk: Workspace, text: str) -> list[Finding]:
+    """Return everything that is wrong with a form as typed; nothing is erased."""
+    try:
+        _sound(desk, read_forms(text.encode(), ERASE)[0], text, "")
+    except InvalidForm as invalid:
+        return list(invalid.findings)
+    return []
+
+
+def erase(desk: Workspace, number: str, data: bytes, moment: Moment, source: str = "") -> dict[str, Any]:
+    """Erase a closed case for good; return its certificate.
+
+    Raises:
+        UnknownCase, IllegalStep: there is none, or it is open.
+        InvalidForm: with the place of everything that is wrong; a reason that names somebody is.
+        BallerupError: the store cannot be read or written.
+    """
+    with writing(desk.store):
+        case = open_case(desk, number)
+        if case.state != "closed":
+            raise IllegalStep(case=number, step=ERASE, state=case.state, possible=possible(case))
+        body = _sound(desk, read_forms(data, ERASE, source)[0], data.decode(errors="replace"), source)
+        certificate = {"case": number, "month": case.received_day[:7], **body}
+        changes = [Change(journal=ERASURES, drafts=[Draft(step=ADD, at=moment.at, body=certificate)])]
+        commit(desk.store, [*changes, *counting([case], moment.at)], at=moment.at, erase=[tombstone(certificate)])
+    drafts.drop_all(desk, number)
+    return certificate
+
+
+def counting(erased: Sequence[Case], at: str) -> Iterator[Change]:
+    """Give the change by which erased cases stay counted, none when none of them was."""
+    bodies = [counter(found) for case in erased if (found := facts(case)) is not None]
+    if bodies:
+        yield Change(journal=COUNTERS, drafts=[Draft(step=ADD, at=at, body=body) for body in bodies])
+
+
+def still_counted(desk: Workspace) -> list[Facts]:
+    """Return what is counted of erased cases."""
+    if COUNTERS not in desk.store.register.journals:
+        return []
+    return [counted(entry.body) for entry in desk.store.entries(COUNTERS)]
+
+
+def tombstone(certificate: Body) -> Erasure:
+    """Return what the register keeps: the month of receipt, and the rule as far as there is room for it."""
+    rule = certificate["rule"].replace('"', "'").replace("\\", "/")[:_PROVISION]
+    return Erasure(case=certificate["case"], month=certificate["month"], provision=rule)
+
+
+def _sound(desk: Workspace, document: Document, text: str, source: str) -> Body:
+    settled = schema.settle_form(ERASE, document)
+    found = [schema.place(settled, finding) for finding in schema.check(ERASE, settled.value)]
+    if found := found or betrayals(desk, settled, text):
+        raise InvalidForm(findings=found, step=ERASE, source=source)
+    return dict(settled.value)

@@ -1,0 +1,226 @@
+"""Letting go and keeping: what retention proposes, what is left of an erased case, and copies that come back whole."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import invented
+import pytest
+from cli_kit import Home, flip
+
+RULE = "databeskyttelsesforordningen art. 17, arkivloven § 21"
+ERASE = json.dumps({"archive": "discarded", "rule": RULE, "reason": "Opbevaringen er udløbet"})
+GONE = "2026-0008"
+YEAR = ("--from", "2026-01-01", "--to", "2026-12-31")
+
+
+def report(home: Home, *period: str) -> Any:
+    return json.loads(home.ok("report", *(period or YEAR), "--internal", "--format", "json"))
+
+
+def erase(home: Home, case: str = GONE) -> str:
+    return home.ok("erase", case, "--from", "-", "--yes", typed=ERASE)
+
+
+# --- retention --------------------------------------------------------------------------------------------------------
+
+
+def test_retention_proposes_by_gate_and_erases_nothing(town: Home) -> None:
+    before = town.everything()
+    rows = json.loads(town.ok("--today", "2026-09-10", "retention", "--format", "json"))
+    told = {row["case"]: (row["gate"], row["rule"], row["action"], row["due"]) for row in rows}
+    assert told["2026-0007"] == ("police", "police", "erase", "2026-03-05")
+    assert told[GONE] == ("joint", "no-basis", "erase", "2026-06-10")
+    assert "2026-0001" not in told, "an open case has no end yet"
+    assert [row["due"] for row in rows] == sorted(row["due"] for row in rows)
+    assert town.everything() == before
+    assert GONE in town.ok("--today", "2026-09-10", "retention")
+    assert town.run("--today", "2026-03-01", "retention", "--within", "0").out == ""
+
+
+def test_an_extension_needs_its_necessity_and_the_third_a_second_person(town: Home) -> None:
+    for until in ("2026-12-31", "2027-06-30"):
+        assert town.write("extend", GONE, {"until": until, "necessity": "Klagesag"}).code == 0
+    assert [item["due"] for item in town.case(GONE)["due"] if item["clock"] == "retention"] == ["2027-06-30"]
+    third = {"until": "2027-12-31", "necessity": "Klagesag"}
+    assert "a third extension needs a second person" in town.fails(
+        12, "extend", GONE, "--from", "-", typed=json.dumps(third)
+    )
+    assert town.write("extend", GONE, {**third, "second_person": "centerchef"}).code == 0
+    assert town.write("extend", "2026-0001", third).code == 11
+    assert town.run("verify").code == 0
+
+
+def test_a_case_closed_again_has_its_own_retention(town: Home) -> None:
+    assert town.write("extend", GONE, {"until": "2030-01-01", "necessity": "Klagesag"}).code == 0
+    assert town.write("reopen", GONE, {"reason": "Nyt"}).code == 0
+    assert town.write("triage", GONE, invented.joint("no-basis", decided="2026-06-20")).code == 0
+    assert [item["due"] for item in town.case(GONE)["due"] if item["clock"] == "retention"] == ["2026-09-20"]
+
+
+# --- erasure ----------------------------------------------------------------------------------------------------------
+
+
+def test_an_erased_case_leaves_number_certificate_and_counts(town: Home) -> None:
+    before, sealed = report(town), {path.name for path in town.sealed()}
+    assert GONE in erase(town)
+    after = {path.name for path in town.sealed()}
+    assert sealed - after == {f"{GONE}.yaml.age"}
+    assert after - sealed == {"counters.yaml.age", "erasures.yaml.age"}
+    assert report(town) == before, "to the digit"
+    town.fails(10, "show", GONE)
+    assert GONE not in town.ok("list")
+    assert town.run("verify").code == 0
+    (certificate,) = [entry.body for entry in town.desk().store.entries("erasures")]
+    assert certificate == {"case": GONE, "month": "2026-03", **json.loads(ERASE)}
+    (counter,) = [entry.body for entry in town.desk().store.entries("counters")]
+    assert GONE not in json.dumps(counter) and counter["received"] == "2026-03"
+    assert town.desk().store.register.erased == {GONE: ("2026-03", RULE)}
+
+
+def test_its_number_is_never_used_again(town: Home) -> None:
+    newest = town.ok("create", "--from", "-", typed=json.dumps(invented.create(referrer={"other": "citizen"}))).strip()
+    assert town.write("triage", newest, invented.police("blocked")).code == 0
+    erase(town, newest)
+    following = town.ok("create", "--from", "-", typed=json.dumps(invented.create())).strip()
+    assert int(following[5:]) == int(newest[5:]) + 1
+
+
+def test_of_an_erased_case_only_the_month_is_known_so_only_whole_months_are_counted(town: Home) -> None:
+    erase(town)
+    words = town.fails(2, "report", "--from", "2026-03-05", "--to", "2026-12-31")
+    assert "2026-03" in words and "--from 2026-03-01 --to 2026-12-31" in words
+    assert report(town, "--from", "2026-03-01", "--to", "2026-03-31")["totals"]["received"] == 8
+    town.ok("report", "--from", "2026-04-02", "--to", "2026-04-20")
+
+
+def test_an_open_case_is_not_erased_and_nothing_without_agreement(town: Home) -> None:
+    town.fails(11, "erase", "2026-0001", "--from", "-", "--yes", typed=ERASE)
+    assert "repeat the command with --yes" in town.fails(2, "erase", GONE, "--from", "-", typed=ERASE)
+    town.fails(10, "erase", "2026-0077", "--from", "-", "--yes", typed=ERASE)
+
+
+def test_a_reason_that_names_somebody_is_refused_at_its_line(town: Home) -> None:
+    person = invented.create(subject={"kind": "person", "name": "Tænkt Tænktesen", "cpr": "010190-0000"})
+    case = town.ok("create", "--from", "-", typed=json.dumps(person)).strip()
+    assert town.write("triage", case, invented.police("blocked")).code == 0
+    for telling in ("Tænktesen bad om det", "Vedrører 010190-0000", "Vedrører 0101900000"):
+        form = f"archive: discarded\nrule: art. 17\nreason: {telling}\n"
+        words = town.fails(12, "erase", case, "--from", "-", "--yes", typed=form)
+        assert words.startswith("-:3:") and "Tænkt" not in words and "0190" not in words
+
+
+def test_no_word_of_an_erased_case_is_left_anywhere(town: Home) -> None:
+    canary = "Nattergaleparken"
+    case = town.ok("create", "--from", "-", typed=json.dumps(invented.create(concern=canary, subject=ADULT))).strip()
+    assert town.write("triage", case, invented.police("blocked")).code == 0
+    erase(town, case)
+    desk = town.desk()
+    told = [json.dumps(entry.body) for name in desk.store.register.journals for entry in desk.store.entries(name)]
+    assert not any(canary in text for text in told)
+    assert not list((town.path / "state").rglob("draft-*"))
+
+
+ADULT = {"kind": "person", "age_band": "18-plus"}
+
+
+# --- copies -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def copy(town: Home) -> Path:
+    path = town.path / "copy"
+    town.ok("backup", path)
+    return path
+
+
+def test_a_copy_is_whole_and_made_again_only_where_something_is_new(town: Home, copy: Path) -> None:
+    assert town.run("--store", copy, "verify").code == 0
+    assert {path.name for path in copy.glob("*.age")} == {path.name for path in town.sealed()}
+    assert "0 of them new" in town.ok("backup", copy)
+    assert town.write("note", "2026-0001", invented.note()).code == 0
+    assert "1 of them new" in town.ok("backup", copy)
+    erase(town)
+    town.ok("backup", copy)
+    assert not (copy / f"{GONE}.yaml.age").exists(), "a copy made anew holds nothing erased"
+    assert town.run("--store", copy, "verify").code == 0
+
+
+def test_a_folder_with_something_else_is_never_copied_into(town: Home) -> None:
+    other = town.path / "other"
+    other.mkdir()
+    (other / "letter.txt").write_text("Kære")
+    town.fails(2, "backup", other)
+    town.fails(2, "backup", town.store / "inside")
+    town.fails(2, "backup", town.store)
+
+
+def test_a_lost_store_comes_back(town: Home, copy: Path) -> None:
+    before = town.case("2026-0005")
+    shutil.rmtree(town.store)
+    town.fails(40, "list")
+    said = town.ok("restore", copy, "--yes")
+    assert "stands in the store's place" in said
+    assert town.case("2026-0005") == before
+    assert town.run("verify").code == 0
+    assert town.write("note", "2026-0001", invented.note()).code == 0
+
+
+def test_a_damaged_store_is_mended_from_its_copy(town: Home, copy: Path) -> None:
+    flip(town.store / "2026-0003.yaml.age")
+    flip(town.store / "register.age")
+    town.ok("restore", copy, "--yes")
+    assert town.run("verify").code == 0
+
+
+def test_what_is_lost_is_said_first_and_nothing_happens_without_agreement(town: Home, copy: Path) -> None:
+    new = town.ok("create", "--from", "-", typed=json.dumps(invented.create())).strip()
+    assert town.write("note", "2026-0001", invented.note()).code == 0
+    words = town.fails(2, "restore", copy)
+    assert f"lost by it: {new}" in words and "shorter than now: 2026-0001" in words
+    town.ok("restore", copy, "--yes")
+    assert new not in town.ok("list")
+    assert town.run("verify").code == 0
+    register = town.desk().store.register
+    assert register.accepted is not None, "the register says so"
+    again = town.ok("create", "--from", "-", typed=json.dumps(invented.create())).strip()
+    assert int(again[5:]) == int(new[5:]) + 1, "a number that was lost is not used again"
+
+
+def test_what_was_erased_since_is_erased_again_and_stays_counted(town: Home, copy: Path) -> None:
+    before = report(town)
+    erase(town)
+    answer = town.run("restore", copy, "--yes")
+    assert answer.code == 0 and f"erased since, and erased again at once: {GONE}" in answer.err
+    town.fails(10, "show", GONE)
+    assert not (town.store / f"{GONE}.yaml.age").exists()
+    assert report(town) == before
+    assert town.run("verify").code == 0
+    assert GONE in town.desk().store.register.erased
+
+
+def test_it_stays_erased_even_when_the_store_itself_is_lost(town: Home, copy: Path) -> None:
+    before = report(town)
+    erase(town)
+    shutil.rmtree(town.store)
+    town.ok("restore", copy, "--yes")
+    town.fails(10, "show", GONE)
+    assert report(town) == before
+
+
+def test_a_copy_that_is_not_whole_is_not_brought_back(town: Home, copy: Path) -> None:
+    flip(copy / "2026-0003.yaml.age")
+    before = town.everything()
+    assert town.run("restore", copy, "--yes").code == 31
+    assert town.everything() == before
+    assert town.run("restore", town.path / "nowhere", "--yes").code == 40
+
+
+def test_a_restore_is_proved_in_memory_and_written_down(town: Home, copy: Path) -> None:
+    assert "10 cases came back whole" in town.ok("--today", "2026-06-22", "restore", copy, "--prove")
+    proofs = json.loads(town.ok("proof", "list", "--format", "json"))
+    assert [proof["what"] for proof in proofs] == ["restore-proof"]
+    assert not list(Path("/dev/shm").glob("ballerup-*")), "wiped"  # noqa: S108
+    flip(copy / "2026-0003.yaml.age")
+    assert town.run("restore", copy, "--prove").code == 31
