@@ -178,6 +178,13 @@ class IllegalStep(BallerupError):
     hint = N_("possible now: {possible}")
 
 
+class Restricted(IllegalStep):
+    """The case may only be kept for the time being, and this step would work on it."""
+
+    message = N_("{case}: {step} is not possible while the case is restricted")
+    hint = N_("'ballerup restrict {case}' lifts the restriction")
+
+
 class WrongGate(IllegalStep):
     """A triage form is for another gate than the case's next one."""
 

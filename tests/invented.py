@@ -136,6 +136,18 @@ def extend(**changed: Any) -> Body:
     return {"until": "2027-06-30", "necessity": "En klagesag verserer"} | changed
 
 
+def correct(path: str = "concern", value: Any = "Han sagde noget andet", **changed: Any) -> Body:
+    return {"entry": 1, "path": path, "value": value, "reason": "Skrevet forkert af"} | changed
+
+
+def redact(path: str = "observations.2.text", **changed: Any) -> Body:
+    return {"entry": 1, "path": path, "reason": "En udenforstående"} | changed
+
+
+def restrict(**changed: Any) -> Body:
+    return {"restricted": True, "reason": "Indsigelse"} | changed
+
+
 def link(*numbers: str, **changed: Any) -> Body:
     return {"related": list(numbers or ("2026-0003",))} | changed
 

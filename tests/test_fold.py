@@ -14,6 +14,7 @@ from invented import (
     case_in,
     close,
     contact,
+    correct,
     create,
     entries,
     extend,
@@ -26,6 +27,8 @@ from invented import (
     pladen,
     plan,
     police,
+    redact,
+    restrict,
     share,
 )
 
@@ -322,6 +325,9 @@ def forms(name: str, now: Case) -> st.SearchStrategy[Body]:
         "reopen": REOPEN,
         "extend": extend(),
         "share": share(),
+        "correct": correct(),
+        "restrict": restrict(restricted=False),
+        "redact": redact(),
         "link": link(),
         "hand-over": hand_over(),
     }
@@ -369,7 +375,7 @@ def test_the_fold_of_a_prefix_is_a_prefix_of_the_fold(written: list[tuple[str, B
     for entry in journal[cut:]:
         now = advance(now, entry)
     assert now == fold("2026-0001", journal)
-    assert now.entries == tuple(journal)
+    assert now.originals == tuple(journal)
 
 
 @given(walks())

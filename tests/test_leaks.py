@@ -90,6 +90,9 @@ FORMS: list[tuple[str, dict[str, Any]]] = [
     ("close", {"closed": "2026-03-07", "outcome": "no-basis", "reason": CANARY}),
     ("extend", {"until": "2027-01-01", "necessity": CANARY, "second_person": CANARY}),
     ("reopen", {"reason": CANARY}),
+    ("correct", {"entry": 1, "path": "tried", "value": CANARY, "reason": CANARY, "tell": [CANARY]}),
+    ("restrict", {"restricted": False, "reason": CANARY}),
+    ("redact", {"entry": 1, "path": "referrer.relation", "reason": CANARY}),
     ("link", {"related": ["2026-0001"], "reason": CANARY}),
     ("hand-over", {"to": "bo", "reason": CANARY}),
     ("triage", {"gate": "police", "outcome": "clear", "decided": "2026-03-06", "reason": CANARY}),
@@ -297,7 +300,11 @@ def test_what_is_typed_is_found_in_the_sealed_files_only(town: Home) -> None:
     assert all(CANARY not in answer.out + answer.err for answer in said)
     assert leaks(town, began) == []
     found = set(re.findall(rf"{CANARY}-(\d+)", town.ok("show", number, "--format", "json")))
-    assert found == {f"{serial:04d}" for serial in range(count)}
+    relation = forms[0][1]["referrer"]["relation"].rpartition("-")[2]
+    assert found == {f"{serial:04d}" for serial in range(count)} - {relation}, "all but what was redacted"
+    desk = town.desk()
+    kept = json.dumps([entry.body for name in desk.store.register.journals for entry in desk.store.entries(name)])
+    assert f"{CANARY}-{relation}" not in kept
     assert CANARY in town.ok("show", number)
 
 
@@ -359,7 +366,7 @@ def test_an_unexpected_failure_names_its_kind_and_place_only(town: Home) -> None
     script = (
         "import sys; from ballerup_cli.services import casework; from ballerup_cli.cli import main\n"
         "def broken(*told, **more): raise RuntimeError(str(told))\n"
-        "casework.advance = broken; main.run()"
+        "casework.breaches = broken; main.run()"
     )
     ended = subprocess.run(
         [sys.executable, "-c", script, "--debug", "create", "--from", "-"],

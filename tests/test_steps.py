@@ -12,6 +12,7 @@ from invented import (
     close,
     contact,
     context,
+    correct,
     create,
     entries,
     extend,
@@ -25,6 +26,8 @@ from invented import (
     pladen,
     plan,
     police,
+    redact,
+    restrict,
     share,
 )
 
@@ -45,7 +48,7 @@ LEGAL: dict[str, dict[str, tuple[Body, str]]] = {
 }
 """Every legal step but those of `ANYWHERE`, which are legal in every state a case can have, and where it leads."""
 
-ANYWHERE = ("note", "contact", "share", "link", "hand-over")
+ANYWHERE = ("note", "contact", "share", "correct", "restrict", "redact", "link", "hand-over")
 
 FORMS: dict[str, Body] = {
     "create": create(),
@@ -59,6 +62,9 @@ FORMS: dict[str, Body] = {
     "note": note(),
     "contact": contact("conversation", "2026-04-01"),
     "share": share(),
+    "correct": correct(),
+    "restrict": restrict(),
+    "redact": redact(),
     "link": link(),
     "hand-over": hand_over(),
 }

@@ -57,11 +57,18 @@ def show(session: Session, case: str, form: str) -> None:
 @option("--state", type=CodeParam("state"), metavar="CODE", help=N_("only cases in this state"))
 @option("--tier", type=CodeParam("tier"), metavar="CODE", help=N_("only cases at this level of effort"))
 @option("--member", type=MemberParam(), metavar="CODE", help=N_("only concerns referred by this member of Pladen"))
+@option("--restricted", is_flag=True, help=N_("the cases that may only be kept for the time being, instead"))
 @option("--responsible", metavar="NAME", help=N_("only cases that this coordinator answers for (a short name)"))
 @_format
 @click.pass_obj
 def list_cases(
-    session: Session, state: str | None, tier: str | None, member: str | None, responsible: str | None, form: str
+    session: Session,
+    state: str | None,
+    tier: str | None,
+    member: str | None,
+    responsible: str | None,
+    restricted: bool,
+    form: str,
 ) -> None:
     """Print the cases that agree with every filter."""
     desk = session.desk
@@ -71,6 +78,7 @@ def list_cases(
             param_hint="--member",
         )
     filters = {"state": state, "tier": tier, "member": member, "responsible": responsible}
+    filters |= {"restricted": "yes"} if restricted else {}
     terminal.put(listing(_spoken(records.rows(desk, filters), form), tables.CASES, form, width=terminal.width()))
 
 

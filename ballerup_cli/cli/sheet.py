@@ -38,6 +38,7 @@ def render(content: Sheet, words: Vocabulary, width: int) -> str:
         _contacts(content["contacts"], say, width),
         _shares(content["shares"], say, width),
         _text(N_("Notes"), [f"{item['entry']}: {item['form']['text'].rstrip()}" for item in content["notes"]], width),
+        _amended(content, width),
         _hand_overs(content["hand_overs"], width),
         _closings(content, say, width),
         _entries(content["entries"], say, width),
@@ -65,6 +66,7 @@ def _head(content: Sheet, say: _Words) -> str:
     facts = [content["case"], say("state", content["state"])]
     facts += [say("tier", content["tier"])] if content["tier"] else []
     facts += [say("gate", content["gate"])] if content["gate"] else []
+    facts += [_("RESTRICTED: TO BE KEPT ONLY")] if content["restricted"] else []
     following = say.following(content["state"])
     return " · ".join(facts) + "\n" + (f"{_('next')}: {following}\n" if following else "")
 
@@ -163,6 +165,28 @@ def _shares(items: Sequence[Sheet], say: _Words, width: int) -> str:
         head = _joined(say("direction", form["direction"]), form["party"]["organisation"], say("basis", form["basis"]))
         shown.append(f"{date(form['date'])}: {_joined(head, form.get('provision'))}; {form['content'].rstrip()}")
     return _text(N_("Shared information"), shown, width)
+
+
+def _amended(content: Sheet, width: int) -> str:
+    """What was wrong and is struck, and what was taken out: what is struck must not be used."""
+    why = {item["entry"]: item["form"]["reason"].rstrip() for item in content["corrections"]}
+    wrong = _("WRONG, NOT TO BE USED")
+    shown = [
+        f"{item['entry']}. {item['path']}: [{wrong}] {_given(item.get('value'))} ({why[item['by']]})"
+        for item in content["struck"]
+    ]
+    shown += [
+        f"{item['form']['entry']}. {item['form']['path']}: {_('taken out')} ({item['form']['reason'].rstrip()})"
+        for item in content["redactions"]
+    ]
+    for form in (item["form"] for item in content["restrictions"]):
+        what = _("restricted") if form["restricted"] else _("not restricted any more")
+        shown.append(f"{what}: {form['reason'].rstrip()}")
+    return _text(N_("Corrected, taken out, restricted"), shown, width)
+
+
+def _given(value: Any) -> str:
+    return str(value).rstrip() if isinstance(value, str | int) else "…"
 
 
 def _hand_overs(items: Sequence[Sheet], width: int) -> str:

@@ -36,6 +36,11 @@ class Case:
     """The open states the case has ever been in."""
     tier: str | None = None
     entries: tuple[Entry, ...] = field(default=(), repr=False)
+    """The entries as corrections leave them."""
+    originals: tuple[Entry, ...] = field(default=(), repr=False)
+    """The entries as they were written."""
+    struck: tuple[Item, ...] = field(default=(), repr=False)
+    """What corrections have put something else in place of: entry, path, and what was there."""
     observations: tuple[Item, ...] = field(default=(), repr=False)
     risks: tuple[Item, ...] = field(default=(), repr=False)
     resources: tuple[Item, ...] = field(default=(), repr=False)
@@ -92,6 +97,12 @@ class Case:
         handed = self.latest("hand-over")
         return str(handed.body["to"]) if handed else self.entries[0].by
 
+    @property
+    def restricted(self) -> bool:
+        """Whether the case may only be kept, and not worked on, for the time being (GDPR art. 18)."""
+        told = self.latest("restrict")
+        return bool(told and told.body["restricted"])
+
     def written(self, step: str) -> tuple[Entry, ...]:
         """Return the entries of one step, in order."""
         return tuple(entry for entry in self.entries if entry.step == step)
@@ -126,6 +137,14 @@ class Case:
             "contacts": self._forms("contact"),
             "notes": self._forms("note"),
             "shares": self._forms("share"),
+            "corrections": self._forms("correct"),
+            "struck": list(self.struck),
+            "redactions": [
+                {"entry": e.number, "form": {name: e.body[name] for name in ("entry", "path", "reason")}}
+                for e in self.written("redact")
+            ],
+            "restricted": self.restricted,
+            "restrictions": self._forms("restrict"),
             "extensions": self._forms("extend"),
             "links": self._forms("link"),
             "hand_overs": self._forms("hand-over"),

@@ -60,6 +60,15 @@ _REFERRER = ("member", "other", "function", "relation")
 _OBSERVED = ("sign", "text", "when", "source", "status")
 
 
+def correct(case: Case, _now: str, _settings: Mapping[str, Any]) -> Body:
+    """Know who was told: each of them is to hear what was wrong (GDPR art. 19)."""
+    given = (
+        entry.body["party"]["organisation"] for entry in case.written("share") if entry.body["direction"] == "given"
+    )
+    told = list(dict.fromkeys(given))
+    return {"tell": told} if told else {}
+
+
 def assess(_case: Case, now: str, settings: Mapping[str, Any]) -> Body:
     """Know the core group (a setting)."""
     group = [{**member, "role": "core-group"} for member in settings["core_group"]]

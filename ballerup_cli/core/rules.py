@@ -7,6 +7,7 @@ A rule is a plain function from a draft to findings; a breach refuses the form. 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ballerup_cli.core.amend import REDACT, find, path_of
 from ballerup_cli.core.case import Case, Item
 from ballerup_cli.core.entry import Body
 from ballerup_cli.core.pladen import Member, Pladen
@@ -96,6 +97,27 @@ def _is_party(member: Member, case: Case) -> bool:
 
 
 _PEOPLE = ("participants", "invite", "decided_by", "team")
+
+
+def amended_exists(draft: Draft) -> Iterator[Finding]:
+    """Only what an entry says, or could say in something it says, can be corrected or redacted."""
+    number, entries = draft.body["entry"], draft.before.originals
+    if number > len(entries):
+        message = N_("the case has no such number; it has {count} of them")
+        yield Finding(message=message, path=("entry",), facts={"count": len(entries)})
+        return
+    path = path_of(draft.body["path"])
+    try:
+        find(entries[number - 1].body, path[:-1] if draft.body.get("value") is not None else path)
+    except LookupError:
+        yield Finding(message=N_("nothing stands there in that entry"), path=("path",))
+
+
+def redaction_stays(draft: Draft) -> Iterator[Finding]:
+    """What a redaction says of itself is what stays to be seen."""
+    number, entries = draft.body["entry"], draft.before.originals
+    if number <= len(entries) and entries[number - 1].step == REDACT:
+        yield Finding(message=N_("a redaction itself cannot be redacted"), path=("entry",))
 
 
 def third_extension_has_a_second_person(draft: Draft) -> Iterator[Finding]:

@@ -6,16 +6,18 @@ gate C is assessed again.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from ballerup_cli.core import fold as folds
 from ballerup_cli.core import known, rules
 from ballerup_cli.core import oddities as odd
+from ballerup_cli.core.amend import CORRECT, corrected, find, path_of
 from ballerup_cli.core.case import NEXT_GATE, Case
 from ballerup_cli.core.entry import Body, Entry
 from ballerup_cli.core.known import Known
 from ballerup_cli.core.rules import Context, Draft, Rule
-from ballerup_cli.errors import N_, Finding, IllegalStep, WrongGate
+from ballerup_cli.errors import N_, Finding, IllegalStep, Restricted, WrongGate
 
 OPEN = frozenset(NEXT_GATE)
 ANY = OPEN | {"closed"}
@@ -31,6 +33,10 @@ class Step:
     fold: Callable[[Case, Entry], Case]
     known: Known = known.nothing
     happened: str | None = None
+    amends: bool = False
+    """Whether it changes what another entry of the case says."""
+    works: bool = False
+    """Whether it works on the case and not only keeps it: not while processing is restricted (GDPR art. 18)."""
     rules: tuple[Rule, ...] = ()
     oddities: tuple[Rule, ...] = ()
 
@@ -62,6 +68,7 @@ STEPS: Mapping[str, Step] = {
             help=N_("Take the next gate: the police's answer, then the joint decision."),
             known=known.triage,
             states=frozenset({"received", "screened"}),
+            works=True,
             fold=folds.triage,
             happened="decided",
             rules=(rules.checked_exist, *CLOSES),
@@ -72,6 +79,7 @@ STEPS: Mapping[str, Step] = {
             help=N_("Write down the core group's analysis and assessment."),
             known=known.assess,
             states=frozenset({"accepted"}),
+            works=True,
             fold=folds.assess,
             happened="held",
             rules=(rules.checked_exist, rules.cited_stand, rules.persons_only, *CLOSES),
@@ -82,6 +90,7 @@ STEPS: Mapping[str, Step] = {
             help=N_("Start the case plan with its measures, or revise it."),
             known=known.plan,
             states=frozenset({"assessed", "planned"}),
+            works=True,
             fold=folds.plan,
             happened="decided",
             rules=(rules.coordinator_stays,),
@@ -92,6 +101,7 @@ STEPS: Mapping[str, Step] = {
             help=N_("Write down how the measures go, and when to look again."),
             known=known.follow_up,
             states=frozenset({"planned"}),
+            works=True,
             fold=folds.follow_up,
             happened="held",
             rules=(rules.checked_exist, rules.followed_exist, rules.raising_is_proportionate),
@@ -143,10 +153,34 @@ STEPS: Mapping[str, Step] = {
             help=N_("Keep what was given to, received from or refused to another authority (§ 115)."),
             known=known.share,
             states=ANY,
+            works=True,
             fold=folds.keep,
             happened="date",
             rules=(rules.party_may_know,),
             oddities=(odd.happened_in_time,),
+        ),
+        Step(
+            name="correct",
+            help=N_("Correct what an entry says; the old text is kept, struck, and never used again."),
+            states=ANY,
+            fold=folds.keep,
+            known=known.correct,
+            amends=True,
+            rules=(rules.amended_exists,),
+        ),
+        Step(
+            name="restrict",
+            help=N_("Restrict a case to being kept, or lift the restriction."),
+            states=ANY,
+            fold=folds.keep,
+        ),
+        Step(
+            name="redact",
+            help=N_("Take a text out of an entry for good; that something was taken out stays to be seen."),
+            states=ANY,
+            fold=folds.keep,
+            amends=True,
+            rules=(rules.amended_exists, rules.redaction_stays),
         ),
         Step(
             name="link",
@@ -183,6 +217,8 @@ def permit(name: str, case: Case | None, body: Body) -> None:
     facts = {"case": case.number, "step": name, "state": case.state, "possible": possible(case)}
     if name not in facts["possible"]:
         raise IllegalStep(**facts)
+    if case.restricted and STEPS[name].works:
+        raise Restricted(**facts)
     expected = NEXT_GATE.get(case.state)
     if body.get("gate", expected) != expected:
         raise WrongGate(**facts, gate=body["gate"], next=expected)
@@ -206,9 +242,26 @@ def fold(number: str, entries: Sequence[Entry]) -> Case:
 
 
 def advance(case: Case, entry: Entry) -> Case:
-    """Return the case with one more entry, already permitted."""
-    case = replace(case, entries=(*case.entries, entry))
-    return STEPS[entry.step].fold(case, entry)
+    """Return the case with one more entry, already permitted.
+
+    Raises:
+        IllegalStep: it corrects an entry so that a later one would not have been possible.
+    """
+    case = replace(case, entries=(*case.entries, entry), originals=(*case.originals, entry))
+    return _corrected(case, entry) if entry.step == CORRECT else STEPS[entry.step].fold(case, entry)
+
+
+def _corrected(case: Case, entry: Entry) -> Case:
+    """Fold the case anew, with what the entry corrects in its place; what stood there is kept, struck."""
+    told = case.originals[entry.body["entry"] - 1]
+    was = {"entry": told.number, "path": entry.body["path"], "by": entry.number}
+    with suppress(LookupError):
+        was["value"] = find(case.entries[told.number - 1].body, path_of(entry.body["path"]))
+    anew = Case(number=case.number)
+    for fixed in corrected(case.originals):
+        permit(fixed.step, anew, fixed.body)
+        anew = STEPS[fixed.step].fold(replace(anew, entries=(*anew.entries, fixed)), fixed)
+    return replace(anew, originals=case.originals, struck=(*case.struck, was))
 
 
 def breaches(name: str, case: Case | None, body: Body, context: Context) -> list[Finding]:
@@ -228,5 +281,5 @@ def _draft(name: str, case: Case | None, body: Body, context: Context) -> Draft:
     before = case or Case(number="")
     entry = Entry(number=len(before.entries) + 1, step=name, at=context.today, by="", body=body)
     happened = body.get(STEPS[name].happened or "")
-    after = advance(before, entry)
+    after = before if STEPS[name].amends else advance(before, entry)  # what is amended may not be there
     return Draft(before=before, after=after, body=body, happened=happened[:10] if happened else None, context=context)

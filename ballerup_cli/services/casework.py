@@ -15,9 +15,9 @@ from ballerup_cli.core.entry import Body, Entry
 from ballerup_cli.core.known import part_of
 from ballerup_cli.core.oddities import telling
 from ballerup_cli.core.rules import Context, answerable
-from ballerup_cli.core.steps import STEPS, advance, breaches, oddities, permit
+from ballerup_cli.core.steps import STEPS, breaches, oddities, permit
 from ballerup_cli.errors import N_, Finding, IllegalStep, InvalidForm, ManyCases
-from ballerup_cli.services import records
+from ballerup_cli.services import amending, records
 from ballerup_cli.services.workspace import Workspace
 from ballerup_cli.storage import codec, schema
 from ballerup_cli.storage.codec import Document
@@ -242,6 +242,8 @@ def _faults(desk: Workspace, step: str, case: Case, document: Document, moment: 
     if not found:
         permit(step, case, document.value)
         found = breaches(step, case, document.value, _context(desk, moment))
+    if not found and STEPS[step].amends:
+        found = amending.faults(step, case, document.value)
     return [schema.place(document, finding) for finding in found]
 
 
@@ -266,8 +268,9 @@ def _context(desk: Workspace, moment: Moment, earlier: KnownBefore | None = None
 def _taken(
     desk: Workspace, step: str, case: Case, body: Body, moment: Moment, earlier: KnownBefore | None = None
 ) -> Taken:
-    entry = Entry(number=len(case.entries) + 1, step=step, at=moment.at, by=desk.store.me.name, body=body)
-    after = advance(case, entry)
+    told = amending.completed(step, case, body)
+    entry = Entry(number=len(case.entries) + 1, step=step, at=moment.at, by=desk.store.me.name, body=told)
+    after = amending.after(case, entry)
     odd = oddities(step, case, body, _context(desk, moment, earlier))
     return Taken(case=after, due=records.clocks(desk, after), warnings=tuple(odd))
 
@@ -311,7 +314,9 @@ def _referring_back(desk: Workspace, taken: Sequence[Taken], moment: Moment) -> 
 
 def _change(taken: Taken) -> Change:
     entry = taken.case.entries[-1]
-    draft = Draft(step=entry.step, at=entry.at, body=entry.body)
+    before = replace(taken.case, originals=taken.case.originals[:-1])
+    redacts = amending.takes_the_place_of(entry.step, before, entry.body)
+    draft = Draft(step=entry.step, at=entry.at, body=entry.body, redacts=redacts)
     due = tuple((item.clock, item.due, item.about) for item in taken.due)
     return Change(journal=case_journal(taken.case.number), drafts=[draft], state=taken.case.state, due=due)
 

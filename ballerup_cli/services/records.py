@@ -66,10 +66,11 @@ def answered_for(desk: Workspace, name: str) -> list[str]:
 
 
 def rows(desk: Workspace, filters: Mapping[str, str | None]) -> list[dict[str, str | None]]:
-    """Return the lines of ``list`` that agree with every filter that is set."""
+    """Return the lines of ``list`` that agree with every filter that is set; restricted cases only where asked for."""
     wanted = {name: value for name, value in filters.items() if value is not None}
     answering = wanted.pop("responsible", None)
-    counted = (case for case in cases(desk) if answering in (None, case.responsible))
+    restricted = wanted.pop("restricted", None) is not None
+    counted = (case for case in cases(desk) if answering in (None, case.responsible) and case.restricted == restricted)
     lines = [row(case, desk.pladen, _next_due(desk, case)) for case in counted]
     return [line for line in lines if all(line[name] == value for name, value in wanted.items())]
 

@@ -28,7 +28,8 @@ def report(desk: Workspace, start: date, end: date, *, today: date, controlled: 
     period = Period(start=start.isoformat(), end=end.isoformat())
     erased = still_counted(desk)
     _refuse_parts_of_months(erased, period)
-    counted = [*erased, *(found for case in cases(desk) if (found := facts(case)) is not None)]
+    told = (facts(case) for case in cases(desk) if not case.restricted)  # GDPR art. 18: kept, and not used
+    counted = [*erased, *(found for found in told if found is not None)]
     activities = activities_by_tier(desk.network, period.start, period.end)
     content = count(counted, period, desk.vocabulary, desk.pladen, today.isoformat(), activities)
     if controlled:

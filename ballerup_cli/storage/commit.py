@@ -27,11 +27,12 @@ Due = tuple[str, str, str | None]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Draft:
-    """An entry that is to be written: its step, the moment it is written, and its body."""
+    """An entry that is to be written: its step, the moment it is written, its body, and which entry it redacts."""
 
     step: str
     at: str
     body: Body = field(repr=False)
+    redacts: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -168,7 +169,16 @@ def _extended(store: Store, change: Change, records: list[Record] | None) -> lis
 def _head(draft: Draft, store: str, name: str, by: str, register: int) -> Head:
     """Return a head whose number, chain and digests ``journal.extend`` fills in."""
     return Head(
-        entry=0, store=store, journal=name, step=draft.step, at=draft.at, by=by, follows="", register=register, body=""
+        entry=0,
+        store=store,
+        journal=name,
+        step=draft.step,
+        at=draft.at,
+        by=by,
+        follows="",
+        register=register,
+        body="",
+        redacts=draft.redacts,
     )
 
 

@@ -37,10 +37,16 @@ _GRAMMAR = {
     "by": BY,
     "follows": f"{DIGEST}|",
     "register": "0|[1-9][0-9]{0,11}",
+    "redacts": "[1-9][0-9]{0,8}",
     "body": DIGEST,
     "signature": "ed25519:[A-Za-z0-9+/]{86}==",
 }
-_HEAD_LINES = re.compile("".join(f'{name}: "(?P<{name}>{form})"\n' for name, form in _GRAMMAR.items()).encode())
+_OPTIONAL = {"redacts"}  # the lines a head may go without
+_HEAD_LINES = re.compile(
+    "".join(
+        f'(?:{name}: "(?P<{name}>{form})"\n){"?" if name in _OPTIONAL else ""}' for name, form in _GRAMMAR.items()
+    ).encode()
+)
 _SALT = re.compile(rb"# salt [A-Za-z0-9+/]{22,}={0,2}\n")
 _BOUNDARY = re.compile(rb"^(?:--- # (?:head|body)|\.\.\.)$", re.MULTILINE)
 
@@ -54,7 +60,10 @@ class BadJournal(ValueError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Head:
-    """The signed part of an entry; ``register`` is the number of the register it was written on top of."""
+    """The signed part of an entry; ``register`` is the number of the register it was written on top of.
+
+    ``redacts`` is the number of an earlier entry whose body this one takes the place of, 0 when it redacts none.
+    """
 
     entry: int
     store: str
@@ -65,11 +74,12 @@ class Head:
     follows: str
     register: int
     body: str
+    redacts: int = 0
     signature: str = ""
 
     def lines(self) -> bytes:
         """Return the head's lines, ``entry`` to ``signature``; an unsigned head ends before its signature."""
-        names = [name for name in _GRAMMAR if name != "signature" or self.signature]
+        names = [name for name in _GRAMMAR if name not in ("signature", "redacts") or getattr(self, name)]
         return "".join(f'{name}: "{getattr(self, name)}"\n' for name in names).encode()
 
     def digest(self) -> str:
@@ -84,6 +94,9 @@ class Record:
     head: Head
     body: bytes = field(repr=False)
 
+
+STRUCK = b"# salt " + b"A" * 22 + b"\nredacted: true\n"
+"""What stands in place of a body that was redacted: always the same, so that it can carry nothing."""
 
 KeyOf = Callable[[Head], str | None]
 """Gives the public key that had to sign an entry, or None when nobody of that name might."""
@@ -109,8 +122,8 @@ def _record(part: bytes) -> Record:
     fields = _HEAD_LINES.fullmatch(lines)
     if fields is None or not _SALT.match(body) or _BOUNDARY.search(body):
         raise BadJournal(N_("not spelled as a journal"))
-    words = {name: value.decode("ascii") for name, value in fields.groupdict().items()}
-    numbers = {"entry": int(words.pop("entry")), "register": int(words.pop("register"))}
+    words = {name: value.decode("ascii") for name, value in fields.groupdict(b"0").items()}
+    numbers = {name: int(words.pop(name)) for name in ("entry", "register", "redacts")}
     return Record(head=Head(**numbers, **words), body=body)  # type: ignore[arg-type]
 
 
@@ -132,13 +145,17 @@ def check_chain(records: Sequence[Record], *, stores: Sequence[str], name: str) 
         BadJournal: anything of it does not hold.
     """
     follows, register = "", 0
+    redacted = {record.head.redacts for record in records}
     for number, (record, store) in enumerate(zip(records, stores, strict=True), 1):
         head = record.head
         if (head.entry, head.store, head.journal) != (number, store, name):
             raise BadJournal(N_("another place's entry"))
         if head.follows != follows or head.register < register:
             raise BadJournal(N_("a broken chain"))
-        if head.body != digest(record.body):
+        if head.redacts >= head.entry:
+            raise BadJournal(N_("a broken chain"))
+        # A signed redaction names the entry, and nothing can be hidden in what stands there instead.
+        if head.body != digest(record.body) and not (number in redacted and record.body == STRUCK):
             raise BadJournal(N_("a changed body"))
         follows, register = head.digest(), head.register
 
@@ -155,12 +172,16 @@ def check_signature(head: Head, public: str | None) -> None:
 
 
 def extend(records: Sequence[Record], head: Head, text: bytes, key: SigningKey) -> list[Record]:
-    """Return ``records`` with one more: ``head`` completed (number, chain, body digest, signature) over ``text``."""
+    """Return ``records`` with one more: ``head`` completed (number, chain, body digest, signature) over ``text``.
+
+    The body of an entry that it redacts is gone from what is returned.
+    """
     salted = b"# salt " + base64.b64encode(os.urandom(16)) + b"\n" + text
     follows = records[-1].head.digest() if records else ""
     head = replace(head, entry=len(records) + 1, follows=follows, body=digest(salted), signature="")
     signed = replace(head, signature=key.sign(_SIGNED + head.lines()))
-    return [*records, Record(head=signed, body=salted)]
+    kept = [replace(r, body=STRUCK) if r.head.entry == head.redacts else r for r in records]
+    return [*kept, Record(head=signed, body=salted)]
 
 
 def join(records: Sequence[Record]) -> bytes:

@@ -160,6 +160,10 @@ _FORMATS: Mapping[str, tuple[Callable[[str], object], str]] = {
     ),
     "cpr": (_is_cpr, N_("is no possible CPR number")),
     "case": (re.compile(r"[0-9]{4}-[0-9]{4,}").fullmatch, N_("must be a case number, such as 2026-0007")),
+    "path": (
+        re.compile(r"[a-z_-]+(?:\.(?:[a-z_-]+|[1-9][0-9]*))*").fullmatch,
+        N_("must be the path of a field, such as concern or observations.2.text"),
+    ),
     "code": (re.compile(r"[a-z0-9-]+").fullmatch, N_("must be a code: small letters, digits and hyphens")),
     "text": (str.strip, N_("must not be empty")),
     "line": (lambda text: text.strip() and "\n" not in text, N_("must be one line of text")),

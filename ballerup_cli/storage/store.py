@@ -3,11 +3,11 @@
 Saving belongs to ``commit``; what entries mean to ``core``. Rules and their reasons: docs/format.md.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ballerup_cli.core.entry import Entry
 from ballerup_cli.errors import (
@@ -145,7 +145,8 @@ class Store:
         Raises:
             BallerupError: missing, damaged, forged or older than the register says; or signed and unreadable (20).
         """
-        return [_entry(record, name) for record in self.records(name)]
+        records = self.records(name)
+        return [_entry(record, name, records) for record in records]
 
     def records(self, name: str) -> list[Record]:
         """Return a journal's verified records."""
@@ -340,10 +341,18 @@ def open_sealed(data: bytes, file: str, holder: Holder) -> bytes:
         raise DamagedFile(file=file, reason=damage.facts["reason"]) from None
 
 
-def _entry(record: Record, name: str) -> Entry:
+def _entry(record: Record, name: str, records: Sequence[Record]) -> Entry:
     head = record.head
     try:
-        body = codec.decode(record.body)
-    except ValueError:
+        body = _body(record, records)
+    except (ValueError, KeyError, TypeError):
         raise MalformedRecord(file=file_of(name), entry=head.entry) from None
     return Entry(number=head.entry, step=head.step, at=head.at, by=head.by, body=body)
+
+
+def _body(record: Record, records: Sequence[Record]) -> Any:
+    """Return an entry's body; of a redacted one what its last redaction leaves of it, which may be redacted too."""
+    if record.body != journal.STRUCK:
+        return codec.decode(record.body)
+    last = next(later for later in reversed(records) if later.head.redacts == record.head.entry)
+    return _body(last, records)["instead"]
