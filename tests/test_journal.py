@@ -241,3 +241,47 @@ def test_the_register_on_the_page_of_the_format_is_one():
     signature = re.search(r"^ed25519:\S+$", PAGE_OF_FORMAT, re.MULTILINE)[0]
     content = register.read(f"{line}\n{signature}\n".encode()).prove(ANNA.key.public)
     assert (content.number, content.journals["cases/2026-0007"].entries) == (42, 2)
+
+
+# --- redaction --------------------------------------------------------------------------------------------------------
+
+
+def redacted(number=2):
+    records = written("Lærken", "Hemmelig", "tre")
+    return extend(records, head(step="redact", redacts=number), codec.encode({"instead": {"text": "[…]"}}), ANNA.key)
+
+
+def test_a_redacted_body_is_gone_and_the_chain_holds():
+    data = join(redacted())
+    assert b"Hemmelig" not in data
+    records = believe(data)
+    assert records[1].body == journal.STRUCK and records[3].head.redacts == 2
+
+
+def test_nothing_stands_in_place_of_a_body_that_no_redaction_names():
+    records = written("Lærken", "Hemmelig", "tre")
+    struck = [records[0], replace(records[1], body=journal.STRUCK), records[2]]
+    with pytest.raises(BadJournal, match="a changed body"):
+        verify(struck, store=STORE, name=NAME, key_of=key_of)
+
+
+@pytest.mark.parametrize("text", [b"redacted: false\n", b"redacted: true\nmore: 1\n", b""])
+def test_nothing_but_the_one_mark_stands_in_place_of_a_redacted_body(text):
+    records = redacted()
+    other = journal.STRUCK.partition(b"redacted")[0] + text
+    records[1] = replace(records[1], body=other)
+    with pytest.raises(BadJournal, match="a changed body"):
+        verify(records, store=STORE, name=NAME, key_of=key_of)
+
+
+@pytest.mark.parametrize("number", [4, 5])
+def test_only_an_earlier_entry_is_redacted(number):
+    with pytest.raises(BadJournal, match="a broken chain"):
+        verify(redacted(number), store=STORE, name=NAME, key_of=key_of)
+
+
+def test_the_line_is_spelled_in_one_way_only():
+    data = join(redacted())
+    for other in (b'redacts: "02"', b'redacts: "0"', b'redacts: ""', b"redacts: 2"):
+        with pytest.raises(BadJournal):
+            believe(data.replace(b'redacts: "2"', other))
