@@ -14,6 +14,7 @@ import click
 from ballerup_cli import __version__
 from ballerup_cli.cli import (
     case,
+    checking,
     completion,
     custody,
     exchange,
@@ -132,6 +133,10 @@ def _speak_and_run() -> object:
     return main.main(standalone_mode=False, prog_name="ballerup")
 
 
-for module in (case, meeting, today, look, search, network, papers, store, exchange, custody, completion, manual):
+_MODULES = (
+    *(case, meeting, today, look, search, network, papers, checking, exchange),
+    *(custody, store, completion, manual),
+)
+for module in _MODULES:
     for command in module.COMMANDS:
         main.add_command(command)

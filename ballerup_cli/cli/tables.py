@@ -131,6 +131,21 @@ RETENTION = (
     Column(key="extensions", heading=N_("extended")),
 )
 
+CHECKED = (
+    Column(key="case", heading=N_("case")),
+    Column(key="entry", heading=N_("entry")),
+    Column(key="step", in_table=False),
+    Column(key="rule", in_table=False),
+    Column(key="field", in_table=False),
+    Column(key="what", heading=N_("what")),
+    Column(key="remedy", heading=N_("what would mend it"), missing="–"),
+)
+
+UNUSED = (
+    Column(key="step", heading=N_("step")),
+    Column(key="field", heading=N_("field")),
+)
+
 CLOCKS = (
     Column(key="clock", heading=N_("clock")),
     Column(key="length", heading=N_("length"), missing=""),

@@ -82,7 +82,7 @@ def disclosure_is_written(draft: Draft) -> Iterator[Finding]:
     if (
         draft.body["gate"] == "police"
         and draft.before.intake["received_by"] == "municipality"
-        and not draft.before.written("share")
+        and not draft.after.written("share")
     ):
         message = N_(
             "the police were told of this concern, and no disclosure is written down: 'ballerup {step} {case}'"

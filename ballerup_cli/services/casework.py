@@ -275,12 +275,21 @@ def _taken(
     return Taken(case=after, due=records.clocks(desk, after), warnings=tuple(odd))
 
 
+def rule_context(desk: Workspace, moment: Moment) -> Context:
+    """Return what rules may know when they look back: all cases by what tells whom they are about."""
+    return _context(desk, moment, _by_telling({case.number: case.intake["subject"] for case in records.cases(desk)}))
+
+
 def _known_before(desk: Workspace, new: Mapping[str, Body]) -> KnownBefore:
     """Return all cases, the new ones too, by what tells whom they are about; none are read when nothing new tells."""
     subjects = {number: body["subject"] for number, body in new.items()}
-    known: dict[tuple[str, str], list[str]] = {}
     if any(telling(subject) for subject in subjects.values()):
         subjects = {case.number: case.intake["subject"] for case in records.cases(desk)} | subjects
+    return _by_telling(subjects)
+
+
+def _by_telling(subjects: Mapping[str, Body]) -> KnownBefore:
+    known: dict[tuple[str, str], list[str]] = {}
     for number, subject in subjects.items():
         for fact in telling(subject):
             known.setdefault(fact, []).append(number)

@@ -182,6 +182,11 @@ def check(name: str, value: Any) -> list[Finding]:
     return find_faults(_validator(name), value)
 
 
+def fields(name: str) -> tuple[str, ...]:
+    """Return the names of the fields of a form."""
+    return tuple(_shipped(name)["properties"])
+
+
 def find_faults(validator: Any, value: Any) -> list[Finding]:
     """Return one finding for each place of ``value`` that breaks a rule, sorted by path."""
     found: dict[Path, Finding] = {}

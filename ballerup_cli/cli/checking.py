@@ -1,0 +1,59 @@
+"""The check: what is odd, late or missing in the cases, and which fields nobody uses."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from ballerup_cli.cli import tables, terminal
+from ballerup_cli.cli.params import command, option
+from ballerup_cli.cli.render import FORMATS, listing
+from ballerup_cli.cli.session import Session
+from ballerup_cli.cli.text import _, describe, language
+from ballerup_cli.core.checks import Odd
+from ballerup_cli.errors import N_
+from ballerup_cli.services import checking, form
+
+_FOUND = 3
+
+
+@command(
+    "check",
+    section=N_("The store"),
+    example="ballerup check",
+    help=N_("Look for what is odd, late or missing in the cases, and what would mend it; ends with 3 if there is any."),
+)
+@option("--minimise", is_flag=True, help=N_("list the fields that no case has ever used instead"))
+@option("--format", "form_", type=click.Choice(FORMATS), default="table", help=N_("how to print it"))
+@click.pass_context
+def check(ctx: click.Context, minimise: bool, form_: str) -> None:
+    """Print the findings."""
+    session: Session = ctx.obj
+    if minimise:
+        rows: list[dict[str, Any]] = [{"step": step, "field": field} for step, field in checking.unused(session.desk)]
+        terminal.put(listing(rows, tables.UNUSED, form_, width=terminal.width()))
+        return
+    rows = list(_rows(checking.check(session.desk, session.moment), form_))
+    if rows or form_ != "table":
+        columns = [column for column in tables.CHECKED if form_ == "table" or column.key != "what"]
+        terminal.put(listing(rows, columns, form_, width=terminal.width()))
+    else:
+        terminal.note(_("nothing is odd, late or missing"))
+    if rows:
+        ctx.exit(_FOUND)
+
+
+def _rows(found: Iterator[Odd], form_: str) -> Iterator[dict[str, Any]]:
+    """Give a row a finding: codes for programs, words for people; never what a record says."""
+    steps = form.vocabulary_choices(language())["step"]
+    for odd in found:
+        field = ".".join(str(step + 1) if isinstance(step, int) else step for step in odd.finding.path) or None
+        row = {"case": odd.case, "entry": odd.entry, "step": odd.step, "rule": odd.rule, "field": field}
+        if form_ != "table":
+            yield {**row, "remedy": odd.remedy}
+            continue
+        remedy = f"ballerup {odd.remedy} {odd.case}" if odd.remedy else None
+        yield {**row, "step": steps[odd.step], "what": describe(odd.finding)[0], "remedy": remedy}
+
+
+COMMANDS = [check]

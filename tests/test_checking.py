@@ -1,0 +1,67 @@
+"""The check names what is odd, late or missing, by number and entry, as cases stand now; never what they say."""
+
+import json
+from typing import Any
+
+import invented
+from cli_kit import Home
+
+CPR = "0101900000"
+ADULT = {"kind": "person", "age_band": "18-plus"}
+
+
+def findings(home: Home, case: str) -> set[tuple[int, str, str | None]]:
+    rows = json.loads(home.run("check", "--format", "json").out)
+    return {(row["entry"], row["rule"], row["remedy"]) for row in rows if row["case"] == case}
+
+
+def opened(home: Home, **told: Any) -> str:
+    form = invented.create(**{"received": "2026-06-20T10:00", "subject": ADULT, **told})
+    return home.ok("create", "--from", "-", typed=json.dumps(form)).strip()
+
+
+def test_what_was_mended_meanwhile_is_no_finding_any_more(town: Home) -> None:
+    case = opened(town, subject={"kind": "person", "born": "2012-01-01"})
+    told = findings(town, case)
+    assert (1, "notice-is-answered", "contact") in told
+    assert town.write("contact", case, invented.contact("notice", "2026-06-20")).code == 0
+    assert (1, "notice-is-answered", "contact") not in findings(town, case)
+    assert town.write("triage", case, invented.police(decided="2026-06-21")).code == 0
+    assert (3, "disclosure-is-written", "share") in findings(town, case)
+    assert town.write("share", case, invented.share(date="2026-06-20")).code == 0
+    assert (3, "disclosure-is-written", "share") not in findings(town, case)
+
+
+def test_a_number_in_the_wrong_place_and_a_late_note_are_named_and_not_quoted(town: Home) -> None:
+    case = opened(town, concern=f"Han hedder noget med {CPR}", received="2026-01-05T10:00")
+    answer = town.run("check")
+    assert answer.code == 3 and "ballerup redact" in answer.out
+    assert CPR not in answer.out + answer.err
+    told = findings(town, case)
+    assert (1, "number-in-its-place", "redact") in told
+    assert (1, "written-in-time", None) in told
+    in_place = opened(town, subject={**ADULT, "cpr": CPR})
+    assert not {rule for _, rule, _ in findings(town, in_place)} & {"number-in-its-place"}
+
+
+def test_a_name_known_elsewhere_is_told_until_the_cases_are_linked(town: Home) -> None:
+    named = {**ADULT, "name": "Tænkt Tænktesen"}
+    first, second = opened(town, subject=named), opened(town, subject=named)
+    assert (1, "person-is-new", "link") in findings(town, second)
+    assert town.write("link", second, {"related": [first]}).code == 0
+    assert (1, "person-is-new", "link") not in findings(town, second)
+    assert (1, "person-is-new", "link") not in findings(town, first)
+
+
+def test_fields_that_nobody_uses_are_listed(ready_home: Home) -> None:
+    rows = json.loads(ready_home.ok("check", "--minimise", "--format", "json"))
+    unused = {(row["step"], row["field"]) for row in rows}
+    assert ("create", "tried") in unused and ("create", "concern") not in unused
+    assert not {step for step, _ in unused} & {"share"}, "nobody ever shared, which says nothing of its fields"
+
+
+def test_a_store_without_anything_odd_ends_well(home: Home) -> None:
+    home.ok("init", home.store, "--as", "anna", "--no-passphrase", "--recovery-file", "rec.txt")
+    answer = home.run("check")
+    assert (answer.code, answer.out) == (0, "")
+    assert home.run("check", "--format", "json").out == "[]\n"
