@@ -220,3 +220,19 @@ def test_the_report_counts_the_activities_of_each_kind(town: Home, controlled: l
     table = town.ok(*words)
     assert "Activities in the networks" in table and "conference" in table and "action card" not in table
     assert "by_activity,oplaeg,participants,17" in town.ok(*words, "--format", "csv")
+
+
+def test_a_breach_runs_for_72_hours_until_it_is_reported_or_its_reason_stands(town: Home) -> None:
+    told = "discovered: 2026-03-27T15:00\nwhat: Et brev gik til en forkert adresse\n"
+    assert town.ok("breach", "add", "--from", "-", typed=told) == "1\n"
+    assert town.ok("breach", "add", "--from", "-", typed=told) == "2\n"
+    due = [
+        row["due"] for row in rows(town, "--today", "2026-03-27", "due", "--within", "10") if row["clock"] == "breach"
+    ]
+    assert due == ["2026-03-30T16:00:00+02:00"] * 2, "72 hours, one of them skipped in March"
+    town.ok("breach", "edit", "--from", "-", typed="number: 1\nreported: 2026-03-28T09:00\n")
+    town.ok("breach", "edit", "--from", "-", typed="number: 2\nreason: Ingen risiko, brevet kom uåbnet tilbage\n")
+    assert not [row for row in rows(town, "due", "--within", "9999") if row["clock"] == "breach"]
+    assert [row["number"] for row in rows(town, "breach", "list")] == [1, 2]
+    assert "there are 2 breaches" in town.fails(12, "breach", "edit", "--from", "-", typed="number: 3\n")
+    assert town.run("verify").code == 0

@@ -124,7 +124,7 @@ def test_a_day_is_overdue_from_the_day_after(ends: str, today: str, late: int):
 
 
 def test_every_clock_of_a_case_has_a_length_a_label_and_one_row():
-    elsewhere = {"beredskab", "konference", "member-contact", "restore-proof", "log-sample"}
+    elsewhere = {"beredskab", "konference", "member-contact", "restore-proof", "log-sample", "breach"}
     names = [clock.name for clock in CLOCKS]
     assert len(set(names)) == len(names)
     assert set(names) | elsewhere == set(SETTINGS["clocks"]) == set(schema.vocabulary()["clock"])

@@ -30,10 +30,10 @@ _SECTION = N_("Network")
 def _written(page: Page) -> Command:
     @click.pass_obj
     def run(session: Session, /, **where: Any) -> None:
-        before = len(session.desk.network.activities)
+        before = session.desk.network
         after = fill(session, _task(session, page.name), How(**where))
-        for activity in after.activities[before:]:
-            terminal.put(str(activity["number"]))
+        for told in (*after.activities[len(before.activities) :], *after.breaches[len(before.breaches) :]):
+            terminal.put(str(told["number"]))
 
     example = f"ballerup {page.name.replace('-', ' ')} --from {page.name}.yaml"
     return Command(page.step, callback=run, params=options(), help=page.help, example=example)
@@ -152,26 +152,39 @@ def list_proofs(session: Session, form: str) -> None:
     _print(network.proofs(session.desk), tables.PROOFS, form, {"what": "proof"})
 
 
+@command("list", help=N_("List the personal data breaches, and what became of them."), example="ballerup breach list")
+@_format
+@click.pass_obj
+def list_breaches(session: Session, form: str) -> None:
+    """Print the breaches."""
+    _print(network.breaches(session.desk), tables.BREACHES, form, {})
+
+
 _LOOKS = {
     "pladen": (list_members, picture, care),
     "activity": (list_activities,),
     "networks": (list_networks,),
     "beredskab": (show_adoptions,),
     "proof": (list_proofs,),
+    "breach": (list_breaches,),
 }
 _GROUPS = {
     "pladen": N_("Ballerup-Pladen: the network of actors who may meet vulnerable citizens."),
     "activity": N_("Activities: talks, courses, the yearly conference, meetings, action cards."),
     "networks": N_("Other networks for prevention: an overview of their purposes and representatives."),
     "beredskab": N_("The preparedness plan and the action plan: versions and adoptions."),
+    "breach": N_("Personal data breaches: within 72 hours to Datatilsynet, and what became of them."),
     "proof": N_("What is tried now and then: that a backup can be restored, that the log is looked at."),
 }
+
+
+_SECTIONS = {"breach": N_("Rights"), "proof": N_("The store")}
 
 
 def _group(name: str) -> Group:
     pages = [_written(page) for page in PAGES.values() if page.name.startswith(f"{name}-")]
     commands = {made.name or "": made for made in (*_LOOKS[name], *pages)}
-    return Group(name, commands=commands, help=_GROUPS[name], section=_SECTION)
+    return Group(name, commands=commands, help=_GROUPS[name], section=_SECTIONS.get(name, _SECTION))
 
 
 COMMANDS = [_group(name) for name in _GROUPS]

@@ -131,6 +131,17 @@ RETENTION = (
     Column(key="extensions", heading=N_("extended")),
 )
 
+BREACHES = (
+    Column(key="number", heading=N_("no.")),
+    Column(key="discovered", heading=N_("discovered")),
+    Column(key="what", heading=N_("what")),
+    Column(key="concerned", heading=N_("concerned"), missing="–"),
+    Column(key="remedy", in_table=False),
+    Column(key="reported", heading=N_("reported"), missing="–"),
+    Column(key="told", in_table=False),
+    Column(key="reason", in_table=False),
+)
+
 CHECKED = (
     Column(key="case", heading=N_("case")),
     Column(key="entry", heading=N_("entry")),

@@ -1,4 +1,4 @@
-"""The network as its journals leave it: Pladen, activities, other networks, plans adopted, proofs; and what is due.
+"""The network as its journals leave it: Pladen, activities, other networks, plans, proofs, breaches; and what is due.
 
 Nothing here belongs to a case, and no personal data either. The members themselves are in ``pladen``; what may be
 written, in ``pages``.
@@ -13,7 +13,15 @@ from ballerup_cli.core.entry import Body, Entry
 from ballerup_cli.core.periods import Calendar, add
 from ballerup_cli.core.pladen import Pladen, fold_pladen
 
-JOURNALS = PLADEN, ACTIVITIES, NETWORKS, PLANS, PROOFS = "pladen", "activities", "networks", "plans", "proofs"
+PLADEN, ACTIVITIES, NETWORKS, PLANS, PROOFS, BREACHES = (
+    "pladen",
+    "activities",
+    "networks",
+    "plans",
+    "proofs",
+    "breaches",
+)
+JOURNALS = PLADEN, ACTIVITIES, NETWORKS, PLANS, PROOFS, BREACHES
 
 CENTRE = "centrum"
 """The ring of whoever keeps the network: nobody's contact."""
@@ -33,6 +41,7 @@ class Network:
     networks: Mapping[str, Body] = field(default_factory=dict)
     adoptions: tuple[Body, ...] = ()
     proofs: tuple[Body, ...] = ()
+    breaches: tuple[Body, ...] = ()
 
     def held(self, **wanted: str) -> list[Body]:
         """Return the activities that took place and agree with every field given, by date."""
@@ -69,19 +78,20 @@ def fold_network(journals: Journals) -> Network:
     return Network(
         pladen=fold_pladen(journals[PLADEN]),
         founded=journals[PLADEN][0].at[:10],
-        activities=_fold_activities(journals.get(ACTIVITIES, ())),
+        activities=_fold_numbered(journals.get(ACTIVITIES, ()), held=False),
         networks=_fold_networks(journals.get(NETWORKS, ())),
         adoptions=tuple(entry.body for entry in journals.get(PLANS, ())),
         proofs=tuple(entry.body for entry in journals.get(PROOFS, ())),
+        breaches=_fold_numbered(journals.get(BREACHES, ())),
     )
 
 
-def _fold_activities(entries: Iterable[Entry]) -> tuple[Body, ...]:
-    """Return the activities in the order they were written; an edit changes the fields it names."""
+def _fold_numbered(entries: Iterable[Entry], **usual: Any) -> tuple[Body, ...]:
+    """Return activities or breaches in the order they were written; an edit changes the fields it names."""
     known: list[dict[str, Any]] = []
     for entry in entries:
         if entry.step == "add":
-            known.append({"number": len(known) + 1, "held": False, **entry.body})
+            known.append({"number": len(known) + 1, **usual, **entry.body})
         else:
             known[entry.body["number"] - 1] |= entry.body
     return tuple(known)
@@ -126,6 +136,11 @@ def last_reached(pladen: Pladen, activities: Iterable[Body]) -> dict[str, Body]:
 def due_on_network(network: Network, settings: Settings, calendar: Calendar) -> tuple[Due, ...]:
     """Return the deadlines that hang on no case, the nearest first."""
     anchors = [
+        *(
+            ("breach", told["discovered"], None)
+            for told in network.breaches
+            if not told.keys() & {"reported", "reason"}
+        ),
         *(("beredskab", told["adopted"], None) for told in network.adopted("beredskab")[-1:]),
         *(("konference", day, None) for day in _last_conference(network)),
         *(("member-contact", day, code) for code, day in _last_contacts(network)),

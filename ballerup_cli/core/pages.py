@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from ballerup_cli.core.clocks import Settings
 from ballerup_cli.core.entry import Body
-from ballerup_cli.core.network import ACTIVITIES, NETWORKS, PLADEN, PLANS, PROOFS, Network
+from ballerup_cli.core.network import ACTIVITIES, BREACHES, NETWORKS, PLADEN, PLANS, PROOFS, Network
 from ballerup_cli.errors import N_, Finding
 
 Rule = Callable[[Body, Network], Iterable[Finding]]
@@ -78,6 +78,13 @@ def network_is_known(body: Body, network: Network) -> Iterator[Finding]:
     if body["code"] not in network.networks:
         facts = {"nearest": _nearest(body["code"], network.networks)}
         yield Finding(message=N_("no network has this code; nearest: {nearest}"), path=("code",), facts=facts)
+
+
+def breach_is_known(body: Body, network: Network) -> Iterator[Finding]:
+    """Only a breach there is can be followed up."""
+    if body["number"] > len(network.breaches):
+        message, facts = N_("there are {count} breaches"), {"count": len(network.breaches)}
+        yield Finding(message=message, path=("number",), facts=facts)
 
 
 def _unknown(code: str, network: Network, path: tuple[str | int, ...]) -> Iterator[Finding]:
@@ -161,6 +168,17 @@ PAGES: Mapping[str, Page] = {
             name="proof-add",
             journal=PROOFS,
             help=N_("Write down that a proof was done: its clock starts anew."),
+        ),
+        Page(
+            name="breach-add",
+            journal=BREACHES,
+            help=N_("Write down a personal data breach; 72 hours run from its discovery."),
+        ),
+        Page(
+            name="breach-edit",
+            journal=BREACHES,
+            help=N_("Write down what became of a breach: reported, told, or why not."),
+            rules=(breach_is_known,),
         ),
     )
 }

@@ -120,6 +120,11 @@ def proofs(desk: Workspace) -> list[Row]:
     return sorted(desk.network.proofs, key=lambda row: (row["done"], row["what"]))
 
 
+def breaches(desk: Workspace) -> list[Row]:
+    """Return the breaches in the order they were written down."""
+    return [*desk.network.breaches]
+
+
 def _sound(page: Page, document: Document, network: Network, source: str) -> Body:
     settled = schema.settle_form(page.name, document)
     found = schema.check(page.name, settled.value)
