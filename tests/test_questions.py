@@ -36,6 +36,14 @@ def test_every_field_of_a_form_can_be_asked(name: str, language: str) -> None:
     assert names(read(name, language)) == written(document.value)
 
 
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_long_labels_are_whole_and_no_part_of_the_question(language: str) -> None:
+    (observations,) = [part for part in read("create", language) if part.name == "observations"]
+    (sign,) = [part for part in observations.fields if part.name == "sign"]
+    assert sign.choices == form.vocabulary_choices(language)["sign"]
+    assert len(sign.words) < 60
+
+
 @pytest.mark.parametrize("name", [*STEPS, *PAGES])
 def test_what_a_schema_requires_is_asked_for_first(name: str) -> None:
     sitting = Sitting(read(name), {})

@@ -31,6 +31,7 @@ from ballerup_cli.services.documents import Document
 from ballerup_cli.services.form import vocabulary_choices
 
 _DOCUMENT = ("text", "html", "pdf")
+_ACCESS = "access"
 
 _out = option(
     "--out",
@@ -79,16 +80,34 @@ def document(
     """Write the document: to the terminal, sealed into a file, or in plain text once the log says so."""
     desk = session.desk
     number = records.find_number(desk, case)
-    made, source = papers.compose(desk, kind, number, entry, language())
+    made, source = papers.compose(desk, kind, number, entry, language(), session.moment.today.isoformat())
     data = _written(made, form)
     if out is None and not plain and not (terminal.interactive() and form == "text"):
         raise Refused(_("missing: a document about a case is sealed into a file"), param_hint="--out")
     _refuse(session, data, out)
+    if kind == _ACCESS:
+        terminal.note(_("read it before you hand it out: what people wrote in their own words may name others"))
     if plain:
         access.document_left(desk, number, kind, source, session.moment)
     elif out is not None:
         data = outgoing.sealed(desk, _bytes(data))
     _deliver(session, data, out)
+
+
+@command(
+    _ACCESS,
+    section=N_("Rights"),
+    example="ballerup access 2026-0001 --format pdf --out access.pdf.age",
+    help=N_("Make the package a person has a right to (GDPR art. 15): all that is written, and nobody else named."),
+)
+@argument("case", type=CaseParam())
+@_form
+@_out
+@option("--plain", is_flag=True, help=N_("leave it unsealed; that it left is written in the log"))
+@click.pass_context
+def access_package(ctx: click.Context, case: str, form: str, out: Path | None, plain: bool) -> None:
+    """Write the document of that name."""
+    ctx.invoke(document, case=case, kind=_ACCESS, entry=None, form=form, out=out, plain=plain)
 
 
 @command(
@@ -190,4 +209,4 @@ def _deliver(session: Session, data: str | bytes, out: Path | None) -> None:
         terminal.put(data)
 
 
-COMMANDS = [action_card, document, disclosures, netvaerk]
+COMMANDS = [action_card, document, access_package, disclosures, netvaerk]

@@ -7,13 +7,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ballerup_cli.core.amend import REDACT
 from ballerup_cli.core.case import Case
+from ballerup_cli.core.clocks import retention_rule
 from ballerup_cli.core.entry import Entry
 from ballerup_cli.core.sharing import citation
+from ballerup_cli.core.steps import STEPS
 from ballerup_cli.errors import UnknownEntry
 from ballerup_cli.services import documents
 from ballerup_cli.services.documents import Document
-from ballerup_cli.services.records import cases, open_case
+from ballerup_cli.services.meeting import meetings
+from ballerup_cli.services.plain import plain
+from ballerup_cli.services.records import cases, open_case, sheet
 from ballerup_cli.services.workspace import Workspace
 
 Facts = Mapping[str, Any]
@@ -21,25 +26,27 @@ Facts = Mapping[str, Any]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Paper:
-    """One row of the table: a code of the list ``paper``, the step whose entries it is made from, and its facts."""
+    """One row of the table: a code of the list ``paper``, the steps whose entries it is made from, and its facts."""
 
     name: str
-    step: str
+    steps: tuple[str, ...] = tuple(STEPS)
     facts: Callable[[Workspace, Case, Entry, str], Facts]
 
 
-def compose(desk: Workspace, kind: str, number: str, entry: int | None, language: str) -> tuple[Document, int]:
-    """Return a document about a case, and the entry it was made from: the latest of its step unless one is named.
+def compose(
+    desk: Workspace, kind: str, number: str, entry: int | None, language: str, today: str
+) -> tuple[Document, int]:
+    """Return a document about a case, and the entry it was made from: the latest of its steps unless one is named.
 
     Raises:
         UnknownCase, UnknownEntry: there is no such case; the case has no such entry.
         BallerupError: the case cannot be read.
     """
     paper, case = PAPERS[kind], open_case(desk, number)
-    told = [item for item in case.written(paper.step) if entry in (None, item.number)]
+    told = [item for item in case.entries if item.step in paper.steps and entry in (None, item.number)]
     if not told:
         raise UnknownEntry(case=number)
-    facts = {"case": number, "entry": told[-1].number, **paper.facts(desk, case, told[-1], language)}
+    facts = {"case": number, "entry": told[-1].number, "today": today, **paper.facts(desk, case, told[-1], language)}
     return documents.compose(paper.name, language, facts), told[-1].number
 
 
@@ -55,7 +62,63 @@ def slip(desk: Workspace, _case: Case, entry: Entry, language: str) -> Facts:
     return {**_basis(desk, share), **share, "sender": sender, "receiver": receiver}
 
 
-PAPERS: Mapping[str, Paper] = {paper.name: paper for paper in (Paper(name="slip", step="share", facts=slip),)}
+def letter(desk: Workspace, case: Case, entry: Entry, language: str) -> Facts:
+    """Tell everything of the case and of us that a letter, a sheet or minutes may need."""
+    names = {code: told[language] for code, told in desk.settings["authorities"].items()}
+    given = (
+        share.body["party"]["organisation"] for share in case.written("share") if share.body["direction"] == "given"
+    )
+    return {
+        "sheet": sheet(desk, case),
+        "form": entry.body,
+        "step": entry.step,
+        "written": entry.at,
+        "under_18": case.under_18,
+        "us": {**names, "municipality": desk.settings["municipality"], **desk.settings["action_card"]},
+        "feedback": desk.settings["sentences"]["feedback"][language],
+        "kept": _kept(desk, case, language),
+        "receivers": list(dict.fromkeys(given)),
+        "meeting": _meeting(desk, case.number),
+    }
+
+
+def package(desk: Workspace, case: Case, entry: Entry, language: str) -> Facts:
+    """Tell all that is written of somebody, in order and in plain language, without the names of others (art. 15)."""
+    told = [{"entry": item, "lines": plain(item, language)} for item in case.entries if item.step != REDACT]
+    return {**letter(desk, case, entry, language), "told": told}
+
+
+def _kept(desk: Workspace, case: Case, language: str) -> str:
+    """Name the rule of retention: of the closing, or the one that an ordinary course would have."""
+    rules = desk.settings["retention"]
+    rule = rules[retention_rule(case, desk.settings)] if case.closing else rules["plan-foregribende"]
+    return str(rule["label"][language])
+
+
+def _meeting(desk: Workspace, number: str) -> str | None:
+    """Return the day of the latest meeting that has the case on its agenda."""
+    days = [told.date for told in meetings(desk) if number in told.agenda]
+    return max(days, default=None)
+
+
+_MINUTES = ("assess", "follow-up", "note")
+
+PAPERS: Mapping[str, Paper] = {
+    paper.name: paper
+    for paper in (
+        Paper(name="slip", steps=("share",), facts=slip),
+        Paper(name="information", facts=letter),
+        Paper(name="receipt", facts=letter),
+        Paper(name="feedback", facts=letter),
+        Paper(name="invitation", facts=letter),
+        Paper(name="consent", facts=letter),
+        Paper(name="hearing", facts=letter),
+        Paper(name="plan", steps=("plan",), facts=letter),
+        Paper(name="minutes", steps=_MINUTES, facts=letter),
+        Paper(name="case-sheet", facts=package),
+        Paper(name="access", facts=package),
+    )
+}
 
 
 def disclosures(desk: Workspace, start: str, end: str) -> list[dict[str, Any]]:

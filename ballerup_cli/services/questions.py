@@ -15,6 +15,7 @@ Path = tuple[str | int, ...]
 _LINE = re.compile(r"( *)(- )?(?:([a-z_-]+):(?: (.*))?|\"\")")
 _COMMENT = re.compile(r" *# ?(.*)")
 _CHOICE = re.compile(r"  ([a-z0-9-]+)  +(.*)")
+_GOES_ON = "   "
 _MARK = re.compile(r"\* ?((?:når|when) )?")
 
 
@@ -85,8 +86,7 @@ def _fields(lines: Sequence[_Line], at: int) -> Iterator[Field]:
 
 
 def _field(line: _Line, inner: Sequence[_Line]) -> Field:
-    choices = {found[1]: found[2] for text in line.comments if (found := _CHOICE.fullmatch(text))}
-    words = " ".join(text for text in line.comments if not _CHOICE.fullmatch(text)).strip()
+    words, choices = _spoken(line.comments)
     mark = _MARK.match(words)
     return Field(
         name=line.name,
@@ -97,6 +97,21 @@ def _field(line: _Line, inner: Sequence[_Line]) -> Field:
         kind=_kind(line, inner),
         fields=tuple(_fields(inner, 0)) if inner and inner[0].name else (),
     )
+
+
+def _spoken(comments: Sequence[str]) -> tuple[str, dict[str, str]]:
+    """Tell the words of a question from the choices listed below it; a label too long for one line goes on below."""
+    words: list[str] = []
+    choices: dict[str, str] = {}
+    for text in comments:
+        if found := _CHOICE.fullmatch(text):
+            choices[found[1]] = found[2]
+        elif choices and text.startswith(_GOES_ON):
+            last = next(reversed(choices))
+            choices[last] = f"{choices[last]} {text.strip()}"
+        else:
+            words.append(text)
+    return " ".join(words).strip(), choices
 
 
 def _kind(line: _Line, inner: Sequence[_Line]) -> str:
