@@ -5,11 +5,12 @@ from typing import Any
 
 import invented
 import pytest
-from cli_kit import Home, take_in
+from cli_kit import WRITTEN, Home, take_in
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ballerup_cli.core.amend import GONE, find, path_of, put
+from ballerup_cli.services import casework
 from ballerup_cli.storage import journal
 from ballerup_cli.storage.store import case_journal
 
@@ -98,12 +99,19 @@ def test_a_correction_that_leaves_no_sound_case_is_refused(town: Home, form: dic
 
 def test_who_was_told_is_to_hear_what_was_wrong(town: Home) -> None:
     amend(town, "share", invented.share())
-    desk = town.desk()
-    from cli_kit import WRITTEN
+    told = casework.known(town.desk(), "correct", CASE, WRITTEN)["tell"]
+    assert told == ["Københavns Vestegns Politi"]
 
-    from ballerup_cli.services import casework
+    def due() -> list[str]:
+        return [item["due"] for item in town.case(CASE)["due"] if item["clock"] == "correction"]
 
-    assert casework.known(desk, "correct", CASE, WRITTEN)["tell"] == ["Københavns Vestegns Politi"]
+    amend(town, "correct", invented.correct(tell=[*told, "Psykiatrien"]))
+    assert len(due()) == 1, "a month from the day it was corrected"
+    amend(town, "share", invented.share(content="Rettelsen"))
+    assert len(due()) == 1, "one of them has not heard yet"
+    amend(town, "share", invented.share(content="Rettelsen", party={"organisation": "Psykiatrien"}))
+    assert due() == []
+    assert town.run("verify").code == 0
 
 
 # --- redact -----------------------------------------------------------------------------------------------------------

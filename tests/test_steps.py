@@ -401,12 +401,20 @@ def test_an_assessment_without_the_person_s_view_is_odd():
     [
         ({"measures": [measure("mentor")]}, ("measures", 0, "measure")),
         ({"measures": [measure(ends="2026-04-14")]}, ("measures", 0, "ends")),
+        ({"measures": [measure("doegnophold")]}, ("hearing",)),
+        ({"measures": [measure("doegnophold")], "hearing": {"status": "pending"}}, ("hearing",)),
         ({"follow_up": "2026-03-31"}, ("follow_up",)),
         ({"evaluation": "2026-03-31"}, ("evaluation",)),
     ],
 )
 def test_odd_plans(changed: dict[str, Any], path: tuple[str | int, ...]):
     assert paths(oddities("plan", case_in("assessed"), plan(**changed), context())) == [path]
+
+
+def test_a_hearing_or_its_exception_settles_an_intrusive_measure():
+    for status in ("held", "exempt", "not-needed"):
+        form = plan(measure("doegnophold"), hearing={"status": status})
+        assert oddities("plan", case_in("assessed"), form, context()) == []
 
 
 def test_a_follow_up_that_sets_an_earlier_day_or_fewer_sessions_is_odd():

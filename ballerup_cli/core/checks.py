@@ -93,6 +93,7 @@ _REMEDIES = {
     "related-are-there": "correct",
     "subject-is-heard": "correct",
     "measures-end-later": "correct",
+    "party-is-heard": "contact",
     "next-lies-ahead": "correct",
     "sessions-only-grow": "correct",
     "all-is-answered": "correct",

@@ -255,6 +255,16 @@ def _requested(right: str) -> Callable[[Case], Iterator[str]]:
     return starts
 
 
+def _correction(case: Case) -> Iterator[str]:
+    """Run from requests for correction, and from each correction that somebody has not heard of yet (GDPR art. 19)."""
+    yield from _requested("correction")(case)
+    for entry in case.written("correct"):
+        later = (told.body for told in case.written("share") if told.number > entry.number)
+        heard = {told["party"]["organisation"].casefold() for told in later if told["direction"] == "given"}
+        if any(name.casefold() not in heard for name in entry.body.get("tell", ())):
+            yield entry.at[:10]
+
+
 def _right(entry: Entry, default: str) -> str:
     """Return the right a contact is about, ``default`` when it names no provision."""
     if "provision" not in entry.body:
@@ -321,7 +331,7 @@ CLOCKS: tuple[Clock, ...] = (
     Clock(name="exception-review", starts=_exception, ends=_reviewed, after_closing=True),
     Clock(name="feedback", starts=closed_for_referrer, stopped=feedback_settled, after_closing=True),
     Clock(name="access-request", starts=_requested("access-request"), after_closing=True),
-    Clock(name="correction", starts=_requested("correction"), after_closing=True),
+    Clock(name="correction", starts=_correction, after_closing=True),
     Clock(name="retention", starts=_closed, ends=_retained, after_closing=True),
     Clock(name="turns-18", starts=_birthday_18, stopped=_looked_at, ends=_counted_back, step="note"),
     Clock(name="release", starts=_release, stopped=_looked_at, ends=_counted_back, step="note"),

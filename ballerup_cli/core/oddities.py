@@ -113,6 +113,18 @@ def catalogue_fits(draft: Draft) -> Iterator[Finding]:
             yield Finding(message=N_("from the catalogue for another age; that is allowed"), path=path)
 
 
+def party_is_heard(draft: Draft) -> Iterator[Finding]:
+    """Before an intrusive measure its party is heard, or it is said why not (forvaltningsloven § 19)."""
+    intrusive = [
+        index
+        for index, measure in enumerate(draft.body["measures"])
+        if draft.context.vocabulary.term("measure", measure["measure"]).get("intrusive")
+    ]
+    if intrusive and draft.body.get("hearing", {}).get("status", "pending") == "pending":
+        message = N_("an intrusive measure, and neither a hearing nor why there was none (forvaltningsloven § 19)")
+        yield Finding(message=message, path=("hearing",))
+
+
 def measures_end_later(draft: Draft) -> Iterator[Finding]:
     """A measure starts before it ends."""
     for index, measure in enumerate(draft.body["measures"]):

@@ -94,7 +94,13 @@ STEPS: Mapping[str, Step] = {
             fold=folds.plan,
             happened="decided",
             rules=(rules.coordinator_stays,),
-            oddities=(odd.happened_in_time, odd.catalogue_fits, odd.measures_end_later, odd.next_lies_ahead),
+            oddities=(
+                odd.happened_in_time,
+                odd.catalogue_fits,
+                odd.party_is_heard,
+                odd.measures_end_later,
+                odd.next_lies_ahead,
+            ),
         ),
         Step(
             name="follow-up",

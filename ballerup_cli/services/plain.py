@@ -15,6 +15,7 @@ from ballerup_cli.storage import schema
 
 _OWN = ("subject",)
 _REFERRER = ("referrer",)
+_AWARE = ("aware",)
 _TELLING = ("name", "contact")
 _OTHERS = {("consent", "by"), ("place", "member"), ("place", "text")}
 _LEFT_OUT = {"da": "[udeladt]", "en": "[left out]"}
@@ -69,7 +70,8 @@ def _said(value: Any, name: str, part: Field | None, language: str, above: tuple
         return _LEFT_OUT[language]
     if isinstance(value, bool):
         return _YES_NO[language][value]
-    said = str(part.choices.get(str(value), value)) if part else str(value)
+    choices = form.vocabulary_choices(language)["knowledge"] if above == _AWARE else part.choices if part else {}
+    said = str(choices.get(str(value), value))
     return _day(said, language) if _DAY.fullmatch(said) else _ONE_LINE_ON.sub(" ", said.strip())
 
 
