@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -17,6 +17,8 @@ from ballerup_cli.core.steps import STEPS, Step
 from ballerup_cli.errors import N_, Finding, ManyCases
 from ballerup_cli.services import casework, form, records
 from ballerup_cli.services.casework import CREATE, HAND_OVER, Form, Taken
+
+T = TypeVar("T")
 
 _SECTION = N_("Case work")
 
@@ -117,7 +119,7 @@ def _for_all(session: Session, step: str, name: str, *, agreed: bool) -> Task[li
     return replace(task(session, step, numbers[0]), number=None, write=write, heading=str)
 
 
-def agree(write: Callable[[bool], list[Taken]], *, yes: bool) -> list[Taken]:
+def agree(write: Callable[[bool], list[T]], *, yes: bool) -> list[T]:
     """Write; when that changes several existing cases, ask first."""
     try:
         return write(yes)

@@ -24,6 +24,7 @@ from ballerup_cli.cli import (
     network,
     papers,
     search,
+    settings,
     store,
     terminal,
     today,
@@ -135,7 +136,7 @@ def _speak_and_run() -> object:
 
 _MODULES = (
     *(case, meeting, today, look, search, network, papers, checking, exchange),
-    *(custody, store, completion, manual),
+    *(custody, store, settings, completion, manual),
 )
 for module in _MODULES:
     for command in module.COMMANDS:

@@ -16,6 +16,7 @@ from ballerup_cli.errors import N_, NoTerminal, PassphraseWanted
 from ballerup_cli.services import form, importing, trends, workspace
 from ballerup_cli.services.custody import Founder
 from ballerup_cli.services.erasure import ERASE
+from ballerup_cli.services.workspace import SETTINGS
 
 _SECTION = N_("The store")
 _NAME = re.compile("[a-z][a-z0-9-]{0,31}")
@@ -78,12 +79,12 @@ def _new_passphrase(session: Session) -> str:
 @argument(
     "step",
     metavar="STEP",
-    type=click.Choice([*STEPS, ERASE, *PAGES, importing.MAP, trends.FORM]),
+    type=click.Choice([*STEPS, ERASE, *PAGES, importing.MAP, trends.FORM, SETTINGS]),
     help=N_("name of a form: a step such as create, or pladen-add"),
 )
 def print_form(step: str) -> None:
     """Print a commented form."""
-    terminal.put(form.render(step, language()))
+    terminal.put(form.shipped_settings({}) if step == SETTINGS else form.render(step, language()))
 
 
 COMMANDS = [init, verify, print_form, demo.demo]

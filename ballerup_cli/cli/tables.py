@@ -142,6 +142,12 @@ BREACHES = (
     Column(key="reason", in_table=False),
 )
 
+SETTINGS = (
+    Column(key="path", heading=N_("setting")),
+    Column(key="value", heading=N_("value"), missing="–"),
+    Column(key="own", heading=N_("own")),
+)
+
 CHECKED = (
     Column(key="case", heading=N_("case")),
     Column(key="entry", heading=N_("entry")),

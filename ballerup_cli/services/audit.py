@@ -16,7 +16,8 @@ from ballerup_cli.core.steps import STEPS, advance, permit
 from ballerup_cli.errors import N_, BallerupError, Finding, IllegalStep, RecordBreaksSchema
 from ballerup_cli.services import access, erasure
 from ballerup_cli.services.records import clocks, sheet
-from ballerup_cli.services.workspace import Workspace
+from ballerup_cli.services.settings import SET, wrong
+from ballerup_cli.services.workspace import SETTINGS, Workspace
 from ballerup_cli.storage import schema
 from ballerup_cli.storage.store import case_of, file_of
 
@@ -56,6 +57,9 @@ def _journal_faults(desk: Workspace, name: str) -> Iterator[Fault]:
 
 
 def _schema_faults(name: str, entry: Entry) -> Iterator[Fault]:
+    if (name, entry.step) == (SETTINGS, SET):
+        yield from (_fault(name, entry.number, finding) for finding in wrong(entry.body.get("set")))
+        return
     form = entry.step if case_of(name) is not None else _PAGES.get((name, entry.step), "")
     if case_of(name) is None and name not in _JOURNALS:
         return

@@ -31,7 +31,7 @@ COORDINATORS = frozenset({"coordinator"})
 
 KnownBefore = Mapping[tuple[str, str], Sequence[str]]
 
-_MANY = 3  # existing cases that one command changes without being asked twice
+MANY = 3  # existing cases that one command changes without being asked twice
 
 _LEGEND = 60  # signs of a text that tell which one it is
 
@@ -302,7 +302,7 @@ def _write(
     """Commit the steps together with the references back that they bring about in other cases."""
     told = list(_referring_back(desk, taken, moment))
     existing = sum(len(item.case.entries) > 1 for item in (*taken, *told))
-    if existing > _MANY and not agreed:
+    if existing > MANY and not agreed:
         raise ManyCases(count=existing)
     commit(desk.store, [*(_change(item) for item in (*taken, *told)), *also], at=moment.at)
 

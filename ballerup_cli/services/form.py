@@ -32,6 +32,13 @@ def render(step: str, language: str, known: Mapping[str, Any] | None = None, cho
     return fill(template, language, {**vocabulary_choices(language), **(choices or {})}, known or {})
 
 
+def shipped_settings(own: Mapping[str, Any]) -> str:
+    """Give what a store has set, above all that could be set, as comments."""
+    shipped = schema.resource("schemas/settings.yaml").decode()
+    told = codec.encode(own).decode() if own else ""
+    return told + "\n" + "".join(f"# {line}".rstrip() + "\n" for line in shipped.splitlines())
+
+
 def fill(template: str, language: str, lists: Choices, known: Mapping[str, Any]) -> str:
     """Give ``template`` in one language, with its lists of choices written out and ``known`` filled in."""
     lines = [line for text in template.splitlines() for line in _spoken(text, language, lists)]

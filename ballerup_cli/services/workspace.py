@@ -61,12 +61,17 @@ class Workspace:
         return {name: self.store.entries(name) for name in JOURNALS if name in self.store.register.journals}
 
     @cached_property
+    def own_settings(self) -> Mapping[str, Any]:
+        """What this municipality has set; what it set back to nothing is not in it."""
+        told: Mapping[str, Any] = {}
+        for entry in self.store.entries(SETTINGS):
+            told = overlaid(told, entry.body["set"])
+        return without_none(told)
+
+    @cached_property
     def settings(self) -> Mapping[str, Any]:
         """The shipped defaults, overlaid by what this municipality has set."""
-        merged: Mapping[str, Any] = schema.defaults()
-        for entry in self.store.entries(SETTINGS):
-            merged = _overlaid(merged, entry.body["set"])
-        return merged
+        return overlaid(schema.defaults(), self.own_settings)
 
 
 def read_configuration(places: Places) -> Configuration | None:
@@ -152,9 +157,16 @@ def _is_copy(path: Path, configured: Path) -> bool:
     return path.resolve() != configured.resolve() and (configured / REGISTER).exists()
 
 
-def _overlaid(below: Mapping[str, Any], above: Mapping[str, Any]) -> Mapping[str, Any]:
-    both = {name: _overlaid(below[name], value) for name, value in above.items() if _are_maps(below.get(name), value)}
+def overlaid(below: Mapping[str, Any], above: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return one mapping laid over another, at every depth."""
+    both = {name: overlaid(below[name], value) for name, value in above.items() if _are_maps(below.get(name), value)}
     return {**below, **above, **both}
+
+
+def without_none(told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a mapping without what is set to nothing, at every depth."""
+    kept = {name: without_none(value) if isinstance(value, Mapping) else value for name, value in told.items()}
+    return {name: value for name, value in kept.items() if value is not None}
 
 
 def _are_maps(*values: object) -> bool:

@@ -1,0 +1,62 @@
+"""The settings: what holds in this store, and a change of it."""
+
+from typing import Any
+
+import click
+
+from ballerup_cli.cli import tables, terminal
+from ballerup_cli.cli.case import YES, agree
+from ballerup_cli.cli.filling import How, Task, fill, options
+from ballerup_cli.cli.params import Command, Group, command, option
+from ballerup_cli.cli.render import FORMATS, listing
+from ballerup_cli.cli.session import Session
+from ballerup_cli.cli.text import plural
+from ballerup_cli.core.entry import Body
+from ballerup_cli.errors import N_, Finding
+from ballerup_cli.services import form, settings
+
+
+@command("show", example="ballerup settings show --own", help=N_("Show what is set: every setting with its value."))
+@option("--own", is_flag=True, help=N_("only what this store has set itself"))
+@option("--format", "form_", type=click.Choice(FORMATS), default="table", help=N_("how to print it"))
+@click.pass_obj
+def show_settings(session: Session, own: bool, form_: str) -> None:
+    """Print the settings."""
+    rows = [row for row in settings.rows(session.desk) if row["own"] or not own]
+    terminal.put(listing(rows, tables.SETTINGS, form_, width=terminal.width()))
+
+
+@click.pass_obj
+def _set(session: Session, /, yes: bool, **where: Any) -> None:
+    """Write what is set, and say which cases have other deadlines now."""
+    desk, moment = session.desk, session.moment
+
+    def blank(_body: Body) -> str:
+        return form.shipped_settings(desk.own_settings)
+
+    def write(data: bytes, source: str) -> list[str]:
+        return agree(lambda agreed: settings.change(desk, data, moment, source, agreed=agreed), yes=yes)
+
+    def check(text: str) -> list[Finding]:
+        return settings.check_form(text)
+
+    moved = fill(session, Task(name="settings", number=None, form=blank, check=check, write=write), How(**where))
+    terminal.put(plural("the deadlines of {count} case moved", "the deadlines of {count} cases moved", len(moved)))
+
+
+_change = Command(
+    "set",
+    callback=_set,
+    params=[*(made for made in options() if made.name != "ask"), YES],
+    example="ballerup settings set --from settings.yaml",
+    help=N_("Change what is set; only what differs need be told, and null goes back to what is shipped."),
+)
+
+COMMANDS = [
+    Group(
+        "settings",
+        commands={made.name or "": made for made in (show_settings, _change)},
+        help=N_("Settings: names, core group, clocks, retention, working days; deadlines follow at once."),
+        section=N_("The store"),
+    )
+]

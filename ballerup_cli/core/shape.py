@@ -1,0 +1,60 @@
+"""Whether what a municipality sets fits what is shipped: the same names, the same kinds of values, lawful lengths.
+
+The shipped settings are the only list of what can be set; nothing here names a setting but for what must never be.
+"""
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ballerup_cli.errors import N_, Finding
+
+Path = tuple[str | int, ...]
+
+LEAST = {"smallest_count": 3, "late_after_days": 0}
+"""Numbers that may not be smaller: hiding counts below 3 would tell them."""
+
+_PERSON = {"function", "organisation", "name"}
+_KINDS = {bool: N_("must be true or false, without quotes"), int: N_("must be a whole number, without quotes")}
+
+
+def faults(told: Any, shipped: Any, units: Sequence[str], path: Path = ()) -> Iterator[Finding]:
+    """Find what cannot be set, place by place; ``None`` goes back to what is shipped."""
+    if told is None:
+        return
+    if isinstance(shipped, Mapping):
+        yield from _mapping(told, shipped, units, path)
+    elif isinstance(shipped, list):
+        yield from _people(told, path)
+    elif path[-1] == "unit" and told not in units:
+        facts = {"codes": ", ".join(units)}
+        yield Finding(message=N_("unknown code; nearest: {codes}"), path=path, facts=facts)
+    elif type(told) is not type(shipped):
+        yield Finding(message=_KINDS.get(type(shipped), N_("must be text in quotes")), path=path)
+    elif isinstance(told, int) and told < LEAST.get(str(path[-1]), told):
+        yield Finding(message=N_("must be at least {limit}"), path=path, facts={"limit": LEAST[str(path[-1])]})
+
+
+def _mapping(told: Any, shipped: Mapping[str, Any], units: Sequence[str], path: Path) -> Iterator[Finding]:
+    if not isinstance(told, Mapping):
+        yield Finding(message=N_("must have fields of its own"), path=path)
+        return
+    for name, value in told.items():
+        if name in shipped:
+            yield from faults(value, shipped[name], units, (*path, name))
+        else:
+            nearest = difflib.get_close_matches(name, shipped, n=3, cutoff=0)
+            facts = {"field": name, "fields": ", ".join(nearest)}
+            yield Finding(message=N_("unknown field {field}; nearest: {fields}"), path=(*path, name), facts=facts)
+    whole = {**shipped, **told}
+    if whole.get("unit") == "working-days" and isinstance(whole.get("length"), int) and whole["length"] < 0:
+        yield Finding(message=N_("must be at least {limit}"), path=(*path, "length"), facts={"limit": 0})
+
+
+def _people(told: Any, path: Path) -> Iterator[Finding]:
+    """The one list there is names people by function, organisation and name."""
+    for index, person in enumerate(told if isinstance(told, list) else [told]):
+        fits = isinstance(person, Mapping) and person.keys() <= _PERSON
+        if not fits or not all(isinstance(word, str) for word in person.values()):
+            facts = {"fields": ", ".join(sorted(_PERSON))}
+            yield Finding(message=N_("unknown field; nearest: {fields}"), path=(*path, index), facts=facts)

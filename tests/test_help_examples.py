@@ -1,0 +1,119 @@
+"""Every command's help ends with an example, and every example is run: in a store that is ready, as it stands there."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+
+import click
+import invented
+import pytest
+from cli_kit import EXAMPLES, PROGRAM, Home, take_in
+
+from ballerup_cli.cli.main import main
+from ballerup_cli.cli.params import Group
+from ballerup_cli.core.pages import PAGES
+
+VALID = EXAMPLES.parent.parent / "tests" / "examples" / "valid"
+
+
+def commands(group: click.Group, above: str = "") -> Iterator[tuple[str, str]]:
+    for name, made in group.commands.items():
+        if isinstance(made, Group):
+            yield from commands(made, f"{above}{name} ")
+        else:
+            yield f"{above}{name}", getattr(made, "example", "")
+
+
+ALL = dict(commands(main))
+FORMS = {
+    "create": invented.create(),
+    "triage": invented.police(),
+    "assess": invented.assess(),
+    "plan": invented.plan(),
+    "follow-up": invented.follow_up(),
+    "close": invented.close("no-basis"),
+    "reopen": invented.REOPEN,
+    "extend": invented.extend(),
+    "note": invented.note(),
+    "contact": invented.contact("conversation", "2026-06-20"),
+    "share": invented.share(),
+    "correct": invented.correct(),
+    "restrict": invented.restrict(),
+    "redact": invented.redact(),
+    "link": invented.link(),
+    "hand-over": invented.hand_over(),
+    "erase": {"archive": "discarded", "rule": "art. 17", "reason": "Udløbet"},
+    "pladen-add": {"code": "ny", "name": "Ny forening", "ring": "plade-2", "sector": "civil-society"},
+    "pladen-edit": {"code": "talent", "ambassador": "leder"},
+    "pladen-retire": {"code": "talent", "until": "2026-12-31"},
+    "activity-add": {"kind": "oplaeg", "date": "2026-06-01"},
+    "activity-edit": {"number": 1, "held": True},
+    "networks-add": {"code": "ny", "name": "Netværk"},
+    "networks-edit": {"code": "ssp", "purpose": "Trivsel"},
+    "networks-retire": {"code": "ssp", "until": "2026-12-31"},
+    "beredskab-adopt": {"document": "beredskab", "version": "1", "adopted": "2026-06-01"},
+    "breach-add": {"discovered": "2026-06-20T10:00", "what": "Et brev"},
+    "breach-edit": {"number": 1, "reported": "2026-06-21T10:00"},
+    "proof-add": {"what": "restore-proof", "done": "2026-06-01"},
+    "settings": {"smallest_count": 6},
+    "minutes": {"case": "2026-0003", **invented.note()},
+}
+IN_STATE = {"assess": "2026-0003", "plan": "2026-0004", "follow-up": "2026-0005", "reopen": "2026-0006"}
+IN_STATE |= {"extend": "2026-0006", "document": "2026-0005", "link": "2026-0005"}
+"""Which case stands for the example's where its step wants another state."""
+ENDS = {"check": 3}
+"""Where an example finds something, which is what it is for."""
+ASKS = {"ballerup search --state planned", "ballerup meeting minutes 1"}
+"""Examples for a terminal, which ask there; here nobody can be asked."""
+BEFORE = {
+    "activity edit": ["activity add --from activity-add.yaml"],
+    "networks edit": ["networks add --from ssp.yaml"],
+    "networks retire": ["networks add --from ssp.yaml"],
+    "breach edit": ["breach add --from breach-add.yaml"],
+    "meeting show": ["meeting open 2026-0003"],
+    "meeting minutes": ["meeting open 2026-0003"],
+    "document": ["share 2026-0005 --from share.yaml"],
+    "restore": ["backup {usb}/ballerup"],
+}
+
+
+@pytest.fixture
+def ready(town: Home) -> Home:
+    for name, form in FORMS.items():
+        (town.work / f"{name}.yaml").write_text(json.dumps(form))
+    (town.work / "ssp.yaml").write_text(json.dumps({"code": "ssp", "name": "SSP"}))
+    (town.work / "concerns.csv").write_text(
+        "Modtaget;Henvender;Person eller gruppe;Navn;CPR;Født;Haster;Bekymring;Set eller hørt;Journalnummer\n"
+    )
+    (town.path / "usb").mkdir()
+    (town.path / ".local/share/man/man1").mkdir(parents=True)
+    return town
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_example_of_a_command_runs(ready: Home, name: str) -> None:
+    example, usb = ALL[name], str(ready.path / "usb")
+    assert example, f"{name} has no example"
+    for words in BEFORE.get(name, ()):
+        ready.ok(*words.format(usb=usb).split())
+    if name == "hand-over":
+        take_in(ready, "bo")
+    for line in example.splitlines():
+        if line.startswith("age "):
+            continue  # another program; the interop tests open our files with others
+        call = line.replace("/media/usb", usb).replace("/tmp/ballerup-demo", f"{ready.path}/demo")  # noqa: S108
+        call = call.replace("2026-0001", IN_STATE.get(name, "2026-0001"))
+        if name == "init":
+            call = f"BALLERUP_CONFIG_DIR={usb}/c BALLERUP_STATE_DIR={usb}/s {call} --no-passphrase"
+        call += " --yes" if name == "restore" else ""
+        environment = {**ready.environ(), "PATH": f"{PROGRAM.parent}:{os.environ['PATH']}"}
+        told = {"cwd": ready.work, "env": environment, "capture_output": True, "start_new_session": True}
+        ended = subprocess.run(["bash", "-c", call], check=False, **told)
+        expected = 2 if line in ASKS else ENDS.get(name, 0)
+        assert ended.returncode == expected, (call, ended.stdout.decode(), ended.stderr.decode())
+
+
+def test_every_form_of_the_examples_is_one_there_is() -> None:
+    forms = {path.name for path in VALID.iterdir()}
+    assert set(PAGES) <= set(FORMS) and set(PAGES) <= forms
