@@ -53,6 +53,7 @@ def played(blocks: list[str], home: Path) -> list[str]:
 
 def plain(text: str, home: Path) -> str:
     text = re.sub(r"\b[0-9a-f]{64}\b", PIN, text.replace(str(home), HOME))
+    text = re.sub(r"(is register [0-9]+ of) [0-9-]{10} [0-9:]{5}", rf"\1 {WRITTEN}", text)
     return re.sub(r"[0-9-]{10} [0-9:]{5}(?=  anna$)", WRITTEN, text, flags=re.MULTILINE)
 
 

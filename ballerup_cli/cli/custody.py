@@ -11,7 +11,7 @@ from ballerup_cli.cli import tables, terminal
 from ballerup_cli.cli.filling import How, Task, fill, options
 from ballerup_cli.cli.look import when
 from ballerup_cli.cli.params import Argument, CaseParam, Command, Option, argument, command, option
-from ballerup_cli.cli.render import FORMATS, listing
+from ballerup_cli.cli.render import FORMATS, date, listing
 from ballerup_cli.cli.session import Session
 from ballerup_cli.cli.text import _, language, plural
 from ballerup_cli.core.entry import Body
@@ -143,7 +143,7 @@ def restore(session: Session, copy: Path, prove: bool, yes: bool) -> None:
 
 def _told(losses: backup.Losses) -> Iterator[str]:
     """Say what bringing a copy back means, in numbers."""
-    yield _("the copy is register {number} of {at}", number=losses.number, at=losses.at[:16])
+    yield _("the copy is register {number} of {at}", number=losses.number, at=date(losses.at))
     if losses.lost:
         yield _("lost by it: {cases}", cases=losses.lost)
     if losses.shorter:
