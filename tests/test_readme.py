@@ -1,7 +1,7 @@
-"""Every call in the README prints what the README says: all `console` blocks, in their order, in one new home.
+"""Every call in the README and in the pages for users prints what they say: the `console` blocks, a new home a page.
 
 What differs from run to run (the home, the store's identity, when an entry was written) is brought to one spelling on
-both sides. After a change that is meant, `python tests/test_readme.py` writes the new output into the README.
+both sides. After a change that is meant, `python tests/test_readme.py` writes the new output into the pages.
 """
 
 import os
@@ -11,8 +11,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
-README = ROOT / "README.md"
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("??/*.md"))]
 HOME = "/home/anna"
 PIN = "6ebc690d0448e9252b4dd765af765853807912bbac642efdf75f3b0ad0652f8d"
 WRITTEN = "2026-11-20 10:14"
@@ -25,14 +27,15 @@ def calls(block: str) -> list[str]:
     return [line.removeprefix("$ ") for line in block.splitlines() if line.startswith("$ ")]
 
 
-def played(blocks: list[str], home: Path) -> list[str]:
-    """Run the calls of all blocks in one shell, and give the blocks with what the calls print."""
+def played(page: Path, home: Path) -> list[str]:
+    """Run the calls of a page in one shell, in its language, and give its blocks with what the calls print."""
+    blocks = _BLOCK.findall(page.read_text(encoding="utf-8"))
     (home / "templates").symlink_to(ROOT / "templates")
     script = "".join(f"echo '{_MARK}'\n{call}\n" for block in blocks for call in calls(block))
     environment = {
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "HOME": str(home),
-        "BALLERUP_LANG": "en",
+        "BALLERUP_LANG": "da" if page.parent.name == "da" else "en",
         "COLUMNS": "80",
         "TMPDIR": str(home),
     }
@@ -57,15 +60,17 @@ def plain(text: str, home: Path) -> str:
     return re.sub(r"[0-9-]{10} [0-9:]{5}(?=  anna$)", WRITTEN, text, flags=re.MULTILINE)
 
 
-def test_every_call_prints_what_the_readme_says(tmp_path: Path) -> None:
-    blocks = _BLOCK.findall(README.read_text(encoding="utf-8"))
-    assert len(blocks) > 5
-    for said, printed in zip(blocks, played(blocks, tmp_path), strict=True):
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_call_prints_what_the_page_says(page: Path, tmp_path: Path) -> None:
+    blocks = _BLOCK.findall(page.read_text(encoding="utf-8"))
+    assert len(blocks) > 4
+    for said, printed in zip(blocks, played(page, tmp_path), strict=True):
         assert printed.splitlines() == said.splitlines()
 
 
 if __name__ == "__main__":
-    text = README.read_text(encoding="utf-8")
-    with tempfile.TemporaryDirectory() as folder:
-        fresh = iter(played(_BLOCK.findall(text), Path(folder)))
-    README.write_text(_BLOCK.sub(lambda _: next(fresh), text), encoding="utf-8")
+    for page in PAGES:
+        with tempfile.TemporaryDirectory() as folder:
+            fresh = iter(played(page, Path(folder)))
+        text = page.read_text(encoding="utf-8")
+        page.write_text(_BLOCK.sub(lambda _, fresh=fresh: next(fresh), text), encoding="utf-8")
