@@ -133,3 +133,15 @@ def test_access_leaves_sealed_or_is_logged(told: tuple[Home, str]) -> None:
     log = [entry.body for entry in home.desk().store.entries("log")]
     assert [(told["case"], told["document"]) for told in log] == [(case, "access")]
     assert home.run("verify").code == 0
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+@pytest.mark.parametrize("kind", papers.OFFICER)
+def test_the_officer_s_documents_say_what_the_settings_say(ready_home: Home, kind: str, language: str) -> None:
+    desk = ready_home.desk()
+    document = papers.for_officer(desk, kind, language, TODAY)
+    page = documents.as_html(document)
+    for rule in schema.defaults()["retention"].values():
+        assert rule["label"][language].partition('"')[0] in page
+    assert typeset.as_pdf(document).startswith(b"%PDF-")
+    assert not any(case in page for case in desk.store.cases())

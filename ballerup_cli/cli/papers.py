@@ -111,6 +111,22 @@ def access_package(ctx: click.Context, case: str, form: str, out: Path | None, p
 
 
 @command(
+    "dpo",
+    section=N_("Rights"),
+    example="ballerup dpo record-of-processing --format pdf --out article-30.pdf",
+    help=N_("Make a document for the data protection officer from this store's settings; it is about no case."),
+)
+@argument("kind", type=click.Choice(papers.OFFICER))
+@_form
+@_out
+@click.pass_obj
+def for_officer(session: Session, kind: str, form: str, out: Path | None) -> None:
+    """Write the record of processing, or the impact assessment."""
+    today = session.moment.today.isoformat()
+    _deliver(session, _written(papers.for_officer(session.desk, kind, language(), today), form), out)
+
+
+@command(
     "disclosures",
     section=N_("Looking"),
     example="ballerup disclosures --from 2026-01-01 --to 2026-12-31 --format csv",
@@ -209,4 +225,4 @@ def _deliver(session: Session, data: str | bytes, out: Path | None) -> None:
         terminal.put(data)
 
 
-COMMANDS = [action_card, document, access_package, disclosures, netvaerk]
+COMMANDS = [action_card, document, access_package, for_officer, disclosures, netvaerk]

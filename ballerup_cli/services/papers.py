@@ -121,6 +121,29 @@ PAPERS: Mapping[str, Paper] = {
 }
 
 
+OFFICER = ("record-of-processing", "impact-assessment")
+"""Documents for the data protection officer, about no case: GDPR articles 30 and 35."""
+
+
+def for_officer(desk: Workspace, kind: str, language: str, today: str) -> Document:
+    """Return a document that says what this store does with data, from its own settings."""
+    settings = desk.settings
+    names = {code: told[language] for code, told in settings["authorities"].items()}
+    facts = {
+        "today": today,
+        "us": {**names, "municipality": settings["municipality"]},
+        "clocks": [{"clock": name, "source": told["source"][language]} for name, told in settings["clocks"].items()],
+        "rules": [_rule(told, language) for told in settings["retention"].values()],
+        "smallest": settings["smallest_count"],
+        "keys": len(list(desk.store.roster.current())),
+    }
+    return documents.compose(kind, language, facts)
+
+
+def _rule(told: Mapping[str, Any], language: str) -> Facts:
+    return {**told, "label": told["label"][language], "source": told["source"][language]}
+
+
 def disclosures(desk: Workspace, start: str, end: str) -> list[dict[str, Any]]:
     """Return what was shared or refused from ``start`` to ``end``, by date: never what it said, nor about whom.
 
