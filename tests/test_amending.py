@@ -126,7 +126,14 @@ def test_a_redacted_text_is_gone_and_the_journal_still_holds(town: Home) -> None
     amend(town, "note", invented.note(text=f"Bor på {BIRD}"))
     assert BIRD in everything(town)
     number = len(town.case(CASE)["entries"])
-    told = amend(town, "redact", invented.redact("text", entry=number))
+    copy = town.path / "copy"
+    town.ok("backup", copy)
+    answer = town.write("redact", CASE, invented.redact("text", entry=number))
+    assert answer.code == 0 and "copies of the store still hold it" in answer.err
+    told = town.case(CASE)
+    town.ok("backup", copy)
+    assert town.run("--store", copy, "verify").code == 0
+    assert BIRD not in town.ok("--store", copy, "show", CASE), "a copy made anew holds it no more"
     assert BIRD not in everything(town)
     assert [note["form"]["text"] for note in told["notes"]] == ["[…]"], "a note cannot do without its text"
     assert [item["form"]["entry"] for item in told["redactions"]] == [number]

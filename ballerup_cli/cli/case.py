@@ -12,6 +12,7 @@ from ballerup_cli.cli.params import Argument, CaseParam, Command, Option, Refuse
 from ballerup_cli.cli.render import date
 from ballerup_cli.cli.session import Session
 from ballerup_cli.cli.text import _, describe, language
+from ballerup_cli.core.amend import REDACT
 from ballerup_cli.core.entry import Body
 from ballerup_cli.core.steps import STEPS, Step
 from ballerup_cli.errors import N_, Finding, ManyCases
@@ -155,6 +156,8 @@ def tell(session: Session, taken: Taken, step: str) -> None:
         return
     state = form.vocabulary_choices(language())["state"][taken.case.state]
     terminal.put(f"{taken.case.number}: {state}{_next(taken, today)}")
+    if step == REDACT:
+        terminal.note(_("copies of the store still hold it until they are made anew"))
     if taken.case.closing and taken.case.closing["entry"] == len(taken.case.entries) and _owes_feedback(taken):
         sentence = session.desk.settings["sentences"]["feedback"][language()]
         terminal.note(_("to the referrer, and it reveals nothing: {sentence}", sentence=sentence))
