@@ -408,6 +408,13 @@ class StoreLocked(BallerupError):
     hint = N_("try again in a moment; nothing was changed")
 
 
+class MovedOn(StoreLocked):
+    """Somebody wrote the same between this command's look at the store and its turn to write."""
+
+    message = N_("somebody else has just written the same; nothing was written")
+    hint = N_("repeat the command: it sees what is there now")
+
+
 class BadConfiguration(BallerupError):
     """The configuration file is there and cannot be understood."""
 

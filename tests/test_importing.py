@@ -10,7 +10,7 @@ from cli_kit import WRITTEN, Home
 from sheets import BAD, MAP, as_csv, as_xlsx, rows
 
 from ballerup_cli.cli.text import describe
-from ballerup_cli.errors import InvalidForm
+from ballerup_cli.errors import InvalidForm, MovedOn
 from ballerup_cli.services import importing, records
 from ballerup_cli.services.importing import File, Imported
 from ballerup_cli.storage import codec, schema
@@ -193,3 +193,15 @@ def test_a_form_and_a_row_give_the_same_entry(town):
     (other,) = town.run("create", "--from", "-", typed=json.dumps(body)).out.split()
     told, same = town.desk().store.entries(f"cases/{number}"), town.desk().store.entries(f"cases/{other}")
     assert told[0].body == same[0].body
+
+
+def test_who_comes_second_with_the_same_rows_doubles_nothing(town: Home) -> None:
+    """Two people import the same sheet: both have looked before either has written."""
+    table = as_csv(rows(3))
+    files = File(data=table, name="ark"), File(data=MAP.encode(), name="kort.yaml")
+    late = town.desk()
+    first = brought_in(town, table, dry=False)
+    assert len(first.taken) == 3
+    with pytest.raises(MovedOn):
+        importing.import_concerns(late, *files, WRITTEN, dry=False)
+    assert len(town.desk().store.cases()) == len(late.store.cases())

@@ -13,7 +13,7 @@ from ballerup_cli.core.clocks import CLOCKS, Due, due_on
 from ballerup_cli.core.entry import Entry
 from ballerup_cli.core.meeting import Meeting, Standing, call, fold_meetings, lines
 from ballerup_cli.core.steps import possible
-from ballerup_cli.errors import IllegalStep, InvalidForm, UnknownMeeting
+from ballerup_cli.errors import IllegalStep, InvalidForm, MovedOn, UnknownMeeting
 from ballerup_cli.services import audit, meeting
 from ballerup_cli.services.casework import Moment
 from ballerup_cli.storage.commit import Change, Draft, commit, writing
@@ -339,3 +339,15 @@ def test_a_sitting_in_which_nothing_is_filled_in_writes_nothing(town: Home):
     assert at_the_keyboard(town, "sys.exit()", "meeting", "minutes", "1") == 130
     assert meeting.find(town.desk(), 1).held is None
     assert kept(town) == []
+
+
+def test_minutes_written_by_somebody_else_meanwhile_are_not_written_twice(town: Home) -> None:
+    desk = town.desk()
+    number = meeting.open_meeting(desk, ["2026-0003"], EARLY, 0, NOW).number
+    late = town.desk()
+    forms = meeting.read_minutes(meeting.find(late, number), stream(NOTED))
+    there = meeting.find(late, number)
+    meeting.write_minutes(desk, meeting.find(desk, number), forms, NOW)
+    with pytest.raises(MovedOn):
+        meeting.write_minutes(late, there, forms, NOW)
+    assert len(town.case("2026-0003")["notes"]) == 1

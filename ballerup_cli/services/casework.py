@@ -3,7 +3,7 @@
 Which step is legal and what it does is ``core``'s; where records live is ``storage``'s; here they meet.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -16,7 +16,7 @@ from ballerup_cli.core.known import part_of
 from ballerup_cli.core.oddities import telling
 from ballerup_cli.core.rules import Context, answerable
 from ballerup_cli.core.steps import STEPS, breaches, oddities, permit
-from ballerup_cli.errors import N_, Finding, IllegalStep, InvalidForm, ManyCases
+from ballerup_cli.errors import N_, Finding, IllegalStep, InvalidForm, ManyCases, MovedOn
 from ballerup_cli.services import amending, records
 from ballerup_cli.services.workspace import Workspace
 from ballerup_cli.storage import codec, schema
@@ -86,7 +86,13 @@ def _completed(document: Document, told: Body) -> Document:
 
 
 def open_concerns(
-    desk: Workspace, documents: Sequence[Document], moment: Moment, source: str = "", *, agreed: bool = False
+    desk: Workspace,
+    documents: Sequence[Document],
+    moment: Moment,
+    source: str = "",
+    *,
+    agreed: bool = False,
+    still: Callable[[], bool] = lambda: True,
 ) -> list[Taken]:
     """Write one new case a form, all of them or none; cases they name are told of them.
 
@@ -96,6 +102,7 @@ def open_concerns(
         BallerupError: the store cannot be read or written.
     """
     with writing(desk.store):
+        _refuse_unless(still)
         forms = [Form(step=CREATE, number=None, document=document) for document in documents]
         bodies = [body for _, body in _sound(desk, forms, moment, source)]
         numbers = _free_numbers(desk, [str(body["received"])[:4] for body in bodies])
@@ -135,8 +142,11 @@ def take_many(
     *,
     agreed: bool = False,
     also: Sequence[Change] = (),
+    still: Callable[[], bool] = lambda: True,
 ) -> list[Taken]:
     """Write the next step of several cases, each in its own journal, and ``also`` with them: all of it or nothing.
+
+    ``still`` is asked once nobody else can write any more: whether what was decided before still holds.
 
     A step that a case does not allow is a finding where there are several forms, so that it has a place.
 
@@ -144,6 +154,7 @@ def take_many(
         As ``take``.
     """
     with writing(desk.store):
+        _refuse_unless(still)
         sound = zip(forms, _sound(desk, forms, moment, source), strict=True)
         taken = [_taken(desk, form.step, case, body, moment) for form, (case, body) in sound]
         _write(desk, taken, moment, agreed=agreed, also=also)
@@ -273,6 +284,11 @@ def _taken(
     after = amending.after(case, entry)
     odd = oddities(step, case, body, _context(desk, moment, earlier))
     return Taken(case=after, due=records.clocks(desk, after), warnings=tuple(odd))
+
+
+def _refuse_unless(still: Callable[[], bool]) -> None:
+    if not still():
+        raise MovedOn
 
 
 def rule_context(desk: Workspace, moment: Moment) -> Context:

@@ -77,9 +77,19 @@ def import_concerns(
     )
     sources = _sources(told, names, mapping.name)
     forms = [_form(row, cells, len(names), sources, _patterns(value)) for row, cells in rows]
+    seen = set(desk.store.cases())
     lines = _judged(desk, forms, moment)
     good = [form.document for form, line in zip(forms, lines, strict=True) if line.outcome == GOOD]
-    taken = casework.open_concerns(desk, good, moment, table.name, agreed=agreed) if good and not dry else []
+
+    def still() -> bool:
+        """What was written meanwhile has none of the references."""
+        new = (records.open_case(desk, number) for number in desk.store.cases() if number not in seen)
+        told = {case.intake["reference"] for case in new if "reference" in case.intake}
+        return told.isdisjoint(document.value.get("reference") for document in good)
+
+    taken = []
+    if good and not dry:
+        taken = casework.open_concerns(desk, good, moment, table.name, agreed=agreed, still=still)
     columns = {source.column: " ".join(names[source.column - 1].split()) for source in sources if source.column}
     return Imported(lines=tuple(_numbered(lines, taken)), taken=tuple(taken), columns=columns)
 

@@ -141,14 +141,19 @@ def write_minutes(
     Raises:
         As ``casework.take``.
     """
+    cases = sorted(form.number for form in forms if form.number)
     body = {
         "number": meeting.number,
         "held": held.isoformat() if held else meeting.date,
         **({"participants": list(present)} if present else {}),
-        "cases": sorted(form.number for form in forms if form.number),
+        "cases": cases,
     }
     minutes = _change(MINUTES, body, moment)
-    return casework.take_many(desk, forms, moment, source, agreed=agreed, also=[minutes])
+
+    def still() -> bool:
+        return set(cases).isdisjoint(find(desk, meeting.number).written)
+
+    return casework.take_many(desk, forms, moment, source, agreed=agreed, also=[minutes], still=still)
 
 
 def core_group(desk: Workspace) -> list[str]:
