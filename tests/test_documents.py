@@ -141,6 +141,11 @@ def test_every_text_can_be_set(told: str) -> None:
     assert as_pdf(document(told or "x")).startswith(b"%PDF-1.")
 
 
+def test_a_sign_that_only_changes_another_one_is_named_too() -> None:
+    for told in ("\U0001f3fb", "x \U0001f3fb", "\U0001f3fb\u0301", "\ufe0f\u200d"):
+        assert as_pdf(document(told)).startswith(b"%PDF-1.")
+
+
 def test_a_sign_without_a_font_is_named_and_none_is_lost() -> None:
     assert as_pdf(document("\u4e2d\U0001f600 \u0645 \ufdfa")).startswith(b"%PDF-1.")
 

@@ -12,6 +12,7 @@ from ballerup_cli.services.documents import BREAK, Document, Node
 from ballerup_cli.storage import schema
 
 _ROW = 0x100  # characters without a font are given up by rows of 256: a whole script costs few attempts
+_COMMON = 0x20  # rows up to this one hold the letters of Europe and general punctuation
 _ATTEMPTS = 100
 _NOWHERE = "/dev/null"  # the folder whose files typst could read, were it told to: no folder at all
 _NO_FONT = re.compile(r'text `"(.*)"` could not be displayed', re.DOTALL)
@@ -29,6 +30,8 @@ def as_pdf(document: Document) -> bytes:
         data, missing = _compile(text)
         if data:
             return data
+        # Of a sign that only changes another one typst names the blank beside it: then all but common signs go.
+        missing = missing or {ord(sign) // _ROW for sign in text if ord(sign) // _ROW > _COMMON}
         text = "".join(f"[U+{ord(sign):04X}]" if ord(sign) // _ROW in missing else sign for sign in text)
     raise RuntimeError("typst refuses the document")
 
