@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint messages interop clean
+.PHONY: demo test lint messages interop proof clean
 
 demo: .venv/ready
 	@$(BIN)/ballerup demo
@@ -20,6 +20,11 @@ interop: .venv/ready
 	npm ci --prefix tests/interop
 	node tests/interop/vectors.mjs tests/interop/node_modules/.vectors
 	INTEROP=1 $(BIN)/pytest tests/interop tests/test_age.py
+
+# The long campaigns against crashes, kills, faults, attacks, leaks and hostile bytes, and docs/reliability.md about them.
+# CAMPAIGNS="kills=500 attacks" runs only those; atheris, if it is installed, guides the fuzzing.
+proof: .venv/ready
+	PYTHONPATH=tests nice $(BIN)/python -m proof --seed $(or $(SEED),1) $(CAMPAIGNS)
 
 .venv/ready: setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv
