@@ -1,14 +1,16 @@
 """Copies of a store: a copy or restore cut off at any moment leaves what was there; done again, it is complete."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from store_kit import AT, ONE, THREE, case, change, person
 from test_crash import Disk, Keeper, State, memory_store
 
-from ballerup_cli.errors import MissingFile, ReadOnlyKey, UnknownFile
+from ballerup_cli.errors import AlreadyThere, MissingFile, ReadOnlyKey, UnknownFile
 from ballerup_cli.storage import copies
 from ballerup_cli.storage.commit import Erasure, commit, writing
+from ballerup_cli.storage.files import Folder
 from ballerup_cli.storage.store import REGISTER, Store, file_of
 
 NEW = "2026-0004"
@@ -54,6 +56,30 @@ def test_a_copy_that_is_cut_off_leaves_the_older_copy_or_the_new_one() -> None:
         assert contents(opened(pin, found, disk, copy=True)) == new
         assert found.names() == files(store), "nothing erased, no draft"
     assert len(states) > 20
+
+
+def test_a_first_copy_that_is_cut_off_can_be_done_again_into_the_same_folder(tmp_path: Path) -> None:
+    """A copy onto a full disk leaves drafts and the lock: ours, and no reason to refuse the folder for ever."""
+    pin, disk = memory_store(ONE, THREE)
+    store = opened(pin, disk, disk)
+    run = Disk()
+    copies.copy(store, run)
+    for state in cut_off(run):
+        left = Folder(tmp_path / str(hash(state)))
+        left.path.mkdir(mode=0o770)
+        for name, data in {**dict(state.durable), ".lock": b""}.items():
+            left.create(name, data)
+        copies.copy(store, left)
+        assert left.names() - {".lock"} == files(store)
+
+
+@pytest.mark.parametrize("name", ["letter.txt", ".bashrc", ".new", ".letter.new"])
+def test_a_folder_with_anything_else_in_it_is_never_made_a_copy(tmp_path: Path, name: str) -> None:
+    pin, disk = memory_store(ONE)
+    (tmp_path / name).write_text("")
+    with pytest.raises(AlreadyThere):
+        copies.copy(opened(pin, disk, disk), Folder(tmp_path))
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 @pytest.mark.parametrize("lost", [False, True])

@@ -4,6 +4,7 @@ Both go the way of a save: new files under names of their own first, then the re
 (docs/format.md). Which copy may be brought back, and what its user is told before, belongs to ``services``.
 """
 
+import re
 from collections.abc import Sequence
 
 from ballerup_cli.errors import AlreadyThere, DiskFailed, MissingFile, ReadOnlyKey
@@ -14,6 +15,7 @@ from ballerup_cli.storage.signing import digest
 from ballerup_cli.storage.store import REGISTER, Store, file_of, find, pending_name
 
 _SEALED = ".age"
+_BEGUN = re.compile(r"\.lock|\.[0-9a-f]{64}\.new")
 
 
 def copy(store: Store, target: Folder) -> int:
@@ -66,12 +68,14 @@ def restore(
 def refuse_others(target: Folder) -> None:
     """Refuse a folder that holds something else than a copy of a store; one that is not there yet may be made.
 
+    A first copy that was cut off has no register yet: then all that lies there is its drafts and the lock.
+
     Raises:
         AlreadyThere: it holds something else.
         CannotRead: it cannot be listed.
     """
     names = target.names() if target.path.exists() else frozenset()
-    if names and REGISTER not in names:
+    if REGISTER not in names and not all(_BEGUN.fullmatch(name) for name in names):
         raise AlreadyThere(path=str(target.path))
 
 
