@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint messages interop proof clean
+.PHONY: demo test lint messages interop proof lock audit clean
 
 demo: .venv/ready
 	@$(BIN)/ballerup demo
@@ -25,6 +25,20 @@ interop: .venv/ready
 # CAMPAIGNS="kills=500 attacks" runs only those; atheris, if it is installed, guides the fuzzing.
 proof: .venv/ready
 	PYTHONPATH=tests nice $(BIN)/python -m proof --seed $(or $(SEED),1) $(CAMPAIGNS)
+
+# What a deployment installs, with every digest: `pip install --require-hashes -r requirements.lock`; its licences and
+# its bill of materials.
+lock: .venv/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile setup.cfg --quiet --extra pdf --extra xlsx --generate-hashes --python-version 3.11 \
+		--python-platform linux --no-emit-index-url --no-header --no-annotate --upgrade -o requirements.lock > /dev/null
+	$(BIN)/python tests/supply.py
+
+# Asks a public list of known flaws about what is locked; the only part that needs a network.
+audit:
+	$(PYTHON) -m venv .venv/audit
+	.venv/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
+	.venv/audit/bin/pip-audit --requirement requirements.lock --require-hashes --disable-pip
 
 .venv/ready: setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -36,8 +36,13 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return once(tmp_path_factory, "wheel", install) / "venv" / "bin"
 
 
-def install(path: Path) -> None:
-    """Build the wheel from a copy of the sources and install it alone; its dependencies are the ones of the tests."""
+MOMENT = "1767225600"
+"""The moment that files of a wheel are given, for everybody who builds it: SOURCE_DATE_EPOCH."""
+PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
+
+
+def build(path: Path) -> Path:
+    """Build the wheel from a copy of the sources."""
     (path / "source").mkdir(parents=True)
     for name in CARRIED:
         source = ROOT / name
@@ -45,14 +50,20 @@ def install(path: Path) -> None:
             shutil.copytree(source, path / "source" / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy2(source, path / "source" / name)
-    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
     isolation = ["--no-build-isolation"] if has_setuptools() else []
-    run(*pip, "wheel", "--no-deps", *isolation, "--wheel-dir", path, path / "source")
+    moment = {**os.environ, "SOURCE_DATE_EPOCH": MOMENT}
+    run(*PIP, "wheel", "--no-deps", *isolation, "--wheel-dir", path, path / "source", env=moment)
     (wheel,) = path.glob("ballerup-*.whl")
     shutil.rmtree(path / "source")
+    return wheel
+
+
+def install(path: Path) -> None:
+    """Build the wheel and install it alone; its dependencies are the ones of the tests."""
+    wheel = build(path)
     run(sys.executable, "-m", "venv", "--without-pip", path / "venv")
     python = path / "venv" / "bin" / "python"
-    run(*pip, "--python", python, "install", "--no-deps", "--no-index", wheel)
+    run(*PIP, "--python", python, "install", "--no-deps", "--no-index", wheel)
     site = Path(run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").strip())
     (site / "dependencies.pth").write_text("".join(f"{sysconfig.get_path(kind)}\n" for kind in ("purelib", "platlib")))
 
@@ -80,3 +91,8 @@ def test_the_wheel_holds_the_licence_and_no_tests(installed: Path) -> None:
     assert "LICENSE" in names
     assert "ballerup_cli/py.typed" in names
     assert "tests/" not in names
+
+
+def test_the_wheel_can_be_built_again_byte_for_byte(installed: Path, tmp_path: Path) -> None:
+    (wheel,) = installed.parent.parent.glob("*.whl")
+    assert build(tmp_path / "again").read_bytes() == wheel.read_bytes()
