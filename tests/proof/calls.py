@@ -4,6 +4,7 @@ Same root command, same words for failures, same exit codes as the installed one
 """
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from unittest import mock
@@ -34,6 +35,8 @@ def call(home: Home, *words: object, typed: str = "") -> Answer:
         program.set_language("en")
         arguments = {"standalone_mode": False, "prog_name": "ballerup"}
         code = program._guarded(lambda: program.main.main(said, **arguments))
+        sys.stdout.flush()
+        sys.stderr.flush()
         return Answer(code=code, out=out.getvalue().decode(), err=err.getvalue().decode())
 
 
