@@ -32,7 +32,7 @@ def main() -> int:
     told = words.parse_args()
     results: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     broken = 0
-    with tempfile.TemporaryDirectory(prefix="ballerup-proof-", dir=MEMORY if MEMORY.is_dir() else None) as folder:
+    with tempfile.TemporaryDirectory(prefix="proof-of-ballerup-", dir=MEMORY if MEMORY.is_dir() else None) as folder:
         home = ready(Path(folder) / "ready")
         for asked in told.campaigns:
             name, _, number = asked.partition("=")

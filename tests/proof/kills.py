@@ -29,7 +29,7 @@ def run(ask: Ask, tally: Tally, origin: Home) -> None:
     dice = ask.dice("kills")
     for where in (MEMORY, Path("/var/tmp")):  # noqa: S108  (the disk, as opposed to memory)
         if where.is_dir():
-            path = where / f"ballerup-proof-{os.getpid()}"
+            path = where / f"proof-of-ballerup-{os.getpid()}"
             path.mkdir()
             try:
                 _play(ask.rounds // 2, dice, tally, origin.copied(path / "home"))
