@@ -103,6 +103,22 @@ class NotAgreed(BallerupError):
     hint = N_("repeat the command with --yes")
 
 
+class BadCard(BallerupError):
+    """What should be a card or a join code cannot be read as one."""
+
+    exit_code = 2
+    message = N_("this is no card of a new member, and no code to join with")
+    hint = N_("'ballerup keys new' prints a card, 'ballerup members add' a code; copy the whole of it")
+
+
+class NameTaken(BallerupError):
+    """There is a member of that name, or there is none, where it has to be the other way."""
+
+    exit_code = 2
+    message = N_("this cannot be done with that name; nothing was changed")
+    hint = N_("'ballerup members list' shows who there is; the last coordinator and the recovery key stay")
+
+
 class WholeMonths(BallerupError):
     """A report over part of a month in which cases are erased: of them only the month is known."""
 

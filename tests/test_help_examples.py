@@ -64,8 +64,12 @@ IN_STATE |= {"extend": "2026-0006", "document": "2026-0005", "link": "2026-0005"
 """Which case stands for the example's where its step wants another state."""
 ENDS = {"check": 3}
 """Where an example finds something, which is what it is for."""
-ASKS = {"ballerup search --state planned", "ballerup meeting minutes 1"}
+ASKS = {"ballerup search --state planned", "ballerup meeting minutes 1", "ballerup keys passphrase"}
 """Examples for a terminal, which ask there; here nobody can be asked."""
+AGREED = {"restore", "members add", "members remove", "members recover", "keys rotate"}
+"""Examples that ask before they go on; here somebody has agreed beforehand."""
+ELSEWHERE = {"init", "members join", "members recover", "keys new"}
+"""Examples for a machine that knows no store yet."""
 BEFORE = {
     "activity edit": ["activity add --from activity-add.yaml"],
     "networks edit": ["networks add --from ssp.yaml"],
@@ -91,22 +95,36 @@ def ready(town: Home) -> Home:
     return town
 
 
+def _card(ready: Home, usb: str, *, join: bool) -> None:
+    """Let somebody elsewhere make his keys, and be added where the example is how he joins."""
+    elsewhere = {"BALLERUP_CONFIG_DIR": f"{usb}/c", "BALLERUP_STATE_DIR": f"{usb}/s"}
+    card = ready.ok("keys", "new", "--as", "bodil", "--no-passphrase", **elsewhere)
+    (ready.work / "bodil.yaml").write_text(card)
+    if join:
+        (ready.work / "code.txt").write_text(ready.ok("members", "add", "--from", "bodil.yaml", "--yes"))
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_the_example_of_a_command_runs(ready: Home, name: str) -> None:
     example, usb = ALL[name], str(ready.path / "usb")
     assert example, f"{name} has no example"
     for words in BEFORE.get(name, ()):
         ready.ok(*words.format(usb=usb).split())
-    if name == "hand-over":
-        take_in(ready, "bo")
+    if name in ("hand-over", "members remove"):
+        take_in(ready, "bo" if name == "hand-over" else "bodil")
+    if name in ("members add", "members join"):
+        _card(ready, usb, join=name == "members join")
     for line in example.splitlines():
         if line.startswith("age "):
             continue  # another program; the interop tests open our files with others
         call = line.replace("/media/usb", usb).replace("/tmp/ballerup-demo", f"{ready.path}/demo")  # noqa: S108
         call = call.replace("2026-0001", IN_STATE.get(name, "2026-0001"))
-        if name == "init":
-            call = f"BALLERUP_CONFIG_DIR={usb}/c BALLERUP_STATE_DIR={usb}/s {call} --no-passphrase"
-        call += " --yes" if name == "restore" else ""
+        call = call.replace("/srv/ballerup/store", str(ready.store)).replace(" PIN ", f" {ready.anchor.parent.name} ")
+        call = call.replace("--recovery-file recovery.txt", f"--recovery-file {ready.path}/recovery.txt")
+        if name in ELSEWHERE:
+            call = f"BALLERUP_CONFIG_DIR={usb}/c BALLERUP_STATE_DIR={usb}/s {call}"
+            call = call if name == "members join" else call.replace(" --as", " --no-passphrase --as")
+        call += " --yes" if name in AGREED else ""
         environment = {**ready.environ(), "PATH": f"{PROGRAM.parent}:{os.environ['PATH']}"}
         told = {"cwd": ready.work, "env": environment, "capture_output": True, "start_new_session": True}
         ended = subprocess.run(["bash", "-c", call], check=False, **told)

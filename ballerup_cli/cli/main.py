@@ -21,6 +21,7 @@ from ballerup_cli.cli import (
     look,
     manual,
     meeting,
+    members,
     network,
     papers,
     search,
@@ -136,7 +137,7 @@ def _speak_and_run() -> object:
 
 _MODULES = (
     *(case, meeting, today, look, search, network, papers, checking, exchange),
-    *(custody, store, settings, completion, manual),
+    *(custody, store, members, settings, completion, manual),
 )
 for module in _MODULES:
     for command in module.COMMANDS:

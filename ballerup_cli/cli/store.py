@@ -19,7 +19,8 @@ from ballerup_cli.services.erasure import ERASE
 from ballerup_cli.services.workspace import SETTINGS
 
 _SECTION = N_("The store")
-_NAME = re.compile("[a-z][a-z0-9-]{0,31}")
+NAME = re.compile("[a-z][a-z0-9-]{0,31}")
+"""How a member's short name is spelled."""
 
 
 @command(
@@ -42,11 +43,11 @@ _NAME = re.compile("[a-z][a-z0-9-]{0,31}")
 @click.pass_obj
 def init(session: Session, directory: Path, name: str, no_passphrase: bool, recovery_file: Path | None) -> None:
     """Found a store and its founder's configuration."""
-    if not _NAME.fullmatch(name) or name == "recovery":
+    if not NAME.fullmatch(name) or name == "recovery":
         raise Refused(_("a short name has small letters, digits and hyphens, such as anna"), param_hint="--as")
     if recovery_file is None and not terminal.interactive():
         raise Refused(_("missing, and there is no terminal to show the recovery key on"), param_hint="--recovery-file")
-    founder = Founder(name=name, passphrase=None if no_passphrase else _new_passphrase(session))
+    founder = Founder(name=name, passphrase=None if no_passphrase else new_passphrase(session))
     desk, recovery = workspace.init(
         session.places, directory, founder, recovery_file=recovery_file, language=session.lang, at=session.moment.at
     )
@@ -61,7 +62,12 @@ def init(session: Session, directory: Path, name: str, no_passphrase: bool, reco
     terminal.note(_("next: 'ballerup create' writes down a concern"))
 
 
-def _new_passphrase(session: Session) -> str:
+def new_passphrase(session: Session) -> str:
+    """Return a passphrase for a new key: from its file, or asked for twice.
+
+    Raises:
+        PassphraseWanted: there is neither a file nor a terminal.
+    """
     if session.passphrase_file:
         return session.passphrase()
     try:

@@ -22,6 +22,22 @@ DUE = (
     Column(key="about", heading=N_("about"), missing=""),
 )
 
+HOLDERS = (
+    Column(key="name", heading=N_("name")),
+    Column(key="role", heading=N_("role")),
+    Column(key="since", heading=N_("from register")),
+    Column(key="until", heading=N_("to register"), missing="–"),
+    Column(key="me", in_table=False),
+    Column(key="fingerprint", in_table=False),
+)
+
+KEYS = (
+    Column(key="name", heading=N_("name")),
+    Column(key="since", heading=N_("from register")),
+    Column(key="me", in_table=False),
+    Column(key="fingerprint", heading=N_("fingerprint")),
+)
+
 FOUND = (
     Column(key="case", heading=N_("case")),
     Column(key="state", heading=N_("state")),

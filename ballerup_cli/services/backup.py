@@ -3,6 +3,7 @@
 How files travel safely belongs to ``storage.copies``.
 """
 
+import json
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ballerup_cli.core.case import Case
-from ballerup_cli.errors import AlreadyThere, BadCopy, BallerupError
+from ballerup_cli.errors import N_, AlreadyThere, BadCopy, BallerupError, CannotRead, MissingFile
 from ballerup_cli.services.audit import verify
 from ballerup_cli.services.casework import Moment
 from ballerup_cli.services.custody import Places
@@ -20,7 +21,7 @@ from ballerup_cli.services.workspace import Workspace, configured_store
 from ballerup_cli.storage import copies
 from ballerup_cli.storage.anchor import BLANK
 from ballerup_cli.storage.commit import Change, Draft, Erasure
-from ballerup_cli.storage.files import Folder, shared_folder
+from ballerup_cli.storage.files import Folder, read_file, shared_folder, write_private
 from ballerup_cli.storage.register import Register, Row
 from ballerup_cli.storage.store import Store, case_journal
 
@@ -63,7 +64,48 @@ def back_up(desk: Workspace, path: Path) -> Made:
     copies.refuse_others(Folder(path))
     new = copies.copy(desk.store, Folder(shared_folder(path)))
     made = open_copy(desk.store, path)
+    _remember(desk.store, path)
     return Made(number=made.store.register.number, files=len(made.store.register.journals) + 1, new=new)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Known:
+    """A copy that this user made: where it lies, and the register it holds."""
+
+    path: str
+    number: int
+    at: str
+
+
+def known_copies(places: Places, pin: str) -> list[Known]:
+    """Return the copies that this user made and that were there when last looked at, by path.
+
+    Raises:
+        CannotRead: the list is there and cannot be understood.
+    """
+    return _read_copies(places.keeper(pin).path.with_name(_COPIES))
+
+
+def _remember(store: Store, path: Path) -> None:
+    """Note a copy beside the anchor: who renews keys is told which copies the old ones alone open."""
+    file, register = store.keeper.path.with_name(_COPIES), store.register
+    others = [made for made in _read_copies(file) if made.path != str(path.absolute())]
+    made = [*others, Known(path=str(path.absolute()), number=register.number, at=register.at)]
+    rows = sorted([known.path, known.number, known.at] for known in made)
+    write_private(file, json.dumps(rows, indent=1).encode() + b"\n")
+
+
+def _read_copies(file: Path) -> list[Known]:
+    try:
+        rows = json.loads(read_file(file, limit=1 << 20))
+        return [Known(path=str(path), number=int(number), at=str(at)) for path, number, at in rows]
+    except MissingFile:
+        return []
+    except (ValueError, TypeError):
+        raise CannotRead(path=str(file), reason=N_("not a list of copies")) from None
+
+
+_COPIES = "copies.json"
 
 
 def open_copy(store: Store, path: Path) -> Workspace:

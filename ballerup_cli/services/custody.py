@@ -54,6 +54,11 @@ class Places:
         """The identity file."""
         return self.config / "identity.age"
 
+    @property
+    def next_identity(self) -> Path:
+        """The identity that is to take the place of the other one: there only while keys are renewed."""
+        return self.config / "identity-next.age"
+
     def keeper(self, pin: str) -> AnchorFile:
         """Return this user's anchor of the store with identity ``pin``."""
         return AnchorFile(self.state / pin / "anchor.json")
@@ -125,12 +130,12 @@ def found_store(
     recovery = _recovery_text(spare, at)
     founding = {
         "members": [
-            _row(founder.name, "coordinator", Holder.of(me)),
-            _row("recovery", "recovery", Holder.of(spare)),
+            member_row(founder.name, "coordinator", Holder.of(me)),
+            member_row("recovery", "recovery", Holder.of(spare)),
         ]
     }
     try:
-        _write_keys(places, founder, _identity_file(me, founder.name, at), recovery_file, recovery)
+        _write_keys(places, founder, identity_file(me, founder.name, at), recovery_file, recovery)
         store = found(Folder(shared_folder(path)), places.keeper, Holder.of(me), founding, changes, at=at)
     except DiskFailed:  # nothing was founded, so the keys open nothing and would only be in the way next time
         for key in (places.identity, *([recovery_file] if recovery_file else [])):
@@ -178,16 +183,28 @@ def _refuse_existing(places: Places, path: Path, recovery_file: Path | None) -> 
 
 
 def _write_keys(places: Places, founder: Founder, identity: bytes, recovery_file: Path | None, recovery: bytes) -> None:
-    wrapped = (
-        identity if founder.passphrase is None else seal(identity, [ScryptRecipient(passphrase=founder.passphrase)])
-    )
     private_folder(places.config)
     if recovery_file:
         write_private(recovery_file, recovery)
-    write_private(places.identity, wrapped)
+    write_private(places.identity, wrapped(identity, founder.passphrase))
 
 
-def _identity_file(identity: HybridIdentity, owner: str, at: str) -> bytes:
+def wrapped(identity: bytes, passphrase: str | None) -> bytes:
+    """Return an identity file's text under a passphrase, or as it is where there is none."""
+    return identity if passphrase is None else seal(identity, [ScryptRecipient(passphrase=passphrase)])
+
+
+def is_wrapped(path: Path) -> bool:
+    """Tell whether an identity file wants a passphrase.
+
+    Raises:
+        MissingFile, CannotRead, UnsafePermissions: as they say.
+    """
+    return read_file(path, limit=1 << 16).startswith(_SEALED)
+
+
+def identity_file(identity: HybridIdentity, owner: str, at: str) -> bytes:
+    """Return the text of an identity file, as age reads it."""
     lines = (f"# ballerup: {owner}, {at[:10]}", f"# public key: {identity.recipient.text}", identity_text(identity))
     return "".join(f"{line}\n" for line in lines).encode()
 
@@ -197,6 +214,7 @@ def _recovery_text(identity: HybridIdentity, at: str) -> bytes:
     return f"# ballerup: recovery key, {at[:10]}\n{identity_text(identity)}\n".encode()
 
 
-def _row(name: str, role: str, holder: Holder) -> dict[str, str]:
+def member_row(name: str, role: str, holder: Holder) -> dict[str, str]:
+    """Return what the member journal says of somebody who comes, or of his new keys."""
     recipient = holder.identity.recipient.text
     return {"name": name, "role": role, "recipient": recipient, "signing": holder.key.public}

@@ -14,7 +14,7 @@ from ballerup_cli.core.entry import Entry
 from ballerup_cli.core.network import JOURNALS, PLADEN, Network, due_on_network, fold_network
 from ballerup_cli.core.pladen import Pladen, fold_pladen
 from ballerup_cli.core.vocabulary import Vocabulary
-from ballerup_cli.errors import BadConfiguration, InvalidForm, MissingFile, NotConfigured
+from ballerup_cli.errors import BadConfiguration, InvalidForm, MissingFile, NotConfigured, WrongKey
 from ballerup_cli.services.calendar import Calendar
 from ballerup_cli.services.custody import Founder, Places, found_store, open_holder
 from ballerup_cli.storage import codec, schema
@@ -124,10 +124,32 @@ def open_workspace(
     configuration = read_configuration(places)
     if configuration is None:
         raise NotConfigured
-    path = folder or configuration.store
-    holder = open_holder(identity or places.identity, passphrase)
-    copy, pin = as_copy or _is_copy(path, configuration.store), configuration.pin
-    return Workspace(Store.open(Folder(path), places.keeper(pin), pin, holder, copy=copy, accept=accept))
+    path, pin = folder or configuration.store, configuration.pin
+    copy = as_copy or _is_copy(path, configuration.store)
+
+    def opened(key: Path) -> Workspace:
+        holder = open_holder(key, passphrase)
+        return Workspace(Store.open(Folder(path), places.keeper(pin), pin, holder, copy=copy, accept=accept))
+
+    try:
+        return opened(identity or places.identity)
+    except WrongKey:
+        if identity or not places.next_identity.exists():
+            raise
+    # Keys were being renewed, and the store knows the new ones already: a crash came before they were in place.
+    desk = opened(places.next_identity)
+    places.next_identity.replace(places.identity)
+    return desk
+
+
+def configure(places: Places, store: Path, pin: str, language: str | None) -> None:
+    """Write the user's configuration: his store, and the identity it is pinned to.
+
+    Raises:
+        DiskFailed: it could not be written.
+    """
+    told = {"store": str(store), "pin": pin, **({"language": language} if language else {})}
+    write_private(places.configuration, codec.encode(told))
 
 
 def init(
@@ -147,8 +169,7 @@ def init(
         Change(journal=SETTINGS, drafts=[Draft(step="set", at=at, body={"set": {}})]),
     ]
     store, recovery = found_store(places, path.absolute(), founder, changes, recovery_file=recovery_file, at=at)
-    configuration = {"store": str(store.folder.path), "pin": store.pin, **({"language": language} if language else {})}
-    write_private(places.configuration, codec.encode(configuration))
+    configure(places, store.folder.path, store.pin, language)
     return Workspace(store), recovery
 
 

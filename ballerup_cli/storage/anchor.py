@@ -83,6 +83,19 @@ class Anchor:
             next=next_numbers(register, self.next),
         )
 
+    def to_bytes(self) -> bytes:
+        """Return the anchor as it stands in its file, and in the code by which a new member joins."""
+        content = {
+            "number": self.number,
+            "digest": self.digest,
+            "seen": dict(self.seen),
+            "pending": self.pending,
+            "members": self.members,
+            "erased": dict(self.erased),
+            "next": dict(self.next),
+        }
+        return json.dumps(content, indent=1).encode() + b"\n"
+
 
 def _signers(register: Register) -> dict[str, tuple[int, str]]:
     return {**register.seen, register.by: (register.number, register.digest())}
@@ -115,19 +128,10 @@ class AnchorFile:
             CannotRead: it is there and unreadable; it is never taken for missing.
         """
         try:
-            content = json.loads(read_file(self.path, limit=1 << 24))
-            return Anchor(
-                number=int(content["number"]),
-                digest=str(content["digest"]),
-                seen={str(name): _pair(last) for name, last in content["seen"].items()},
-                pending=_pair(content["pending"]) if content["pending"] else None,
-                members=_pair(content["members"]),
-                erased={str(case): (str(month), str(rule)) for case, (month, rule) in content["erased"].items()},
-                next={str(year): int(serial) for year, serial in content["next"].items()},
-            )
+            return read_anchor(read_file(self.path, limit=1 << 24))
         except MissingFile:
             return None
-        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+        except ValueError:
             raise CannotRead(path=str(self.path), reason=N_("not an anchor")) from None
 
     def save(self, anchor: Anchor) -> None:
@@ -157,16 +161,28 @@ class AnchorFile:
             yield
 
     def _write(self, anchor: Anchor) -> None:
-        content = {
-            "number": anchor.number,
-            "digest": anchor.digest,
-            "seen": dict(anchor.seen),
-            "pending": anchor.pending,
-            "members": anchor.members,
-            "erased": dict(anchor.erased),
-            "next": dict(anchor.next),
-        }
-        write_private(self.path, json.dumps(content, indent=1).encode() + b"\n")
+        write_private(self.path, anchor.to_bytes())
+
+
+def read_anchor(data: bytes) -> Anchor:
+    """Read an anchor; the mirror of ``Anchor.to_bytes``.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        content = json.loads(data)
+        return Anchor(
+            number=int(content["number"]),
+            digest=str(content["digest"]),
+            seen={str(name): _pair(last) for name, last in content["seen"].items()},
+            pending=_pair(content["pending"]) if content["pending"] else None,
+            members=_pair(content["members"]),
+            erased={str(case): (str(month), str(rule)) for case, (month, rule) in content["erased"].items()},
+            next={str(year): int(serial) for year, serial in content["next"].items()},
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+        raise ValueError("not an anchor") from None
 
 
 def _pair(value: Any) -> tuple[int, str]:

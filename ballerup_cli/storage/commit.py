@@ -109,8 +109,12 @@ def commit(
     erase: Sequence[Erasure] = (),
     reseal: bool = False,
     accepted: tuple[int, int] | None = None,
+    renewed: Holder | None = None,
 ) -> None:
     """Write all of it or nothing. Only within ``writing``; ``reseal`` seals every journal anew (members changed).
+
+    ``renewed`` holds this user's new keys where one of the changes puts them in place of the old ones: the register is
+    signed by whoever is a member after its last entry.
 
     Raises:
         DiskFailed: before the commit; nothing was changed.
@@ -122,7 +126,8 @@ def commit(
     records = {name: store.records(name) for name in sorted(kept)} if reseal else {}
     for change in changes:
         records[change.journal] = _extended(store, change, records.get(change.journal))
-    _write(store, changes, records, at=at, erased=erased, accepted=accepted)
+    _write(store, changes, records, at=at, erased=erased, accepted=accepted, signer=renewed)
+    store.holder = renewed or store.holder
 
 
 def found(
@@ -190,6 +195,7 @@ def _write(
     at: str,
     erased: Mapping[str, tuple[str, str]] = MappingProxyType({}),
     accepted: tuple[int, int] | None = None,
+    signer: Holder | None = None,
 ) -> None:
     roster = store.roster
     if members.JOURNAL in records:
@@ -200,7 +206,7 @@ def _write(
     rows |= {name: _row(rows.get(name), records[name], data) for name, data in sealed.items()}
     for change in changes:
         rows[change.journal] = replace(rows[change.journal], state=change.state, due=change.due)
-    register = _successor(store, rows, erased, at, accepted)
+    register = _successor(store, rows, erased, at, accepted).sign((signer or store.holder).key)
     _refuse_unbelievable(register, roster)
     view = View(raw=_seal(REGISTER, register.to_bytes(), roster), register=register, roster=roster)
     _save(store, view, {file_of(name): data for name, data in sealed.items()}, [file_of(name) for name in gone])
@@ -249,7 +255,7 @@ def _successor(
         journals=rows,
         erased={**old.erased, **erased},
         accepted=accepted,
-    ).sign(store.holder.key)
+    )
 
 
 def _save(store: Store, view: View, files: Mapping[str, bytes], gone: Sequence[str]) -> None:

@@ -14,8 +14,8 @@ from ballerup_cli.storage.journal import BY, BadJournal, Head, Record, check_cha
 
 JOURNAL = "members"
 
-FOUND, JOIN, LEAVE = "found", "join", "leave"
-"""The steps of the member journal: the founder with the recovery key, a new member, a member who leaves."""
+FOUND, JOIN, LEAVE, RENEW = "found", "join", "leave", "renew"
+"""The steps of the member journal: the founder with the recovery key; who comes; who leaves; a member's new keys."""
 
 WRITERS = frozenset({"coordinator"})
 KEEPERS = frozenset({"coordinator", "recovery"})
@@ -138,5 +138,18 @@ def _apply(members: tuple[Member, ...], head: Head, people: Sequence[dict[str, A
     if head.step == JOIN and members and present.isdisjoint(names):
         return (*members, *(Member(since=head.register + 1, **person) for person in people))
     if head.step == LEAVE and present.issuperset(names):
-        return tuple(replace(m, until=head.register) if m.name in names and m.until is None else m for m in members)
+        return _without(members, names, head.register)
+    if head.step == RENEW and all(_stands(members, person) for person in people):
+        renewed = (Member(since=head.register + 1, **person) for person in people)
+        return (*_without(members, names, head.register), *renewed)
     raise BadJournal(N_("a step that is not possible"))
+
+
+def _without(members: tuple[Member, ...], names: Sequence[str], register: int) -> tuple[Member, ...]:
+    """Return the members after those of ``names`` left; their old keys sign nothing on top of a later register."""
+    return tuple(replace(m, until=register) if m.name in names and m.until is None else m for m in members)
+
+
+def _stands(members: Sequence[Member], person: dict[str, Any]) -> bool:
+    """Tell whether new keys are for a present member in the role he has: a renewal makes nobody a coordinator."""
+    return any((m.name, m.role, m.until) == (person["name"], person["role"], None) for m in members)
