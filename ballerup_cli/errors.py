@@ -455,6 +455,13 @@ class NoMemoryFolder(BallerupError):
     hint = N_("give the form with --from FILE, or allow the disk with --disk")
 
 
+class NoMemoryForKey(NoMemoryFolder):
+    """No folder in memory for an opened key: it would lie on a disk in plain text."""
+
+    message = N_("no folder in memory to keep the key in; on a disk it could be found later")
+    hint = N_("work without 'ballerup unlock': each command asks for the passphrase")
+
+
 class CannotRead(BallerupError):
     """A file is there and cannot be read."""
 

@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ballerup_cli.cli.editor import annotate, first_note, in_memory, is_empty, mounts, strip
+from ballerup_cli.cli.editor import annotate, first_note, is_empty, strip
+from ballerup_cli.cli.memory import in_memory, mounts
 from ballerup_cli.cli.text import set_language
 
 CANARY = f"kanariefugl-{os.getpid()}"

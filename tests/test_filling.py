@@ -10,7 +10,7 @@ from datetime import date
 import pytest
 from cli_kit import MEMORY, Home
 
-from ballerup_cli.cli.editor import in_memory, mounts
+from ballerup_cli.cli.memory import in_memory, mounts
 from ballerup_cli.services import casework, drafts
 from ballerup_cli.services.casework import Moment
 

@@ -125,7 +125,7 @@ def test_the_example_of_a_command_runs(ready: Home, name: str) -> None:
             call = f"BALLERUP_CONFIG_DIR={usb}/c BALLERUP_STATE_DIR={usb}/s {call}"
             call = call if name == "members join" else call.replace(" --as", " --no-passphrase --as")
         call += " --yes" if name in AGREED else ""
-        environment = {**ready.environ(), "PATH": f"{PROGRAM.parent}:{os.environ['PATH']}"}
+        environment = {**ready.environ(), "PATH": f"{PROGRAM.parent}:{os.environ['PATH']}", "XDG_RUNTIME_DIR": usb}
         told = {"cwd": ready.work, "env": environment, "capture_output": True, "start_new_session": True}
         ended = subprocess.run(["bash", "-c", call], check=False, **told)
         expected = 2 if line in ASKS else ENDS.get(name, 0)

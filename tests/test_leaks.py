@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from cli_kit import MEMORY, Home, take_in
 
-from ballerup_cli.cli.editor import in_memory, mounts
+from ballerup_cli.cli.memory import in_memory, mounts
 from ballerup_cli.core.steps import STEPS
 from ballerup_cli.storage import codec, schema
 

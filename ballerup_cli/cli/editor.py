@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
+from ballerup_cli.cli import memory
 from ballerup_cli.cli.text import describe, plural
 from ballerup_cli.errors import N_, CannotRead, Finding, NoEditor, NoForm, NoMemoryFolder
 
@@ -215,31 +216,10 @@ def _folder(*, disk: bool) -> Iterator[Path]:
 
 
 def _place(*, disk: bool) -> Path:
-    for place in (os.environ.get("XDG_RUNTIME_DIR"), "/dev/shm"):  # noqa: S108  (checked to be memory)
-        if place and in_memory(place, mounts()) and os.access(place, os.W_OK | os.X_OK):
-            return Path(place)
-    if disk:
-        return Path(tempfile.gettempdir())
-    raise NoMemoryFolder
-
-
-def mounts() -> str:
-    """Read the table of mounted file systems; nothing where there is none."""
-    try:
-        return Path("/proc/mounts").read_text(encoding="utf-8", errors="surrogateescape")
-    except OSError:
-        return ""
-
-
-def in_memory(place: str, table: str) -> bool:
-    """Tell from the table of mounts whether the folder ``place`` lies in memory."""
-    real, kind, longest = os.path.realpath(place), "", -1
-    for line in table.splitlines():
-        point, fstype = line.split(" ")[1:3]
-        point = point.replace("\\040", " ").rstrip("/")
-        if (real + "/").startswith(point + "/") and len(point) >= longest:  # a later mount hides an earlier one
-            kind, longest = fstype, len(point)
-    return kind in ("tmpfs", "ramfs")
+    place = memory.folder()
+    if place is None and not disk:
+        raise NoMemoryFolder
+    return place or Path(tempfile.gettempdir())
 
 
 def _write(form: Path, text: str) -> None:

@@ -7,13 +7,13 @@ from typing import Any, BinaryIO
 import click
 
 from ballerup_cli.cli import tables, terminal
-from ballerup_cli.cli.params import CodeParam, Group, Refused, argument, command, option
-from ballerup_cli.cli.render import FORMATS, listing
+from ballerup_cli.cli.params import CodeParam, Group, HoursParam, Refused, argument, command, option
+from ballerup_cli.cli.render import FORMATS, date, listing
 from ballerup_cli.cli.session import Session
 from ballerup_cli.cli.store import NAME, new_passphrase
 from ballerup_cli.cli.text import _, language
-from ballerup_cli.errors import N_, NotAgreed
-from ballerup_cli.services import backup, form, membership, network
+from ballerup_cli.errors import N_, NoMemoryForKey, NotAgreed
+from ballerup_cli.services import backup, form, membership, network, unlocking
 from ballerup_cli.services.custody import read_passphrase
 from ballerup_cli.services.workspace import Workspace
 
@@ -214,6 +214,8 @@ def rotate(session: Session, recovery: Path | None, yes: bool) -> None:
     else:
         passphrase = session.passphrase() if membership.wants_passphrase(places) else None
         membership.rotate(desk, places, passphrase, session.moment)
+        if session.runtime:
+            unlocking.lock(places.identity, session.runtime)
     terminal.put(_("register {number}: every file is sealed anew", number=desk.store.register.number))
 
 
@@ -253,7 +255,39 @@ def drill(session: Session, recovery_file: Path) -> None:
     terminal.put(_("the recovery key opens {what}, and all in it is as it was written", what=number or "members"))
 
 
+@command(
+    "unlock",
+    section=N_("The store"),
+    example="ballerup unlock --for 8h",
+    help=N_("Open your key once, and keep it in memory for some hours, so that commands do not ask again."),
+)
+@option("--for", "hours", type=HoursParam(), default="8h", help=N_("how long, such as 8h; 24h at most"))
+@click.pass_obj
+def unlock(session: Session, hours: int) -> None:
+    """Keep the opened identity in memory."""
+    if session.runtime is None:
+        raise NoMemoryForKey
+    until = session.until(hours)
+    unlocking.unlock(session.places.identity, session.runtime, until, session.passphrase)
+    terminal.put(_("unlocked until {time}; 'ballerup lock' ends it", time=date(until.isoformat(timespec="minutes"))))
+
+
+@command(
+    "lock",
+    section=N_("The store"),
+    example="ballerup lock",
+    help=N_("Take an unlocked key out of memory at once."),
+)
+@click.pass_obj
+def lock(session: Session) -> None:
+    """End what unlock began."""
+    was = session.runtime is not None and unlocking.lock(session.places.identity, session.runtime)
+    terminal.put(_("locked") if was else _("nothing was unlocked"))
+
+
 COMMANDS = [
+    unlock,
+    lock,
     Group(
         "members",
         commands={made.name or "": made for made in (list_members, add, join, remove, recover)},

@@ -243,6 +243,19 @@ class DateParam(_Own[datetime.date]):
         raise Refused(_("a date looks like 2026-03-20"), ctx=ctx, param=param)
 
 
+class HoursParam(_Own[int]):
+    """A time in whole hours, written 8h; a day at most."""
+
+    name = N_("HOURS")
+
+    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Read the hours."""
+        found = re.fullmatch("([1-9]|1[0-9]|2[0-4])h?", str(value))
+        if not found:
+            raise Refused(_("a time looks like 8h; 24h at most"), ctx=ctx, param=param)
+        return int(found[1])
+
+
 class CodeParam(click.ParamType[str]):
     """A code of one list of the vocabulary."""
 

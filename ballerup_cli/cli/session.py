@@ -3,20 +3,22 @@
 Only here are the clock and the environment's folders read.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from platformdirs import PlatformDirs
 
-from ballerup_cli.cli import terminal
+from ballerup_cli.cli import memory, terminal
 from ballerup_cli.cli.text import _
 from ballerup_cli.errors import PassphraseWanted
 from ballerup_cli.services.casework import Moment
 from ballerup_cli.services.custody import Places, read_passphrase
+from ballerup_cli.services.unlocking import unlocked
 from ballerup_cli.services.workspace import Workspace, open_workspace
 
 _ZONE = ZoneInfo("Europe/Copenhagen")
@@ -52,14 +54,29 @@ class Session:
     def open_unchecked(self, accept: int = 0) -> Workspace:
         """Open the store without looking at the names in its folder: for ``verify``, which reports them all."""
         return open_workspace(
-            self.places, folder=self.store, identity=self.identity, passphrase=self.passphrase, accept=accept
+            self.places, folder=self.store, identity=self.key, passphrase=self.passphrase, accept=accept
         )
 
     def open_copy(self, folder: Path) -> Workspace:
         """Open a copy of the store, which may be older than what was seen here, and is never written."""
-        return open_workspace(
-            self.places, folder=folder, identity=self.identity, passphrase=self.passphrase, as_copy=True
-        )
+        return open_workspace(self.places, folder=folder, identity=self.key, passphrase=self.passphrase, as_copy=True)
+
+    @property
+    def key(self) -> Path | None:
+        """The identity file to open the store with: the one asked for, or one that was unlocked for some hours."""
+        if self.identity or self.runtime is None:
+            return self.identity
+        return unlocked(self.places.identity, self.runtime, datetime.now(_ZONE))
+
+    @property
+    def runtime(self) -> Path | None:
+        """This user's folder in memory for opened keys, None where there is no memory to put it in."""
+        folder = memory.folder()
+        return folder and folder / f"ballerup-{os.getuid()}"
+
+    def until(self, hours: int) -> datetime:
+        """Return the moment so many hours from now."""
+        return datetime.now(_ZONE) + timedelta(hours=hours)
 
     @property
     def moment(self) -> Moment:

@@ -207,6 +207,19 @@ def private_folder(path: Path) -> Path:
     return path
 
 
+def own_folder(path: Path) -> Path:
+    """Make a private folder where others may make some too, or take the one that is there, if it is ours alone.
+
+    Raises:
+        UnsafePermissions: somebody else made it, or others may enter it.
+        DiskFailed: it cannot be made.
+    """
+    facts = private_folder(path).lstat()
+    if not stat.S_ISDIR(facts.st_mode) or facts.st_mode & 0o077 or facts.st_uid != os.getuid():
+        raise UnsafePermissions(path=str(path))
+    return path
+
+
 def shared_folder(path: Path) -> Path:
     """Make a store's folder, or take an empty one: for its owner and one group, nobody else.
 

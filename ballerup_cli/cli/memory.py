@@ -1,0 +1,31 @@
+"""Folders that lie in memory: the only place on a machine where a form or an opened key may lie in plain text."""
+
+import os
+from pathlib import Path
+
+
+def folder() -> Path | None:
+    """Return a folder in memory that this user may write, None when there is none."""
+    for place in (os.environ.get("XDG_RUNTIME_DIR"), "/dev/shm"):  # noqa: S108  (checked to be memory)
+        if place and in_memory(place, mounts()) and os.access(place, os.W_OK | os.X_OK):
+            return Path(place)
+    return None
+
+
+def mounts() -> str:
+    """Read the table of mounted file systems; nothing where there is none."""
+    try:
+        return Path("/proc/mounts").read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:
+        return ""
+
+
+def in_memory(place: str, table: str) -> bool:
+    """Tell from the table of mounts whether the folder ``place`` lies in memory."""
+    real, kind, longest = os.path.realpath(place), "", -1
+    for line in table.splitlines():
+        point, fstype = line.split(" ")[1:3]
+        point = point.replace("\\040", " ").rstrip("/")
+        if (real + "/").startswith(point + "/") and len(point) >= longest:  # a later mount hides an earlier one
+            kind, longest = fstype, len(point)
+    return kind in ("tmpfs", "ramfs")
