@@ -16,6 +16,7 @@ from ballerup_cli.cli import (
     case,
     checking,
     completion,
+    cron,
     custody,
     exchange,
     look,
@@ -137,7 +138,7 @@ def _speak_and_run() -> object:
 
 _MODULES = (
     *(case, meeting, today, look, search, network, papers, checking, exchange),
-    *(custody, store, members, settings, completion, manual),
+    *(custody, store, members, cron, settings, completion, manual),
 )
 for module in _MODULES:
     for command in module.COMMANDS:

@@ -1,0 +1,114 @@
+"""The account that watches deadlines: set up by the printed steps, run by the printed line, closed in by its unit."""
+
+import configparser
+import json
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import invented
+import pytest
+from cli_kit import PROGRAM, ROOT, Home
+
+
+@pytest.fixture
+def office(tmp_path) -> Home:
+    return founded(tmp_path / "anna")
+
+
+def founded(path: Path) -> Home:
+    home = Home.make(path)
+    home.ok("init", home.store, "--as", "anna", "--no-passphrase", "--recovery-file", home.path / "recovery.txt")
+    home.ok("create", "--from", "-", typed=json.dumps(invented.create()))
+    return home
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that other accounts may enter, unlike those that pytest makes."""
+    with tempfile.TemporaryDirectory(prefix="ballerup-test-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+def printed(home: Home, form: str) -> str:
+    return home.ok("cron", "print", "--as", form, PATH=f"{PROGRAM.parent}:/usr/bin:/bin")
+
+
+def test_the_line_for_cron_is_the_documented_one(office):
+    lines = printed(office, "crontab").splitlines()
+    assert lines[-1] == f"0 7 * * 1-5  {PROGRAM} due --check --quiet"
+    assert f"BALLERUP_STATE_DIR={office.path}/state" in lines
+
+
+def test_the_unit_runs_the_same_and_may_write_its_state_only(office):
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str
+    unit.read_string(printed(office, "ballerup-due.service"))
+    service = unit["Service"]
+    assert service["ExecStart"] == f"{PROGRAM} due --check --quiet"
+    assert service["ReadWritePaths"] == f'"{office.path}/state"'
+    assert service["ReadOnlyPaths"] == f'"{office.store}"'
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd-analyze")
+def test_systemd_takes_the_units_and_finds_little_exposed(office, tmp_path):
+    for form in ("ballerup-due.service", "ballerup-due.timer"):
+        (tmp_path / form).write_text(printed(office, form))
+    checked = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", "--threshold=20", tmp_path / "ballerup-due.service"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if "unrecognized option" in checked.stderr:
+        pytest.skip("this systemd-analyze does not judge files")
+    assert checked.returncode == 0, checked.stdout[-400:] + checked.stderr
+
+
+@pytest.mark.skipif(not ROOT or not shutil.which("useradd"), reason="accounts can only be made by root")
+def test_the_printed_steps_make_an_account_that_sees_deadlines_only(open_folder):
+    """Two accounts of the system: what one may do with the store's files is decided by the kernel, not by us."""
+    account = "ballerup-test-watch"
+    group = "ballerup-test-group"
+    office = founded(open_folder / "anna")
+    office.path.chmod(0o755)
+    steps = office.ok("cron", "setup", "--account", account)
+    subprocess.run(["groupadd", "--force", group], check=True)
+    try:
+        for path in (office.store, *office.store.iterdir()):
+            shutil.chown(path, group=group)
+        _walk(steps, office, account, group)
+    finally:
+        subprocess.run(["userdel", "--remove", "--force", account], check=False, capture_output=True)
+        subprocess.run(["groupdel", group], check=False, capture_output=True)
+
+
+def _walk(steps: str, office: Home, account: str, group: str) -> None:
+    made, card, add, join, _line = steps.splitlines()
+    assert made.split()[:2] == ["sudo", "useradd"]
+    subprocess.run(["useradd", "--system", "--create-home", "--groups", group, account], check=True)
+    home = Path(f"~{account}").expanduser()
+
+    def watch(*arguments: object, typed: str = "") -> subprocess.CompletedProcess[str]:
+        call = ["runuser", "-u", account, "--", "env", f"HOME={home}", "BALLERUP_LANG=en", PROGRAM, *arguments]
+        given = {"input": typed, "capture_output": True, "text": True, "cwd": "/", "check": False}
+        return subprocess.run([str(part) for part in call], **given)
+
+    if watch("--version").returncode:
+        pytest.skip("the program is closed to other accounts")
+    assert "keys new --as watch --no-passphrase" in card
+    code = office.ok("members", "add", "--from", "-", "--role", "watch", "--yes", typed=watch(*_words(card)).stdout)
+    assert "members add" in add
+    assert "members join" in join
+    assert watch("members", "join", office.store, "--from", "-", typed=code).returncode == 0
+    due = watch("due", "--check", "--quiet")
+    assert (due.returncode, "2026-0001" in due.stdout) == (3, True)
+    assert watch("show", "1").returncode == 30
+
+
+def _words(line: str) -> list[str]:
+    words = line.partition(" > ")[0].split()
+    return words[words.index("keys") :]
