@@ -11,7 +11,7 @@ import shutil
 from pathlib import Path
 
 from cli_kit import Answer, Home, take_in
-from test_help_examples import ALL, ASKS, BEFORE, ENDS, FORMS, IN_STATE
+from test_help_examples import AGREED, ALL, ASKS, BEFORE, ELSEWHERE, ENDS, FORMS, IN_STATE
 
 from ballerup_cli.errors import BallerupError
 from proof.calls import call, contents
@@ -25,11 +25,11 @@ LEFT_OUT = {
     "completion": "prints",
     "manual": "writes pages about the program",
     "netvaerk": "writes a document only",
+    **dict.fromkeys(sorted(ELSEWHERE - {"init"}), "begins on a machine that knows no store yet"),
 }
 """Commands that write nothing into a store that exists, with the reason."""
 INSTEAD = {
     "import": "ballerup import concerns.csv --map map.yaml --yes",
-    "restore": "ballerup restore /media/usb/ballerup --yes",
 }
 """Where the example of the help only looks, or asks."""
 SMALL = 6
@@ -49,6 +49,7 @@ def runnable(name: str) -> str:
 
 
 def words(home: Home, line: str, name: str) -> list[str]:
+    line += " --yes" if name in AGREED else ""
     line = line.replace("/media/usb", str(home.path / "usb")).replace("2026-0001", IN_STATE.get(name, "2026-0001"))
     return shlex.split(line.replace("~", str(home.path)))[1:]
 
@@ -64,8 +65,13 @@ def prepared(origin: Home, path: Path, name: str) -> Home:
     (home.path / "usb").mkdir()
     for line in BEFORE.get(name, ()):
         assert call(home, *line.format(usb=home.path / "usb").split()).code == 0, line
-    if name == "hand-over":
-        take_in(home, "bo")
+    if name in ("hand-over", "members remove"):
+        take_in(home, "bo" if name == "hand-over" else "bodil")
+    if name == "members add":
+        elsewhere = Home(
+            home.path, {f"BALLERUP_{part}_DIR": str(home.path / "usb" / part) for part in ("CONFIG", "STATE")}
+        )
+        (home.work / "bodil.yaml").write_text(call(elsewhere, "keys", "new", "--as", "bodil", "--no-passphrase").out)
     return home
 
 
