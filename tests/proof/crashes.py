@@ -50,6 +50,7 @@ def runnable(name: str) -> str:
 
 def words(home: Home, line: str, name: str) -> list[str]:
     line += " --yes" if name in AGREED else ""
+    line = line.replace("--recovery-file recovery.txt", f"--recovery-file {home.path}/recovery.txt")
     line = line.replace("/media/usb", str(home.path / "usb")).replace("2026-0001", IN_STATE.get(name, "2026-0001"))
     return shlex.split(line.replace("~", str(home.path)))[1:]
 
