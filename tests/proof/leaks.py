@@ -14,7 +14,7 @@ import invented
 from cli_kit import Home, take_in
 from test_leaks import CANARY, FORMS
 
-from ballerup_cli.cli.editor import in_memory, mounts
+from ballerup_cli.cli.memory import in_memory, mounts
 from proof.calls import call
 from proof.faults import may_trace
 from proof.tally import Ask, NotHere, Tally
