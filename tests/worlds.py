@@ -37,6 +37,7 @@ def fact(depth: int = 1, *, closed: bool = False, tier: str = "foregribende", **
         tier=tier if depth >= 4 else None,
         age_band="under-18",
         signs=(),
+        measures=(),
         reached=STATES[:depth],
         gate=NEXT_GATE[STATES[depth - 1]] if closed else None,
         outcome="no-basis" if closed else None,
@@ -115,5 +116,7 @@ def leaves(value: Any, path: tuple[str | int, ...] = ()) -> dict[tuple[str | int
         "sign",
         "gate",
         "outcome",
+        "measure",
+        "by",
     }
     return {} if path[-1] in words else {path: value}

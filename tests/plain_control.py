@@ -1,0 +1,225 @@
+"""Which counts of a report must be hidden before it leaves the house, so that none of them can be computed back.
+
+A count is small from 1 to one below the limit. This is the plain, lossy version: tables stand or fall as a whole. The
+argument is the same at each rule: for a hidden count there is another set of cases, with another count there, that
+prints exactly the same report. A hidden count that has only one possible value is no secret and is printed; the rules
+see to it that no small one ever is. Counting belongs to ``report``.
+
+The counts come in two layers. The first says how many concerns were received, in all and in each table; the second
+which of them are open, which are closed, at which gate and how. Tables that hang together form a family:
+
+* effort: levels of effort, the funnel and the gates, since a level is given exactly when a case is assessed;
+* referrer: members, and the rings and sectors that add them up;
+* months and age bands each by themselves; outcomes belong to the second layer alone.
+
+Given whether a case is open or closed, the families say nothing about each other. The one table across two of them,
+members by level, is held against both.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from ballerup_cli.core.case import NEXT_GATE
+
+Row = dict[str, Any]
+IsSmall = Callable[[int], bool]
+
+SPLIT = ("open", "closed")
+COUNTS = ("received", *SPLIT)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Layers:
+    """Which layers of a family are printed; the second never without the first."""
+
+    first: bool
+    second: bool
+
+
+def control(report: Mapping[str, Any], smallest: int) -> Row:
+    """Return the report with small counts hidden as None, and as many others as that takes.
+
+    Every hidden count could be at least two different numbers to a reader who knows all that is printed and how the
+    tables hang together.
+
+    Raises:
+        ValueError: the limit is below 3, where hiding a count would tell it.
+    """
+    if smallest < 3:
+        raise ValueError(smallest)
+    page = {**deepcopy(dict(report)), "controlled": True}
+
+    def is_small(count: int) -> bool:
+        return 0 < count < smallest
+
+    if is_small(page["totals"]["received"]):
+        return _blank(page)
+    totals = Layers(first=True, second=not any(is_small(page["totals"][name]) for name in SPLIT))
+    effort = _effort(page, totals, is_small)
+    referrer = _layers([page["by_member"], page["by_ring"], page["by_sector"]], totals, is_small)
+    _hide_conduct(page, totals, effort, is_small)
+    _hide_tiers_of_members(page, effort, referrer, is_small)
+    _hide_gates(page, totals, effort)
+    for name in ("by_member", "by_ring", "by_sector"):
+        _hide_table(_possible(page, name), page["totals"], totals, referrer)
+    for name in ("by_month", "by_age_band"):
+        _hide_table(page[name], page["totals"], totals, _layers([page[name]], totals, is_small))
+    _hide_table(page["by_tier"], page["totals"], totals, effort)
+    _hide_signs(page["by_sign"], is_small)
+    if not totals.second or any(is_small(row["closed"]) for row in page["by_outcome"]):
+        _hide(page["by_outcome"], "closed", keep=totals.second and page["totals"]["closed"] == 0)
+    if not totals.second:
+        _hide([page["totals"]], *SPLIT)
+    return page
+
+
+# --- What is printed of each family -----------------------------------------------------------------------------------
+
+
+def _layers(tables: Iterable[Sequence[Row]], totals: Layers, is_small: IsSmall) -> Layers:
+    """Print a layer of a family when none of its counts is small."""
+    rows = [row for table in tables for row in table]
+    first = not any(is_small(row["received"]) for row in rows)
+    second = first and totals.second and not any(is_small(row[name]) for row in rows for name in SPLIT)
+    return Layers(first=first, second=second)
+
+
+def _effort(page: Row, totals: Layers, is_small: IsSmall) -> Layers:
+    """Judge levels, funnel and gates together.
+
+    When nothing is open, each gate's closings are what the funnel lost there, so hiding a gate hides the funnel too.
+    """
+    layers = _layers([page["by_tier"]], totals, is_small)
+    small_gate = any(is_small(row["closed"]) for row in page["by_gate"])
+    told_by_funnel = small_gate and page["totals"]["open"] == 0
+    small_state = any(is_small(page["funnel"][state]) for state in NEXT_GATE)
+    first = layers.first and not small_state and not told_by_funnel
+    return Layers(first=first, second=first and layers.second and not small_gate)
+
+
+# --- Hiding -----------------------------------------------------------------------------------------------------------
+
+
+def _hide(rows: Iterable[Row], *names: str, keep: bool = False) -> None:
+    if not keep:
+        for row in rows:
+            row.update(dict.fromkeys(names))
+
+
+def _hide_table(rows: Sequence[Row], sums: Row, totals: Layers, layers: Layers) -> None:
+    """Hide the layers of a table that are not printed, but for what follows from what is.
+
+    With at least two rows that can hold something, and both something open and something closed, a hidden count can
+    change by moving one concern, or by exchanging an open one of one row for a closed one of another.
+    """
+    alone = layers.first and sum(row["received"] > 0 for row in rows) == 1
+    for row in rows:
+        empty = layers.first and row["received"] == 0
+        for name in () if layers.second else SPLIT:
+            follows = totals.second and (alone or sums[name] == 0)
+            _hide([row], name, keep=empty or follows)
+        _hide([row], "received", keep=layers.first)
+
+
+def _possible(page: Row, name: str) -> list[Row]:
+    """Return the rows that can hold something: a ring without members is empty whatever is hidden."""
+    rings = {row["ring"] for row in page["by_member"]}
+    return [row for row in page[name] if name != "by_ring" or row["ring"] in rings]
+
+
+def _hide_gates(page: Row, totals: Layers, effort: Layers) -> None:
+    """Hide gates and funnel; a gate that the printed funnel says nothing was lost at, or all that closed, follows."""
+    funnel, closed = page["funnel"], page["totals"]["closed"]
+    if not effort.second:
+        lost = _lost(funnel)
+        alone = sum(count > 0 for count in lost.values()) == 1
+        for row in page["by_gate"]:
+            empty = effort.first and lost[row["gate"]] == 0
+            follows = totals.second and (closed == 0 or (effort.first and alone))
+            _hide([row], "closed", keep=empty or follows)
+        funnel["closed"] = {row["gate"]: row["closed"] for row in page["by_gate"]}
+    _hide([funnel], *(state for state in NEXT_GATE if state != "received"), keep=effort.first)
+
+
+def _lost(funnel: Row) -> dict[str, int]:
+    """Count at each gate the concerns that came no further, open ones still waiting there included."""
+    lost = dict.fromkeys(NEXT_GATE.values(), 0)
+    for (state, gate), following in pairwise([*NEXT_GATE.items(), ("", "")]):
+        lost[gate] += funnel[state] - funnel.get(following[0], 0)
+    return lost
+
+
+def _hide_tiers_of_members(page: Row, effort: Layers, referrer: Layers, is_small: IsSmall) -> None:
+    """Hide levels by member unless all around them is printed and none is small, but for what follows.
+
+    A small one never follows: a margin that pins a count down is the count itself, and is not small where printed.
+    """
+    split = effort.second and referrer.second
+    if split and not any(is_small(count) for row in page["by_member"] for count in row["tiers"].values()):
+        return
+    margins = SPLIT if split else ("received",)
+    levels = {row["tier"]: row for row in page["by_tier"]}
+    for row in page["by_member"]:
+        for tier in row["tiers"]:
+            if effort.first and referrer.first:
+                follows = all(_is_pinned(row[name], levels[tier][name], page["totals"][name]) for name in margins)
+            else:
+                follows = (referrer.first and not row["received"]) or (effort.first and not levels[tier]["received"])
+            _hide([row["tiers"]], tier, keep=follows)
+
+
+def _is_pinned(row: int, column: int, whole: int) -> bool:
+    """Tell whether two margins of a table leave one value only for the cell where they cross."""
+    return max(0, row + column - whole) == min(row, column)
+
+
+def _hide_signs(rows: Iterable[Row], is_small: IsSmall) -> None:
+    """Hide small ones alone: a concern has any number of attention points, so they add up to nothing."""
+    for row in rows:
+        _hide([row], "received", keep=not is_small(row["received"]))
+
+
+def _hide_conduct(page: Row, totals: Layers, effort: Layers, is_small: IsSmall) -> None:
+    """Hide a small number of cases, and a part that is small or leaves little over; a median only of enough cases.
+
+    All of it leans on the funnel and the closings, so it is printed only where those are complete, or tell it anyway.
+    """
+    for name, figures in page["conduct"].items():
+        whole, part = figures
+        nothing = figures[whole] == 0 and _is_told(name, page, totals, effort)
+        too_few = not effort.second or is_small(figures[whole])
+        is_count = part != "median_days"
+        telling = is_count and (is_small(figures[part]) or is_small(figures[whole] - figures[part]))
+        _hide([figures], part, keep=nothing or not (too_few or telling))
+        _hide([figures], whole, keep=not too_few or _is_told(name, page, totals, effort))
+
+
+def _is_told(name: str, page: Row, totals: Layers, effort: Layers) -> bool:
+    """Tell whether what is printed leaves one value: all were screened or decided, or none closed or planned."""
+    funnel, sums = page["funnel"], page["totals"]
+    match name:
+        case "police_answer":
+            return effort.first and bool(funnel["screened"] == sums["received"])
+        case "decision":
+            accepted = effort.first and funnel["accepted"] == sums["received"]
+            return bool(accepted or (totals.second and sums["open"] == 0))
+        case "feedback":
+            return totals.second and bool(sums["closed"] == 0)
+        case _:
+            return effort.first and bool(funnel["planned"] == 0)
+
+
+def _blank(page: Row) -> Row:
+    """Hide every count but those of rings that can have none: one more concern anywhere would print the same."""
+    tables = [page["totals"], *page["by_tier"], *page["by_month"], *page["by_age_band"]]
+    tables += [row for name in ("by_member", "by_ring", "by_sector") for row in _possible(page, name)]
+    _hide(tables, *COUNTS)
+    _hide(page["by_sign"], "received")
+    _hide([*page["by_gate"], *page["by_outcome"]], "closed")
+    for counts in (page["funnel"]["closed"], *(row["tiers"] for row in page["by_member"]), *page["conduct"].values()):
+        _hide([counts], *counts)
+    _hide([page["funnel"]], *NEXT_GATE)
+    return page
