@@ -81,7 +81,7 @@ def control(
     for place in told.places:
         if hidden is None or told.cell(place) in hidden:
             _hide(page, place)
-    _hide_what_follows(page)
+    _hide_what_follows(page, smallest)
     return page
 
 
@@ -136,11 +136,14 @@ def _at(page: Mapping[str, Any], place: Place) -> Any:
     return value
 
 
-def _hide_what_follows(page: Row) -> None:
-    """Print a median only of a printed number of cases, and what plans led to only beside the number of plans."""
+def _hide_what_follows(page: Row, smallest: int) -> None:
+    """Print what plans led to only beside the number of plans, and a median only of twice the limit of cases.
+
+    Half of the cases lie on either side of a median, and neither half may be small.
+    """
     conduct = page["conduct"]
     for figures in conduct.values():
-        if "median_days" in figures and not figures["cases"]:
+        if "median_days" in figures and (figures["cases"] or 0) < 2 * smallest:
             figures["median_days"] = None
     if page["funnel"]["planned"] is None:
         for name in PLANNED:
