@@ -36,8 +36,8 @@ def _small(path: Path) -> None:
 
 
 @pytest.fixture
-def anna(small, tmp_path) -> Home:
-    return Home(small).copied(tmp_path / "anna")
+def anna(small, place) -> Home:
+    return Home(small).copied(place / "anna")
 
 
 def newcomer(anna: Home, name: str, role: str = "coordinator") -> Home:
@@ -212,10 +212,10 @@ def test_a_wrapped_key_stays_wrapped(anna, tmp_path):
     assert anna.ok("verify")
 
 
-def test_a_renewal_is_finished_wherever_it_was_cut_off(small, tmp_path, monkeypatch):
+def test_a_renewal_is_finished_wherever_it_was_cut_off(small, place, monkeypatch):
     """Power goes at each operation of the save in turn: one key or the other opens the store, and work goes on."""
     for stop in range(60):
-        home = Home(small).copied(tmp_path / f"cut-{stop}")
+        home = Home(small).copied(place / f"cut-{stop}")
         done = _rotate_until(home, stop, monkeypatch)
         desk = home.desk()
         assert [*audit.verify(desk)] == [], stop
@@ -263,6 +263,11 @@ def test_copies_that_the_old_key_alone_opens_are_named(anna, tmp_path):
     told = anna.run("keys", "rotate", "--yes").err
     assert str(tmp_path / "copy") in told
     anna.fails(30, "restore", tmp_path / "copy", "--yes")
+
+
+def test_keys_that_are_not_ones_own_are_not_renewed(anna):
+    bodil = newcomer(anna, "bodil")
+    anna.fails(30, "--identity", bodil.identity, "keys", "rotate", "--yes")
 
 
 def test_nothing_is_renewed_without_being_asked(anna):

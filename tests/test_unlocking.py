@@ -13,11 +13,11 @@ NOW = datetime(2026, 6, 21, 10, tzinfo=timezone(timedelta(hours=2)))
 
 
 @pytest.fixture
-def wrapped(tmp_path) -> Home:
+def wrapped(place) -> Home:
     """A store whose key has a passphrase, and a runtime folder of its own."""
-    if not in_memory(str(tmp_path), mounts()):
+    if not in_memory(str(place), mounts()):
         pytest.skip("no folder in memory on this machine")
-    home = Home.make(tmp_path / "home")
+    home = Home.make(place / "home")
     run = home.path / "run"
     run.mkdir(mode=0o700)
     home.environment["XDG_RUNTIME_DIR"] = str(run)
@@ -89,6 +89,15 @@ def test_a_folder_that_is_a_link_is_refused(wrapped, tmp_path):
     (tmp_path / "mine").symlink_to(tmp_path / "theirs")
     with pytest.raises(UnsafePermissions):
         unlocking.unlock(wrapped.identity, tmp_path / "mine", NOW, lambda: "en lang sætning")
+
+
+def test_a_mistyped_passphrase_renews_nothing(wrapped):
+    wrapped.ok("--passphrase-file", wrapped.path / "phrase", "unlock")
+    mistyped = wrapped.path / "mistyped"
+    mistyped.write_text("en lang sætnig\n")
+    mistyped.chmod(0o600)
+    wrapped.fails(30, "--passphrase-file", mistyped, "keys", "rotate", "--yes")
+    wrapped.ok("verify")
 
 
 def test_renewed_keys_are_not_left_unlocked(wrapped):

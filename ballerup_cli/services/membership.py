@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ballerup_cli.core.words import spoken
-from ballerup_cli.errors import AlreadyThere, BadCard, BallerupError, InvalidForm, NameTaken, NoAnchor
+from ballerup_cli.errors import AlreadyThere, BadCard, BallerupError, InvalidForm, NameTaken, NoAnchor, WrongKey
 from ballerup_cli.services.casework import Moment
 from ballerup_cli.services.custody import Places, identity_file, is_wrapped, member_row, open_holder, wrapped
 from ballerup_cli.services.workspace import Workspace, configure
@@ -185,9 +185,13 @@ def rotate(desk: Workspace, places: Places, passphrase: str | None, moment: Mome
     """Renew this user's own keys: the new ones are on the disk before the store knows them, the old ones until then.
 
     Raises:
+        WrongKey: the passphrase is not the identity's, or the store was opened with another identity.
         BallerupError: the store or the identity cannot be written; then the old keys stand.
     """
     store, me = desk.store, desk.store.me
+    # The new keys get the passphrase of the old ones: one that was mistyped would shut their owner out.
+    if open_holder(places.identity, lambda: passphrase or "").key.public != me.signing:
+        raise WrongKey(file=str(places.identity))
     identity = HybridIdentity.generate()
     new = Holder.of(identity)
     with writing(store):
