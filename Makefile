@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint messages interop proof lock audit attack clean
+.PHONY: demo test lint messages interop proof lock audit clean
 
 demo: .venv/ready
 	@$(BIN)/ballerup demo
@@ -39,10 +39,6 @@ audit:
 	$(PYTHON) -m venv .venv/audit
 	.venv/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
 	.venv/audit/bin/pip-audit --requirement requirements.lock --require-hashes --disable-pip
-
-# Disclosure control against a reader who computes: TOWNS of them, drawn at random; prints time and counts lost.
-attack: .venv/ready
-	$(BIN)/python tests/campaign.py $(or $(TOWNS),2000)
 
 .venv/ready: setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -127,14 +127,6 @@ class WholeMonths(BallerupError):
     hint = N_("repeat the command with --from {start} --to {end}")
 
 
-class NotAligned(BallerupError):
-    """Published periods are calendar periods, so that what lies between two of them can be foreseen."""
-
-    exit_code = 2
-    message = N_("only a calendar month, quarter, half-year or year can be published")
-    hint = N_("give its first day with --from and its last with --to")
-
-
 class BadCopy(BallerupError):
     """A copy that is not whole is not brought back."""
 

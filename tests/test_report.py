@@ -53,10 +53,10 @@ def test_the_keys_are_those_of_the_contract_and_all_is_json():
     found = count([fact(5, closed=True, member="klub-nord")])
     assert list(found) == [
         *("period", "controlled", "totals", "by_tier", "by_member", "by_ring", "by_sector", "by_month"),
-        *("by_age_band", "by_sign", "by_measure", "by_gate", "by_outcome", "funnel", "conduct"),
+        *("by_age_band", "by_sign", "by_gate", "by_outcome", "funnel", "conduct"),
     ]
     assert list(found["by_tier"][0]) == ["tier", "received", "open", "closed", "activities"]
-    assert list(found["by_member"][0]) == ["member", "name", "ring", "sector", "received", "open", "closed", "tiers"]
+    assert list(found["by_member"][0]) == ["member", "name", "ring", "received", "open", "closed", "tiers"]
     assert list(found["funnel"]) == [*STATES, "closed"]
     assert json.loads(json.dumps(found)) == found
 
@@ -92,7 +92,6 @@ def test_levels_members_rings_and_sectors():
     assert by(found["by_member"], "member")["klub-nord"] == {
         "name": "Klub-Nord",
         "ring": "plade-2",
-        "sector": "club",
         "received": 2,
         "open": 1,
         "closed": 1,
@@ -258,7 +257,6 @@ def test_the_whole_starting_network_has_its_rows():
         "member": None,
         "name": None,
         "ring": None,
-        "sector": None,
         "received": 0,
         "open": 0,
         "closed": 0,

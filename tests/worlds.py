@@ -37,7 +37,6 @@ def fact(depth: int = 1, *, closed: bool = False, tier: str = "foregribende", **
         tier=tier if depth >= 4 else None,
         age_band="under-18",
         signs=(),
-        measures=(),
         reached=STATES[:depth],
         gate=NEXT_GATE[STATES[depth - 1]] if closed else None,
         outcome="no-basis" if closed else None,
@@ -116,7 +115,5 @@ def leaves(value: Any, path: tuple[str | int, ...] = ()) -> dict[tuple[str | int
         "sign",
         "gate",
         "outcome",
-        "measure",
-        "by",
     }
     return {} if path[-1] in words else {path: value}

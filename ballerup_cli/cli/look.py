@@ -21,9 +21,8 @@ from ballerup_cli.cli.params import (
 from ballerup_cli.cli.render import FORMATS, Column, as_json, listing
 from ballerup_cli.cli.session import Session
 from ballerup_cli.cli.text import _, describe, language, plural
-from ballerup_cli.core.report import DIMENSIONS
 from ballerup_cli.errors import N_
-from ballerup_cli.services import audit, custody, deadlines, form, publishing, records, statistics
+from ballerup_cli.services import audit, custody, deadlines, form, records, statistics
 
 _SECTION = N_("Looking")
 _FOUND = 3  # exit code of a check that found something
@@ -134,41 +133,16 @@ def due(ctx: click.Context, check: bool, within: int | None, explain: bool, quie
 @option("--from", "start", type=DateParam(), metavar="DATE", help=N_("first day of the period; else 1 January"))
 @option("--to", "end", type=DateParam(), metavar="DATE", help=N_("last day of the period; else 31 December"))
 @option("--internal", is_flag=True, help=N_("true counts, also in a file or pipe; not to be passed on"))
-@option("--publish", is_flag=True, help=N_("freeze the counts of a month, quarter, half-year or year, once for all"))
-@option(
-    "--by",
-    type=click.Choice(DIMENSIONS),
-    metavar="DIMENSION",
-    multiple=True,
-    help=N_(
-        "count by two dimensions at once: tier, member, ring, sector, month, gate, outcome, age_band, sign, measure"
-    ),
-)
 @_format
 @click.pass_obj
-def report(
-    session: Session,
-    start: date | None,
-    end: date | None,
-    internal: bool,
-    publish: bool,
-    by: tuple[str, ...],
-    form: str,
-) -> None:
+def report(session: Session, start: date | None, end: date | None, internal: bool, form: str) -> None:
     """Print the roll-ups; whatever leaves the terminal is disclosure-controlled unless told otherwise."""
     year = session.moment.today.year
     period = (start or date(year, 1, 1), end or date(year, 12, 31))
     if period[1] < period[0]:
         raise Refused(_("the last day lies before the first"), param_hint="--to")
-    if (by and len({*by}) != 2) or len(by) > 2:
-        raise Refused(_("two different dimensions are crossed"), param_hint="--by")
-    if publish and (internal or by):
-        raise Refused(_("what is published is the whole report, controlled"), param_hint="--publish")
     controlled = not (internal or (terminal.interactive() and form == "table"))
-    if publish:
-        content = publishing.publish(session.desk, *period, session.moment)
-    else:
-        content = statistics.report(session.desk, *period, today=session.moment.today, controlled=controlled, by=by)
+    content = statistics.report(session.desk, *period, today=session.moment.today, controlled=controlled)
     if form == "json":
         terminal.put(as_json(content))
     else:

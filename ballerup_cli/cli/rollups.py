@@ -31,7 +31,6 @@ _SECTIONS = (
     ("by_month", "month", N_("Per month"), N_("month"), ()),
     ("by_age_band", "age_band", N_("Per age band"), N_("age"), ("age-band",)),
     ("by_sign", "sign", N_("Per attention point"), N_("attention point"), ("sign",)),
-    ("by_measure", "measure", N_("Per measure"), N_("measure"), ("measure",)),
     ("by_gate", "gate", N_("Closed at gate"), N_("gate"), ("gate",)),
     ("by_outcome", "outcome", N_("Closed with outcome"), N_("outcome"), ("outcome",)),
     ("by_activity", "kind", N_("Activities in the networks"), N_("kind"), ("activity",)),
@@ -62,13 +61,7 @@ def report(content: Mapping[str, Any], words: Vocabulary, form: str, *, width: i
         return listing(list(_long(content)), _LONG, form)
     page = Page(words=words, width=width, hidden=f"<{smallest}")
     sections = [_section(content[key], row, title, head, lists, page) for key, row, title, head, lists in _SECTIONS]
-    parts = [
-        _top(content, page),
-        *sections,
-        _crossed(content, page),
-        _funnel(content["funnel"], page),
-        _conduct(content["conduct"], page),
-    ]
+    parts = [_top(content, page), *sections, _funnel(content["funnel"], page), _conduct(content["conduct"], page)]
     return "\n".join(part for part in parts if part)
 
 
@@ -95,25 +88,6 @@ def _section(
     levels = {tier: tier for tier in page.words.codes("tier")} | {"unassessed": N_("without a level")}
     text = f"{_(heading)}\n{page.table(shown, key, name, counts)}"
     return text + (f"\n{page.table(shown, key, name, levels)}" if "tiers" in shown[0] else "")
-
-
-def _crossed(content: Mapping[str, Any], page: Page) -> str:
-    """Write the crossed table, a line a pair of codes with any concern."""
-    if "crossed" not in content:
-        return ""
-    one, other = content["crossed"]["by"]
-    about = {key: (name, lists) for _section, key, _title, name, lists in _SECTIONS}
-    names = {row["member"]: row["name"] for row in content["by_member"]}
-    rows = [
-        {**row, **{key: names.get(row[key]) or _name(row, key, about[key][1], page) for key in (one, other)}}
-        for row in content["crossed"]["rows"]
-        if any(row[count] != 0 for count in _COUNTS if count in row)
-    ]
-    if not rows:
-        return ""
-    counted = [Column(key=name, heading=_COUNTS[name], missing=page.hidden) for name in _COUNTS if name in rows[0]]
-    columns = [*(Column(key=key, heading=about[key][0]) for key in (one, other)), *counted]
-    return f"{_('Crossed')}\n{listing(rows, columns, 'table', width=page.width)}"
 
 
 def _name(row: Mapping[str, Any], key: str, lists: Sequence[str], page: Page) -> str:
@@ -174,14 +148,7 @@ def _long(content: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             counts = {name: row[name] for name in _COUNTS if name in row} | row.get("tiers", {})
             for name, value in counts.items():
                 yield {"section": section, "code": row[key], "count": name, "value": value}
-    yield from _long_crossed(content.get("crossed", {"by": (), "rows": ()}))
     for section in ("funnel", "conduct"):
         for code, value in content[section].items():
             for name, count in value.items() if isinstance(value, Mapping) else [("", value)]:
                 yield {"section": section, "code": code, "count": name, "value": count}
-
-
-def _long_crossed(crossed: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    for row in crossed["rows"]:
-        code = "/".join(str(row[key] or "") for key in crossed["by"])
-        yield from ({"section": "crossed", "code": code, "count": n, "value": row[n]} for n in _COUNTS if n in row)

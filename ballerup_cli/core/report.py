@@ -6,7 +6,6 @@ Every count here is true and meant for the coordinator; what may leave the house
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 from statistics import median
 from typing import Any
 
@@ -42,14 +41,10 @@ def report(
     pladen: Pladen,
     today: str,
     activities: Mapping[str, int] | None = None,
-    by: Sequence[str] = (),
 ) -> Row:
-    """Count the concerns received in the period.
-
-    ``activities`` holds the number of activities of a tier, ``by`` two of ``DIMENSIONS`` to be crossed.
-    """
+    """Count the concerns received in the period; ``activities`` holds the number of activities of a tier."""
     cases = [case for case in rows if period.has(case.received)]
-    content = {
+    return {
         "period": {"from": period.start, "to": period.end},
         "controlled": False,
         "totals": _counts(cases),
@@ -57,14 +52,12 @@ def report(
         **_by_referrer(cases, vocabulary, pladen, period),
         "by_month": _split("month", period.months(), cases, lambda case: case.received[:7]),
         "by_age_band": _split("age_band", vocabulary.codes("age-band"), cases, lambda case: case.age_band),
-        "by_sign": _by_several("sign", vocabulary, (case.signs for case in cases)),
-        "by_measure": _by_several("measure", vocabulary, (case.measures for case in cases)),
+        "by_sign": _by_sign(cases, vocabulary),
         "by_gate": _closed_by("gate", vocabulary.codes("gate"), cases, lambda case: case.gate),
         "by_outcome": _closed_by("outcome", _outcomes(vocabulary), cases, lambda case: case.outcome),
         "funnel": _funnel(cases, vocabulary),
         "conduct": _conduct(cases, today),
     }
-    return {**content, "crossed": _crossed(content, cases, by)} if by else content
 
 
 def tier_codes(vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -123,11 +116,11 @@ def _by_member(
 ) -> list[Row]:
     rows = _split("member", (*(member.code for member in listed), None), cases, code)
     levels = Counter((code(case), case.tier or tiers[-1]) for case in cases)
-    about = {m.code: {"name": m.name, "ring": m.ring, "sector": m.sector} for m in listed}
+    about = {member.code: {"name": member.name, "ring": member.ring} for member in listed}
     return [
         {
             "member": row["member"],
-            **about.get(row["member"], {"name": None, "ring": None, "sector": None}),
+            **about.get(row["member"], {"name": None, "ring": None}),
             **{name: count for name, count in row.items() if name != "member"},
             "tiers": {tier: levels[row["member"], tier] for tier in tiers},
         }
@@ -135,56 +128,10 @@ def _by_member(
     ]
 
 
-def _by_several(name: str, vocabulary: Vocabulary, told: Iterable[Iterable[str]]) -> list[Row]:
-    """Return in how many concerns each code is told; one concern may have several, or none."""
-    tally = _tally(vocabulary.codes(name), (code for codes in told for code in codes))
-    return [{name: code, "received": count} for code, count in tally.items()]
-
-
-DIMENSIONS = ("tier", "member", "ring", "sector", "month", "gate", "outcome", "age_band", "sign", "measure")
-"""What a report counts by, and can cross."""
-
-
-def _crossed(content: Row, cases: Sequence[Facts], by: Sequence[str]) -> Row:
-    """Count by two dimensions at once: closed ones where one is told at a closing, received where a case has several.
-
-    Raises:
-        ValueError: these are not two different dimensions.
-    """
-    if len({*by} & {*DIMENSIONS}) != 2 or len(by) != 2:
-        raise ValueError(by)
-    about = {row["member"]: row for row in content["by_member"]}
-    groups: dict[tuple[Any, ...], list[Facts]] = {}
-    for case in cases:
-        for key in product(*(_codes(case, name, about) for name in by)):
-            groups.setdefault(key, []).append(case)
-    keys = product(*([row[name] for row in content[f"by_{name}"]] for name in by))
-    rows = [{**dict(zip(by, key, strict=True)), **_counts(groups.get(key, []))} for key in keys]
-    return {"by": list(by), "rows": [{name: row[name] for name in (*by, *counts_of(*by))} for row in rows]}
-
-
-def counts_of(*by: str) -> tuple[str, ...]:
-    """Return the counts that a table has: only closed cases have a gate and an outcome."""
-    if {"gate", "outcome"} & {*by}:
-        return ("closed",)
-    return ("received",) if {"sign", "measure"} & {*by} else ("received", "open", "closed")
-
-
-def _codes(case: Facts, name: str, about: Mapping[str | None, Row]) -> Sequence[str | None]:
-    """Return under which codes of a dimension a case counts: one, none of them, or several."""
-    match name:
-        case "sign" | "measure":
-            return case.signs if name == "sign" else case.measures
-        case "tier":
-            return (case.tier or "unassessed",)
-        case "month":
-            return (case.received[:7],)
-        case "member" | "ring" | "sector":
-            return (about[case.member if case.member in about else None][name],)
-        case "gate" | "outcome":
-            return (getattr(case, name),) if case.gate is not None else ()
-        case _:
-            return (getattr(case, name),)
+def _by_sign(cases: Sequence[Facts], vocabulary: Vocabulary) -> list[Row]:
+    """Return in how many concerns each attention point was noted; one concern may have several, or none."""
+    tally = _tally(vocabulary.codes("sign"), (sign for case in cases for sign in case.signs))
+    return [{"sign": sign, "received": count} for sign, count in tally.items()]
 
 
 # --- Counts of closings -----------------------------------------------------------------------------------------------

@@ -1,12 +1,11 @@
 """Counts over all cases, true or disclosure-controlled; never a name, never a number that hangs on a person."""
 
-import json
 from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from ballerup_cli.core.disclosure import LEAST, control
+from ballerup_cli.core.disclosure import control
 from ballerup_cli.core.facts import Facts, facts
 from ballerup_cli.core.network import activities_by_kind, activities_by_tier
 from ballerup_cli.core.report import Period
@@ -14,47 +13,29 @@ from ballerup_cli.core.report import report as count
 from ballerup_cli.errors import WholeMonths
 from ballerup_cli.services.erasure import still_counted
 from ballerup_cli.services.records import cases
-from ballerup_cli.services.solver import Highs
 from ballerup_cli.services.workspace import Workspace
 
-PUBLISHED, ADD = "published", "add"
 
-
-def report(
-    desk: Workspace, start: date, end: date, *, today: date, controlled: bool, by: Sequence[str] = ()
-) -> dict[str, Any]:
+def report(desk: Workspace, start: date, end: date, *, today: date, controlled: bool) -> dict[str, Any]:
     """Return the roll-ups of the concerns received from ``start`` to ``end``, as ``report --format json`` prints them.
 
-    ``controlled`` hides what could point at a person, by itself or beside all that was published; what was published
-    comes back as it was. Only the coordinator's own screen goes without. ``by`` crosses two dimensions.
+    ``controlled`` hides what could point at a person; only the coordinator's own screen goes without.
 
     Raises:
         WholeMonths: a month in which cases are erased is only partly asked for.
         BallerupError: a case is missing, damaged or forged; nothing is left out silently.
     """
     period = Period(start=start.isoformat(), end=end.isoformat())
-    before = published(desk) if controlled else []
-    frozen = {"from": period.start, "to": period.end}
-    if not by and (kept := next((page for page in before if page["period"] == frozen), None)):
-        return kept
     erased = still_counted(desk)
     _refuse_parts_of_months(erased, period)
     told = (facts(case) for case in cases(desk) if not case.restricted)  # GDPR art. 18: kept, and not used
     counted = [*erased, *(found for found in told if found is not None)]
     activities = activities_by_tier(desk.network, period.start, period.end)
-    content = count(counted, period, desk.vocabulary, desk.pladen, today.isoformat(), activities, by)
+    content = count(counted, period, desk.vocabulary, desk.pladen, today.isoformat(), activities)
     if controlled:
-        limit = max(LEAST, desk.settings["smallest_count"])
-        content = control(content, counted, before, limit, Highs, today.isoformat())
+        content = control(content, desk.settings["smallest_count"])
     kinds = desk.vocabulary.codes("activity")
     return {**content, "by_activity": activities_by_kind(desk.network, kinds, period.start, period.end)}
-
-
-def published(desk: Workspace) -> list[dict[str, Any]]:
-    """Return the reports that were published, in the order they were."""
-    if PUBLISHED not in desk.store.register.journals:
-        return []
-    return [json.loads(entry.body["report"]) for entry in desk.store.entries(PUBLISHED)]
 
 
 def _refuse_parts_of_months(erased: Sequence[Facts], period: Period) -> None:
