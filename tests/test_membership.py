@@ -320,6 +320,32 @@ def test_a_lost_key_is_replaced_under_the_same_name(anna):
     assert home.show("2026-0001")["entries"][0]["by"] == "anna"
 
 
+def test_a_new_recovery_key_never_lies_beside_the_records(anna):
+    anna.fails(2, "keys", "rotate", "--recovery", anna.store / "paper.txt", "--yes")
+    anna.fails(2, "keys", "rotate", "--recovery", anna.path / "recovery.txt", "--yes")
+
+
+def test_a_recovery_key_that_was_not_taken_up_is_not_left_to_be_locked_away(anna, monkeypatch):
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    desk, paper = anna.desk(), anna.path / "paper.txt"
+    with monkeypatch.context() as patched:
+        patched.setattr(commits.Folder, "create", full)
+        with pytest.raises(DiskFailed):
+            membership.rotate_recovery(desk, paper, WRITTEN)
+    assert not paper.exists()
+    anna.ok("keys", "drill", "--recovery-file", anna.path / "recovery.txt")
+
+
+def test_keys_that_would_lie_in_the_store_join_nothing(anna):
+    home = Home.make(anna.path.parent / "bodil")
+    inside = {"BALLERUP_CONFIG_DIR": str(anna.store / "config")}
+    card = home.ok("keys", "new", "--as", "bodil", "--no-passphrase", **inside)
+    code = anna.ok("members", "add", "--from", "-", "--yes", typed=card)
+    home.fails(2, "members", "join", anna.store, "--from", "-", typed=code, **inside)
+
+
 def test_another_key_is_not_the_recovery_key(anna):
     bodil = newcomer(anna, "bodil")
     other = Home.make(anna.path.parent / "other")

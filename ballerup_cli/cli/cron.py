@@ -8,10 +8,9 @@ from pathlib import Path
 import click
 
 from ballerup_cli.cli import terminal
-from ballerup_cli.cli.params import Group, Refused, command, option
+from ballerup_cli.cli.params import Group, NameParam, command, option
 from ballerup_cli.cli.session import Session
-from ballerup_cli.cli.store import NAME
-from ballerup_cli.cli.text import _, language
+from ballerup_cli.cli.text import language
 from ballerup_cli.errors import N_
 from ballerup_cli.services import watching
 
@@ -25,14 +24,19 @@ def _program() -> Path:
     example="ballerup cron setup",
     help=N_("Print the steps by which an account of its own comes to watch deadlines, and nothing else."),
 )
-@option("--account", default="ballerup-watch", metavar="NAME", help=N_("name of the account on this machine"))
-@option("--as", "name", default="watch", metavar="NAME", help=N_("short name of its key in the records"))
+@option(
+    "--account",
+    type=NameParam(),
+    default="ballerup-watch",
+    metavar="NAME",
+    help=N_("name of the account on this machine"),
+)
+@option(
+    "--as", "name", type=NameParam(), default="watch", metavar="NAME", help=N_("short name of its key in the records")
+)
 @click.pass_obj
 def setup(session: Session, account: str, name: str) -> None:
     """Print the steps; nothing is changed by it."""
-    for told, hint in ((account, "--account"), (name, "--as")):
-        if not NAME.fullmatch(told):
-            raise Refused(_("a short name has small letters, digits and hyphens, such as anna"), param_hint=hint)
     terminal.put(watching.steps(session.places, _program(), account, name))
 
 

@@ -15,7 +15,7 @@ from ballerup_cli.cli.render import FORMATS, date, listing
 from ballerup_cli.cli.session import Session
 from ballerup_cli.cli.text import _, language, plural
 from ballerup_cli.core.entry import Body
-from ballerup_cli.errors import N_, Finding, NotAgreed
+from ballerup_cli.errors import N_, Finding
 from ballerup_cli.services import backup, erasure, form, network, records
 from ballerup_cli.services.erasure import ERASE
 
@@ -23,12 +23,6 @@ _STORE, _RIGHTS = N_("The store"), N_("Rights")
 _WEEK = 7
 
 _yes = option("--yes", is_flag=True, help=N_("agree beforehand"))
-
-
-def _agreed(question: str, *, yes: bool) -> None:
-    """Go on only when somebody has agreed to what cannot be undone."""
-    if not yes and not (terminal.interactive() and terminal.confirm(question)):
-        raise NotAgreed
 
 
 # --- retention and erasure --------------------------------------------------------------------------------------------
@@ -71,7 +65,7 @@ def _erase(session: Session, /, case: str, yes: bool, **where: Any) -> None:
         return form.render(ERASE, language(), body)
 
     def write(data: bytes, source: str) -> Body:
-        _agreed(_("erase {case} for good?", case=number), yes=yes)
+        terminal.agreed(_("erase {case} for good?", case=number), yes=yes)
         return erasure.erase(desk, number, data, session.moment, source)
 
     def check(text: str) -> list[Finding]:
@@ -136,7 +130,7 @@ def restore(session: Session, copy: Path, prove: bool, yes: bool) -> None:
     taken = backup.open_copy(session.open_copy(copy).store, copy)
     for line in _told(backup.losses(taken, present, session.places)):
         terminal.note(line)
-    _agreed(_("put this copy in the place of the store?"), yes=yes)
+    terminal.agreed(_("put this copy in the place of the store?"), yes=yes)
     desk = backup.bring_back(taken, session.places, present, session.moment)
     terminal.put(_("register {number}: the copy stands in the store's place", number=desk.store.register.number))
 

@@ -19,6 +19,7 @@ from ballerup_cli.cli import (
     cron,
     custody,
     exchange,
+    keys,
     look,
     manual,
     meeting,
@@ -138,7 +139,7 @@ def _speak_and_run() -> object:
 
 _MODULES = (
     *(case, meeting, today, look, search, network, papers, checking, exchange),
-    *(custody, store, members, cron, settings, completion, manual),
+    *(custody, store, members, keys, cron, settings, completion, manual),
 )
 for module in _MODULES:
     for command in module.COMMANDS:

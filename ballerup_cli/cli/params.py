@@ -15,6 +15,7 @@ from click.shell_completion import CompletionItem
 
 from ballerup_cli.cli.text import _, language
 from ballerup_cli.errors import N_
+from ballerup_cli.services.custody import RECOVERY
 from ballerup_cli.services.form import vocabulary_choices
 
 _Value = TypeVar("_Value")
@@ -241,6 +242,18 @@ class DateParam(_Own[datetime.date]):
         except ValueError:
             pass  # a day that does not exist
         raise Refused(_("a date looks like 2026-03-20"), ctx=ctx, param=param)
+
+
+class NameParam(click.ParamType[str]):
+    """A short name, as it stands in the records and on the machine."""
+
+    name = "name"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Check the spelling; the recovery key's name is its own."""
+        if not re.fullmatch("[a-z][a-z0-9-]{0,31}", value) or value == RECOVERY:
+            raise Refused(_("a short name has small letters, digits and hyphens, such as anna"), ctx=ctx, param=param)
+        return value
 
 
 class HoursParam(_Own[int]):

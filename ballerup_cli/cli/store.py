@@ -1,13 +1,12 @@
 """The store: found one, print empty forms, and a demonstration that walks one concern through every step."""
 
-import re
 from pathlib import Path
 
 import click
 
 from ballerup_cli.cli import demo, terminal
 from ballerup_cli.cli.look import verify
-from ballerup_cli.cli.params import Refused, argument, command, option
+from ballerup_cli.cli.params import NameParam, Refused, argument, command, option
 from ballerup_cli.cli.session import Session
 from ballerup_cli.cli.text import _, language
 from ballerup_cli.core.pages import PAGES
@@ -19,8 +18,16 @@ from ballerup_cli.services.erasure import ERASE
 from ballerup_cli.services.workspace import SETTINGS
 
 _SECTION = N_("The store")
-NAME = re.compile("[a-z][a-z0-9-]{0,31}")
-"""How a member's short name is spelled."""
+
+AS = option(
+    "--as",
+    "name",
+    type=NameParam(),
+    required=True,
+    metavar="NAME",
+    help=N_("your short name in the records: small letters and digits"),
+)
+NO_PASSPHRASE = option("--no-passphrase", is_flag=True, help=N_("leave the identity file unprotected"))
 
 
 @command(
@@ -30,10 +37,8 @@ NAME = re.compile("[a-z][a-z0-9-]{0,31}")
     help=N_("Found a store in DIR: members, Ballerup-Pladen, settings; prints the store's identity."),
 )
 @argument("directory", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
-@option(
-    "--as", "name", required=True, metavar="NAME", help=N_("your short name in the records: small letters and digits")
-)
-@option("--no-passphrase", is_flag=True, help=N_("leave the identity file unprotected"))
+@AS
+@NO_PASSPHRASE
 @option(
     "--recovery-file",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -43,8 +48,6 @@ NAME = re.compile("[a-z][a-z0-9-]{0,31}")
 @click.pass_obj
 def init(session: Session, directory: Path, name: str, no_passphrase: bool, recovery_file: Path | None) -> None:
     """Found a store and its founder's configuration."""
-    if not NAME.fullmatch(name) or name == "recovery":
-        raise Refused(_("a short name has small letters, digits and hyphens, such as anna"), param_hint="--as")
     if recovery_file is None and not terminal.interactive():
         raise Refused(_("missing, and there is no terminal to show the recovery key on"), param_hint="--recovery-file")
     founder = Founder(name=name, passphrase=None if no_passphrase else new_passphrase(session))

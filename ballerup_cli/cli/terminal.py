@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TextIO
 
 from ballerup_cli.cli.text import _, describe
-from ballerup_cli.errors import BallerupError, Finding, InvalidForm, NoTerminal, OutputFailed
+from ballerup_cli.errors import BallerupError, Finding, InvalidForm, NotAgreed, NoTerminal, OutputFailed
 
 # What a terminal obeys instead of showing: C0 and C1 controls, DEL; marks that turn the direction of writing (a name
 # could hide behind them); invisible characters, line separators and halves of characters that cannot be written out.
@@ -229,6 +229,16 @@ def confirm(question: str) -> bool:
         NoTerminal: nobody can be asked.
     """
     return ask(f"{question} {_('[y/N]')}").lower() in _YES
+
+
+def agreed(question: str, *, yes: bool) -> None:
+    """Go on only when somebody has agreed, beforehand or now, to what cannot be undone.
+
+    Raises:
+        NotAgreed: nobody has.
+    """
+    if not yes and not (interactive() and confirm(question)):
+        raise NotAgreed
 
 
 def passphrase(question: str) -> str:

@@ -36,6 +36,9 @@ from ballerup_cli.storage.store import REGISTER, Holder, Store, case_journal
 
 _SEALED = b"age-encryption.org/"
 
+COORDINATOR, RECOVERY = "coordinator", "recovery"
+"""The role that keeps a store, and the role and name of the key on paper."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Places:
@@ -130,8 +133,8 @@ def found_store(
     recovery = _recovery_text(spare, at)
     founding = {
         "members": [
-            member_row(founder.name, "coordinator", Holder.of(me)),
-            member_row("recovery", "recovery", Holder.of(spare)),
+            member_row(founder.name, COORDINATOR, Holder.of(me)),
+            member_row(RECOVERY, RECOVERY, Holder.of(spare)),
         ]
     }
     try:
@@ -176,9 +179,17 @@ def _refuse_existing(places: Places, path: Path, recovery_file: Path | None) -> 
     for file in (*wanted, *sorted(sealed)):
         if file.exists() or file.is_symlink():
             raise AlreadyThere(path=str(file))
-    # A home folder taken for a store would be opened to a group, and its keys be backed up with the records.
-    for key in (places.identity, *([recovery_file] if recovery_file else [])):
-        if path.resolve() in key.resolve().parents:
+    refuse_in_store(path, places.identity, *([recovery_file] if recovery_file else []))
+
+
+def refuse_in_store(store: Path, *keys: Path) -> None:
+    """Refuse keys that would lie in the folder of the records they open, and be backed up with them.
+
+    Raises:
+        KeyInStore: one would; a home folder taken for a store would be opened to a group besides.
+    """
+    for key in keys:
+        if store.resolve() in key.resolve().parents:
             raise KeyInStore(path=str(key))
 
 

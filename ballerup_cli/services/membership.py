@@ -15,9 +15,28 @@ from pathlib import Path
 from typing import Any
 
 from ballerup_cli.core.words import spoken
-from ballerup_cli.errors import AlreadyThere, BadCard, BallerupError, InvalidForm, NameTaken, NoAnchor, WrongKey
+from ballerup_cli.errors import (
+    AlreadyThere,
+    BadCard,
+    BallerupError,
+    DiskFailed,
+    InvalidForm,
+    NameTaken,
+    NoAnchor,
+    WrongKey,
+)
 from ballerup_cli.services.casework import Moment
-from ballerup_cli.services.custody import Places, identity_file, is_wrapped, member_row, open_holder, wrapped
+from ballerup_cli.services.custody import (
+    COORDINATOR,
+    RECOVERY,
+    Places,
+    identity_file,
+    is_wrapped,
+    member_row,
+    open_holder,
+    refuse_in_store,
+    wrapped,
+)
 from ballerup_cli.services.workspace import Workspace, configure
 from ballerup_cli.storage import codec
 from ballerup_cli.storage.age import HybridIdentity, parse_recipient
@@ -29,7 +48,6 @@ from ballerup_cli.storage.store import Holder, Store, case_journal
 
 Row = dict[str, Any]
 
-COORDINATOR, RECOVERY = "coordinator", "recovery"
 DRILL = "key-drill"
 """The proof that is written down when the recovery key was tried."""
 _CODE = "ballerup-join-1:"
@@ -118,10 +136,10 @@ def join(places: Places, path: Path, code: str, language: str | None, passphrase
 
     Raises:
         BadCard: it is no such code.
-        AlreadyThere: a store is configured here.
+        AlreadyThere, KeyInStore: a store is configured here; the keys would lie in it.
         BallerupError: 30-33 and 40-43, as on opening; then nothing is configured.
     """
-    _refuse_configured(places)
+    _refuse_configured(places, path)
     try:
         content = json.loads(base64.urlsafe_b64decode(code.strip().removeprefix(_CODE)))
         pin, anchor = str(content["store"]), read_anchor(content["anchor"].encode())
@@ -140,9 +158,10 @@ def join(places: Places, path: Path, code: str, language: str | None, passphrase
     return Workspace(store)
 
 
-def _refuse_configured(places: Places) -> None:
+def _refuse_configured(places: Places, store: Path) -> None:
     if places.configuration.exists():
         raise AlreadyThere(path=str(places.configuration))
+    refuse_in_store(store, places.identity)
 
 
 def remove(desk: Workspace, name: str, moment: Moment) -> None:
@@ -204,15 +223,20 @@ def rotate_recovery(desk: Workspace, file: Path, moment: Moment) -> None:
     """Make a new recovery key, in ``file``; the old one opens nothing that is sealed from now on.
 
     Raises:
-        AlreadyThere: the file exists.
+        AlreadyThere, KeyInStore: the file exists, or would lie beside the records.
         BallerupError: the store or the file cannot be written.
     """
     if file.exists():
         raise AlreadyThere(path=str(file))
+    refuse_in_store(desk.store.folder.path, file)
     identity = HybridIdentity.generate()
     with writing(desk.store):
         write_private(file, identity_file(identity, RECOVERY, moment.at))
-        _write(desk.store, [(RENEW, member_row(RECOVERY, RECOVERY, Holder.of(identity)))], moment)
+        try:
+            _write(desk.store, [(RENEW, member_row(RECOVERY, RECOVERY, Holder.of(identity)))], moment)
+        except DiskFailed:  # nothing was renewed, and a key that opens nothing must not be locked away
+            file.unlink()
+            raise
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -228,10 +252,10 @@ def look(places: Places, path: Path, pin: str, recovery: Path) -> Lost:
     """Tell which register stands in the folder, before it is taken as the newest.
 
     Raises:
-        AlreadyThere: a store is configured here.
+        AlreadyThere, KeyInStore: a store is configured here; the keys would lie in it.
         BallerupError: 30-33 and 40-43, as on opening.
     """
-    _refuse_configured(places)
+    _refuse_configured(places, path)
     try:
         register = _with_recovery(places, path, pin, recovery).register
     except NoAnchor as found:
