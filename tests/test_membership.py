@@ -5,8 +5,9 @@ import shutil
 from pathlib import Path
 
 import invented
+import pexpect
 import pytest
-from cli_kit import WRITTEN, Home, once
+from cli_kit import PROGRAM, WRITTEN, Home, once
 from store_kit import person, row
 from test_members import folded, founded, names, then
 
@@ -172,6 +173,24 @@ def test_what_is_no_code_changes_nothing(anna, code):
 def test_nobody_is_added_without_being_asked(anna):
     card = Home.make(anna.path.parent / "bodil").ok("keys", "new", "--as", "bodil", "--no-passphrase")
     assert "fingerprint" in anna.fails(2, "members", "add", "--from", "-", typed=card)
+
+
+def test_whoever_sends_the_code_to_a_file_is_asked_all_the_same(anna, tmp_path):
+    """Both are typed as the README says: the card and the code go to files, the questions to the terminal."""
+    phrase, home = "en lang sætning", Home.make(anna.path.parent / "bodil")
+    (tmp_path / "phrase").write_text(f"{phrase}\n")
+    (tmp_path / "phrase").chmod(0o600)
+    anna.ok("keys", "passphrase", "--new-passphrase-file", tmp_path / "phrase")
+    (tmp_path / "bodil.yaml").write_text(home.ok("keys", "new", "--as", "bodil", "--no-passphrase"))
+    call = f"{PROGRAM} members add --from {tmp_path}/bodil.yaml > {tmp_path}/code.txt"
+    child = pexpect.spawn("bash", ["-c", call], env=anna.environ(), encoding="utf-8", timeout=30)
+    child.expect(r"\[y/N\]")
+    child.sendline("y")
+    child.expect("passphrase:")
+    child.sendline(phrase)
+    child.expect(pexpect.EOF)
+    assert child.wait() == 0
+    home.ok("members", "join", anna.store, "--from", tmp_path / "code.txt")
 
 
 def test_a_code_says_how_new_the_store_must_be(anna):

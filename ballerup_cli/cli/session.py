@@ -95,7 +95,7 @@ class Session:
         """
         if self.passphrase_file:
             return read_passphrase(self.passphrase_file)
-        if not terminal.interactive():
+        if not terminal.can_answer():
             raise PassphraseWanted
         return terminal.passphrase(_("passphrase:"))
 

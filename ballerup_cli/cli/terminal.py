@@ -182,6 +182,11 @@ def interactive() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
+def can_answer() -> bool:
+    """Tell whether a person sits at stdin; the result may go to a file, as questions go to the terminal itself."""
+    return sys.stdin.isatty()
+
+
 def width() -> int:
     """Give the columns of the terminal; 80 where there is none."""
     return shutil.get_terminal_size().columns
@@ -237,7 +242,7 @@ def agreed(question: str, *, yes: bool) -> None:
     Raises:
         NotAgreed: nobody has.
     """
-    if not yes and not (interactive() and confirm(question)):
+    if not yes and not (can_answer() and confirm(question)):
         raise NotAgreed
 
 
