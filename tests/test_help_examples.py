@@ -62,7 +62,7 @@ FORMS = {
 IN_STATE = {"assess": "2026-0003", "plan": "2026-0004", "follow-up": "2026-0005", "reopen": "2026-0006"}
 IN_STATE |= {"extend": "2026-0006", "document": "2026-0005", "link": "2026-0005"}
 """Which case stands for the example's where its step wants another state."""
-ENDS = {"check": 3}
+ENDS = {"check": 3, "doctor": 3}
 """Where an example finds something, which is what it is for."""
 ASKS = {"ballerup search --state planned", "ballerup meeting minutes 1", "ballerup keys passphrase"}
 """Examples for a terminal, which ask there; here nobody can be asked."""

@@ -18,12 +18,14 @@ from ballerup_cli.cli import (
     completion,
     cron,
     custody,
+    doctor,
     exchange,
     keys,
     look,
     manual,
     meeting,
     members,
+    memory,
     network,
     papers,
     search,
@@ -122,6 +124,7 @@ def run() -> None:
     terminal.open_closed_streams()
     terminal.speak_utf8()
     os.umask(0o077)
+    memory.leave_no_dump()
     set_language(choose_language(lang_in(sys.argv[1:]), os.environ, None))
     sys.exit(_guarded(_speak_and_run))
 
@@ -139,7 +142,7 @@ def _speak_and_run() -> object:
 
 _MODULES = (
     *(case, meeting, today, look, search, network, papers, checking, exchange),
-    *(custody, store, members, keys, cron, settings, completion, manual),
+    *(custody, store, members, keys, cron, doctor, settings, completion, manual),
 )
 for module in _MODULES:
     for command in module.COMMANDS:

@@ -1,6 +1,7 @@
-"""Folders that lie in memory: the only place on a machine where a form or an opened key may lie in plain text."""
+"""Memory: the only place on a machine where a form or an opened key may lie in plain text."""
 
 import os
+import resource
 from pathlib import Path
 
 
@@ -29,3 +30,12 @@ def in_memory(place: str, table: str) -> bool:
         if (real + "/").startswith(point + "/") and len(point) >= longest:  # a later mount hides an earlier one
             kind, longest = fstype, len(point)
     return kind in ("tmpfs", "ramfs")
+
+
+def leave_no_dump() -> None:
+    """See to it that a crash leaves no image of the memory: neither as a file nor at a program that takes dumps.
+
+    One byte is too little for a file, and means "no dump" where a program takes them; 0 does not (core(5)).
+    """
+    hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    resource.setrlimit(resource.RLIMIT_CORE, (1 if hard else 0, hard))

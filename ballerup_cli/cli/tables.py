@@ -174,6 +174,13 @@ CHECKED = (
     Column(key="remedy", heading=N_("what would mend it"), missing="–"),
 )
 
+ILLS = (
+    Column(key="check", heading=N_("what was looked at")),
+    Column(key="place", in_table=False),
+    Column(key="what", heading=N_("what")),
+    Column(key="remedy", heading=N_("what would mend it")),
+)
+
 UNUSED = (
     Column(key="step", heading=N_("step")),
     Column(key="field", heading=N_("field")),
