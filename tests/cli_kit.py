@@ -154,9 +154,9 @@ class Home:
     def sealed(self) -> list[Path]:
         return sorted(self.store.glob("*.age"))
 
-    def copied(self, path: Path) -> "Home":
+    def copied(self, path: Path, *without: str) -> "Home":
         """A home just like this one, elsewhere; its configuration names its own store."""
-        shutil.copytree(self.path, path, symlinks=True)
+        shutil.copytree(self.path, path, symlinks=True, ignore=shutil.ignore_patterns(*without))
         config = path / "config" / "config.yaml"
         config.write_text(config.read_text().replace(str(self.path), str(path)))
         return Home(path)
@@ -208,6 +208,10 @@ def ready(path: Path) -> Home:
                 taken = casework.take(desk, step, number, document, WRITTEN)
             assert taken.case.number == number
     return home
+
+
+LOOKS = "*access-*"
+"""Looks at the ready store, which tests share: whoever takes a copy of it wants none of the others'."""
 
 
 def take_in(home: Home, name: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cli_kit import MEMORY, Home, once, ready
+from cli_kit import LOOKS, MEMORY, Home, once, ready
 
 
 @pytest.fixture(scope="session")
@@ -30,4 +30,4 @@ def home(place: Path) -> Home:
 @pytest.fixture
 def town(ready_home: Home, place: Path) -> Home:
     """A home of one's own with the ready store."""
-    return ready_home.copied(place / "town")
+    return ready_home.copied(place / "town", LOOKS)

@@ -11,9 +11,9 @@ from typing import Any
 from ballerup_cli.storage import codec, journal, members, register
 from ballerup_cli.storage.age import HybridIdentity, HybridRecipient, parse_recipient, seal, unseal
 from ballerup_cli.storage.anchor import BLANK, AnchorFile
-from ballerup_cli.storage.commit import Change, Draft, commit, found, writing
+from ballerup_cli.storage.commit import Change, commit, found, writing
 from ballerup_cli.storage.files import Folder, shared_folder
-from ballerup_cli.storage.journal import Head, Record
+from ballerup_cli.storage.journal import Draft, Head, Record
 from ballerup_cli.storage.members import Roster
 from ballerup_cli.storage.register import Register
 from ballerup_cli.storage.signing import digest

@@ -8,7 +8,8 @@ import invented
 import pytest
 from cli_kit import WRITTEN, Home, flip
 
-from ballerup_cli.storage.commit import Change, Draft, commit, writing
+from ballerup_cli.storage.commit import Change, commit, writing
+from ballerup_cli.storage.journal import Draft
 
 NOTE = '{"text": "Ringede"}'
 READER = {  # a command that reads the file

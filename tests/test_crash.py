@@ -138,7 +138,7 @@ class Disk(Folder):
         pass
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self, _name: str = "") -> Iterator[None]:
         yield
 
 

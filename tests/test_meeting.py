@@ -16,7 +16,8 @@ from ballerup_cli.core.steps import possible
 from ballerup_cli.errors import IllegalStep, InvalidForm, MovedOn, UnknownMeeting
 from ballerup_cli.services import audit, meeting
 from ballerup_cli.services.casework import Moment
-from ballerup_cli.storage.commit import Change, Draft, commit, writing
+from ballerup_cli.storage.commit import Change, commit, writing
+from ballerup_cli.storage.journal import Draft
 
 NOW = Moment(at="2026-06-22T12:00:00+02:00", today=date(2026, 6, 22))
 EARLY = date(2026, 1, 10)

@@ -7,7 +7,7 @@ from typing import BinaryIO
 import click
 
 from ballerup_cli.cli import tables, terminal
-from ballerup_cli.cli.params import CaseParam, Refused, argument, command, option
+from ballerup_cli.cli.params import PURPOSE, CaseParam, Refused, argument, command, option
 from ballerup_cli.cli.render import FORMATS, Row, listing
 from ballerup_cli.cli.session import Session
 from ballerup_cli.cli.text import _, describe, plural
@@ -178,6 +178,7 @@ class RecipientParam(click.ParamType[Recipient]):
 )
 @option("--plain", is_flag=True, help=N_("leave the files unsealed; that they left is written in the log"))
 @option("--yes", is_flag=True, help=N_("agree beforehand when more than 3 cases leave in plain text"))
+@PURPOSE
 @click.pass_obj
 def export(
     session: Session,
@@ -186,6 +187,7 @@ def export(
     also: tuple[Recipient, ...],
     plain: bool,
     yes: bool,
+    purpose: str,
 ) -> None:
     """Write the files and print their names."""
     desk = session.desk
@@ -198,7 +200,11 @@ def export(
         question = plural("write {count} case in plain text?", "write {count} cases in plain text?", len(numbers))
         if not terminal.confirm(question):
             raise click.Abort
-    for path in exporting.export(desk, numbers, folder, session.moment, also=also, plain=plain):
+
+    def look(number: str) -> None:
+        session.look("export", [number], purpose)
+
+    for path in exporting.export(desk, numbers, folder, session.moment, also=also, plain=plain, look=look):
         terminal.put(str(path))
 
 

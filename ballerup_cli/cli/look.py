@@ -8,6 +8,7 @@ import click
 
 from ballerup_cli.cli import ics, rollups, sheet, tables, terminal
 from ballerup_cli.cli.params import (
+    PURPOSE,
     CaseParam,
     CodeParam,
     DateParam,
@@ -36,12 +37,14 @@ _format = option("--format", "form", type=click.Choice(FORMATS), default="table"
 )
 @argument("case", type=CaseParam())
 @option("--format", "form", type=click.Choice(["table", "json"]), default="table", help=N_("how to print it"))
+@PURPOSE
 @click.pass_obj
-def show(session: Session, case: str, form: str) -> None:
+def show(session: Session, case: str, form: str, purpose: str) -> None:
     """Print the folded case."""
     desk = session.desk
     folded = records.open_case(desk, records.find_number(desk, case))
     content = records.sheet(desk, folded)
+    session.look("show", [folded.number], purpose)
     if form == "json":
         terminal.put(as_json(content))
     else:
@@ -59,6 +62,8 @@ def show(session: Session, case: str, form: str) -> None:
 @option("--member", type=MemberParam(), metavar="CODE", help=N_("only concerns referred by this member of Pladen"))
 @option("--restricted", is_flag=True, help=N_("the cases that may only be kept for the time being, instead"))
 @option("--responsible", metavar="NAME", help=N_("only cases that this coordinator answers for (a short name)"))
+@option("--names", is_flag=True, help=N_("with the names of the persons concerned; on a terminal only, and logged"))
+@PURPOSE
 @_format
 @click.pass_obj
 def list_cases(
@@ -68,6 +73,8 @@ def list_cases(
     member: str | None,
     responsible: str | None,
     restricted: bool,
+    names: bool,
+    purpose: str,
     form: str,
 ) -> None:
     """Print the cases that agree with every filter."""
@@ -79,7 +86,22 @@ def list_cases(
         )
     filters = {"state": state, "tier": tier, "member": member, "responsible": responsible}
     filters |= {"restricted": "yes"} if restricted else {}
-    terminal.put(listing(_spoken(records.rows(desk, filters), form), tables.CASES, form, width=terminal.width()))
+    if names and not (terminal.interactive() and form == "table"):
+        raise Refused(_("names are shown on a terminal only"), param_hint="--names")
+    rows = _spoken(records.rows(desk, filters), form)
+    if names and rows:
+        _list_names(session, rows, purpose)
+    else:
+        terminal.put(listing(rows, tables.CASES, form, width=terminal.width()))
+
+
+def _list_names(session: Session, rows: list[dict[str, Any]], purpose: str) -> None:
+    """Print the list with names once the log says so, by a pager that keeps nothing."""
+    shown = [row["case"] for row in rows]
+    session.look("names", shown, purpose)
+    known = records.names(session.desk, shown)
+    named = [{**row, "name": known[row["case"]]} for row in rows]
+    terminal.page(listing(named, tables.NAMED, "table", width=terminal.width()))
 
 
 @command(

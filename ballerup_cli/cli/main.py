@@ -21,6 +21,7 @@ from ballerup_cli.cli import (
     doctor,
     exchange,
     keys,
+    log,
     look,
     manual,
     meeting,
@@ -141,7 +142,7 @@ def _speak_and_run() -> object:
 
 
 _MODULES = (
-    *(case, meeting, today, look, search, network, papers, checking, exchange),
+    *(case, meeting, today, look, search, network, papers, log, checking, exchange),
     *(custody, store, members, keys, cron, doctor, settings, completion, manual),
 )
 for module in _MODULES:

@@ -11,7 +11,7 @@ import click
 
 from ballerup_cli.cli import tables, terminal
 from ballerup_cli.cli.filling import read
-from ballerup_cli.cli.params import CaseParam, DateParam, Refused, argument, command, option
+from ballerup_cli.cli.params import PURPOSE, CaseParam, DateParam, Refused, argument, command, option
 from ballerup_cli.cli.render import FORMATS, Row, as_json, listing
 from ballerup_cli.cli.session import Session
 from ballerup_cli.cli.text import _, language
@@ -73,9 +73,10 @@ def action_card(session: Session, form: str, out: Path | None) -> None:
 @_form
 @_out
 @option("--plain", is_flag=True, help=N_("leave it unsealed; that it left is written in the log"))
+@PURPOSE
 @click.pass_obj
 def document(
-    session: Session, case: str, kind: str, entry: int | None, form: str, out: Path | None, plain: bool
+    session: Session, case: str, kind: str, entry: int | None, form: str, out: Path | None, plain: bool, purpose: str
 ) -> None:
     """Write the document: to the terminal, sealed into a file, or in plain text once the log says so."""
     desk = session.desk
@@ -85,6 +86,7 @@ def document(
     if out is None and not plain and not (terminal.interactive() and form == "text"):
         raise Refused(_("missing: a document about a case is sealed into a file"), param_hint="--out")
     _refuse(session, data, out)
+    session.look("document", [number], purpose)
     if kind == _ACCESS:
         terminal.note(_("read it before you hand it out: what people wrote in their own words may name others"))
     if plain:
@@ -107,7 +109,8 @@ def document(
 @click.pass_context
 def access_package(ctx: click.Context, case: str, form: str, out: Path | None, plain: bool) -> None:
     """Write the document of that name."""
-    ctx.invoke(document, case=case, kind=_ACCESS, entry=None, form=form, out=out, plain=plain)
+    told = {"entry": None, "form": form, "out": out, "plain": plain, "purpose": "data-subject"}
+    ctx.invoke(document, case=case, kind=_ACCESS, **told)
 
 
 @command(

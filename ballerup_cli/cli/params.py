@@ -387,3 +387,13 @@ def _fault(problem: click.BadParameter) -> str:
             return _("no such file or folder, or it cannot be read")
         case _:
             return _("not understood")
+
+
+PURPOSE = option(
+    "--purpose",
+    type=CodeParam("purpose"),
+    default="case-work",
+    metavar="CODE",
+    help=N_("why you look, for the log: case-work, stand-in, data-subject, oversight or maintenance"),
+)
+"""Why somebody reads: asked of every command that shows what a record says (GDPR art. 5(1)(b))."""

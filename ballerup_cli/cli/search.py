@@ -5,7 +5,7 @@ from typing import BinaryIO
 import click
 
 from ballerup_cli.cli import tables, terminal
-from ballerup_cli.cli.params import CodeParam, Refused, command, option
+from ballerup_cli.cli.params import PURPOSE, CodeParam, Refused, command, option
 from ballerup_cli.cli.render import FORMATS, listing
 from ballerup_cli.cli.session import Session
 from ballerup_cli.cli.text import _, language
@@ -35,12 +35,14 @@ _MOST = 1000
 )
 @option("--state", type=CodeParam("state"), metavar="CODE", help=N_("only cases in this state"))
 @option("--format", "form", type=click.Choice(FORMATS), default="table", help=N_("how to print it"))
+@PURPOSE
 @click.pass_obj
-def search(session: Session, source: BinaryIO | None, state: str | None, form: str) -> None:
+def search(session: Session, source: BinaryIO | None, state: str | None, form: str, purpose: str) -> None:
     """Print where the words stand."""
     wanted = words(_line(source) if source else terminal.ask(_("words to look for:")))
     if not wanted:
         raise Refused(_("no words to look for"), param_hint="--from")
+    session.look("search", [], purpose)
     rows = search_cases(session.desk, wanted, state)
     if not rows:
         terminal.note(_("no case holds all of the words"))

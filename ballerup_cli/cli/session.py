@@ -4,7 +4,7 @@ Only here are the clock and the environment's folders read.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -16,6 +16,7 @@ from platformdirs import PlatformDirs
 from ballerup_cli.cli import memory, terminal
 from ballerup_cli.cli.text import _
 from ballerup_cli.errors import PassphraseWanted
+from ballerup_cli.services import access
 from ballerup_cli.services.casework import Moment
 from ballerup_cli.services.custody import Places, read_passphrase
 from ballerup_cli.services.unlocking import unlocked
@@ -73,6 +74,17 @@ class Session:
         """This user's folder in memory for opened keys, None where there is no memory to put it in."""
         folder = memory.folder()
         return folder and folder / f"ballerup-{os.getuid()}"
+
+    def look(self, what: str, cases: Sequence[str], purpose: str) -> None:
+        """Write a look into the log before anything is shown.
+
+        Raises:
+            BallerupError: it cannot be written, and nothing may be shown.
+        """
+        if self.desk.store.copy:
+            terminal.note(_("this is a copy: its log is not written, so this look stands nowhere"))
+        else:
+            access.looked(self.desk, what, cases, purpose, self.moment)
 
     def until(self, hours: int) -> datetime:
         """Return the moment so many hours from now."""

@@ -14,6 +14,9 @@ CASES = (
     Column(key="next_due", heading=N_("next"), missing="–"),
 )
 
+NAMED = (CASES[0], Column(key="name", heading=N_("name"), missing="–"), *CASES[1:])
+"""The list with names: on a terminal only, and every look is logged."""
+
 DUE = (
     Column(key="case", heading=N_("case"), missing="–"),
     Column(key="clock", heading=N_("clock")),
@@ -179,6 +182,15 @@ ILLS = (
     Column(key="place", in_table=False),
     Column(key="what", heading=N_("what")),
     Column(key="remedy", heading=N_("what would mend it")),
+)
+
+LOOKS = (
+    Column(key="at", heading=N_("when")),
+    Column(key="by", heading=N_("who")),
+    Column(key="case", heading=N_("case"), missing="–"),
+    Column(key="what", heading=N_("what")),
+    Column(key="purpose", heading=N_("why"), missing="–"),
+    Column(key="document", in_table=False),
 )
 
 UNUSED = (

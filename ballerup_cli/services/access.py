@@ -1,16 +1,29 @@
-"""The log: what left the store in plain text, by whom and when, in a signed and sealed journal of its own."""
+"""The log: who looked at what and why, and what left the store in plain text; listed, and drawn by lot.
 
-from collections.abc import Mapping
+A look stands in an access journal of whoever looked (``storage.looks``); what left, in the journal ``log``. Neither
+holds a word of a record.
+"""
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from ballerup_cli.services.casework import Moment
 from ballerup_cli.services.workspace import Workspace
-from ballerup_cli.storage.commit import Change, Draft, commit, writing
+from ballerup_cli.storage import looks
+from ballerup_cli.storage.commit import Change, commit, writing
+from ballerup_cli.storage.journal import Draft
 
-LOG = "log"
-DOCUMENT = "document"
+LOG, ACCESS = "log", "access"
+DOCUMENT, LOOK = "document", "look"
 
-FORMS: Mapping[tuple[str, str], str] = {(LOG, DOCUMENT): f"{LOG}-{DOCUMENT}"}
-"""The schema of each step of this journal."""
+FORMS: Mapping[tuple[str, str], str] = {
+    (LOG, DOCUMENT): f"{LOG}-{DOCUMENT}",
+    (ACCESS, LOOK): f"{ACCESS}-{LOOK}",
+}
+"""The schema of each step of these journals."""
+
+Row = dict[str, Any]
 
 
 def document_left(desk: Workspace, case: str, kind: str, entry: int, moment: Moment) -> None:
@@ -23,3 +36,53 @@ def document_left(desk: Workspace, case: str, kind: str, entry: int, moment: Mom
     body = {"case": case, "document": kind, "entry": entry}
     with writing(desk.store):
         commit(desk.store, [Change(journal=LOG, drafts=[Draft(step=DOCUMENT, at=moment.at, body=body)])], at=moment.at)
+
+
+def looked(desk: Workspace, what: str, cases: Sequence[str], purpose: str, moment: Moment) -> None:
+    """Write down that this user is about to read something, of which cases, and why; no case for a search in all.
+
+    Raises:
+        CopyNotWritable: the store is a copy, whose log nobody writes.
+        BallerupError: the log is not as it was written, or cannot be written; then nothing may be shown.
+    """
+    bodies: list[Row] = [{"what": what, "purpose": purpose, "case": case} for case in cases]
+    drafts = [Draft(step=LOOK, at=moment.at, body=body) for body in bodies or [{"what": what, "purpose": purpose}]]
+    looks.append(desk.store, drafts)
+
+
+def log(desk: Workspace, case: str | None = None) -> list[Row]:
+    """Return what the log holds, of one case or of all, by moment: who, what, why, and which document left.
+
+    Raises:
+        BallerupError: a journal of the log is missing, damaged or shortened.
+    """
+    rows = [row for row in (*_looks(desk), *_documents(desk)) if case in (None, row["case"])]
+    return sorted(rows, key=lambda row: (row["at"], row["by"], row["case"] or ""))
+
+
+def sample(desk: Workspace, count: int, seed: int, *, without: str | None = None) -> tuple[list[Row], int]:
+    """Draw ``count`` looks by lot, the same for the same seed and log; return them and how many there were.
+
+    ``without`` leaves out whose looks these are: nobody looks himself over.
+
+    Raises:
+        BallerupError: as ``log``.
+    """
+    rows = [row for row in log(desk) if row["by"] != without]
+    drawn = random.Random(seed).sample(range(len(rows)), min(count, len(rows)))  # noqa: S311  (a lot anybody can repeat)
+    return [rows[index] for index in sorted(drawn)], len(rows)
+
+
+def _looks(desk: Workspace) -> Iterator[Row]:
+    for name in looks.names(desk.store):
+        for entry in looks.entries(desk.store, name):
+            told = {"case": entry.body.get("case"), "what": entry.body["what"], "purpose": entry.body["purpose"]}
+            yield {"at": entry.at, "by": entry.by, **told, "document": None}
+
+
+def _documents(desk: Workspace) -> Iterator[Row]:
+    if LOG not in desk.store.register.journals:
+        return
+    for entry in desk.store.entries(LOG):
+        told = {"case": entry.body["case"], "what": "left", "purpose": None, "document": entry.body["document"]}
+        yield {"at": entry.at, "by": entry.by, **told}

@@ -18,7 +18,7 @@ from ballerup_cli.services import access, erasure
 from ballerup_cli.services.records import clocks, sheet
 from ballerup_cli.services.settings import SET, wrong
 from ballerup_cli.services.workspace import SETTINGS, Workspace
-from ballerup_cli.storage import schema
+from ballerup_cli.storage import looks, schema
 from ballerup_cli.storage.store import case_of, file_of
 
 
@@ -41,6 +41,9 @@ def verify(desk: Workspace) -> Iterator[Fault]:
     for name in sorted(desk.store.register.journals):
         if file_of(name) not in broken:
             yield from _journal_faults(desk, name)
+    for name in looks.names(desk.store):
+        if file_of(name) not in broken:
+            yield from _look_faults(desk, name)
 
 
 def _journal_faults(desk: Workspace, name: str) -> Iterator[Fault]:
@@ -54,6 +57,18 @@ def _journal_faults(desk: Workspace, name: str) -> Iterator[Fault]:
         yield from _schema_faults(name, entry)
     if number is not None:
         yield from _case_faults(desk, name, number, entries)
+
+
+def _look_faults(desk: Workspace, name: str) -> Iterator[Fault]:
+    try:
+        told = looks.entries(desk.store, name)
+    except BallerupError as error:
+        yield Fault(file=file_of(name), error=error)
+        return
+    for entry in told:
+        form = access.FORMS.get((access.ACCESS, entry.step), "")
+        found = schema.check(form, entry.body) if form else [_UNKNOWN_STEP]
+        yield from (_fault(name, entry.number, finding) for finding in found)
 
 
 def _schema_faults(name: str, entry: Entry) -> Iterator[Fault]:

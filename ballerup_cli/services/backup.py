@@ -20,8 +20,9 @@ from ballerup_cli.services.records import open_case
 from ballerup_cli.services.workspace import Workspace, configured_store
 from ballerup_cli.storage import copies
 from ballerup_cli.storage.anchor import BLANK
-from ballerup_cli.storage.commit import Change, Draft, Erasure
+from ballerup_cli.storage.commit import Change, Erasure
 from ballerup_cli.storage.files import Folder, read_file, shared_folder, write_private
+from ballerup_cli.storage.journal import Draft
 from ballerup_cli.storage.register import Register, Row
 from ballerup_cli.storage.store import Store, case_journal
 

@@ -21,7 +21,8 @@ from ballerup_cli.services import amending, records
 from ballerup_cli.services.workspace import Workspace
 from ballerup_cli.storage import codec, schema
 from ballerup_cli.storage.codec import Document
-from ballerup_cli.storage.commit import Change, Draft, commit, writing
+from ballerup_cli.storage.commit import Change, commit, writing
+from ballerup_cli.storage.journal import Draft
 from ballerup_cli.storage.store import case_journal
 
 CREATE = next(iter(STEPS))

@@ -19,7 +19,8 @@ from ballerup_cli.services.records import cases, clocks, open_case
 from ballerup_cli.services.workspace import Workspace
 from ballerup_cli.storage import schema
 from ballerup_cli.storage.codec import Document
-from ballerup_cli.storage.commit import Change, Draft, Erasure, commit, writing
+from ballerup_cli.storage.commit import Change, Erasure, commit, writing
+from ballerup_cli.storage.journal import Draft
 
 COUNTERS, ERASURES, ADD = "counters", "erasures", "add"
 ERASE = "erase"

@@ -4,7 +4,7 @@ The format is described in docs/format.md. How a file leaves the store belongs t
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +39,9 @@ def export(
     *,
     also: Sequence[Recipient] = (),
     plain: bool = False,
+    look: Callable[[str], None],
 ) -> Iterator[Path]:
-    """Write each case to a new file and give its path; what leaves in plain text is logged first.
+    """Write each case to a new file and give its path; ``look`` logs each number before, as does what leaves plainly.
 
     Raises:
         FileThere: one of the files is there already; then none is written.
@@ -53,6 +54,7 @@ def export(
         outgoing.refuse_existing(path)
     for number, path in paths.items():
         case = records.open_case(desk, number)
+        look(number)
         data = f"{json.dumps(_content(desk, case), ensure_ascii=False, indent=2)}\n".encode()
         if plain:
             access.document_left(desk, number, KIND, len(case.entries), moment)

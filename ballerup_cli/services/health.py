@@ -176,7 +176,7 @@ def _proofs(desk: Workspace, moment: Moment) -> Iterator[Ill]:
     drill = add(desk.network.proved(DRILL), desk.settings["clocks"]["restore-proof"], calendar)
     remedies = {
         "restore-proof": N_("ballerup restore --prove COPY"),
-        "log-sample": N_("ballerup proof add"),
+        "log-sample": N_("ballerup log sample --sign"),
         DRILL: N_("ballerup keys drill --recovery-file FILE"),
     }
     for what, day in {**{name: due[name] for name in _PROOFS}, DRILL: drill}.items():

@@ -16,7 +16,8 @@ from ballerup_cli.services.casework import Form, Moment, Taken
 from ballerup_cli.services.workspace import Workspace
 from ballerup_cli.storage import codec, schema
 from ballerup_cli.storage.codec import Document
-from ballerup_cli.storage.commit import Change, Draft, commit, writing
+from ballerup_cli.storage.commit import Change, commit, writing
+from ballerup_cli.storage.journal import Draft
 from ballerup_cli.storage.members import READERS
 from ballerup_cli.storage.store import case_of
 

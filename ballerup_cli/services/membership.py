@@ -41,8 +41,9 @@ from ballerup_cli.services.workspace import Workspace, configure
 from ballerup_cli.storage import codec
 from ballerup_cli.storage.age import HybridIdentity, parse_recipient
 from ballerup_cli.storage.anchor import BLANK, read_anchor
-from ballerup_cli.storage.commit import Change, Draft, commit, writing
+from ballerup_cli.storage.commit import Change, commit, writing
 from ballerup_cli.storage.files import Folder, private_folder, write_private
+from ballerup_cli.storage.journal import Draft
 from ballerup_cli.storage.members import JOIN, JOURNAL, LEAVE, READERS, RENEW, Member, Roster
 from ballerup_cli.storage.store import Holder, Store, case_journal
 

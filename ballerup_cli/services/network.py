@@ -12,7 +12,8 @@ from ballerup_cli.services.casework import Moment
 from ballerup_cli.services.workspace import Workspace
 from ballerup_cli.storage import codec, schema
 from ballerup_cli.storage.codec import Document
-from ballerup_cli.storage.commit import Change, Draft, commit, writing
+from ballerup_cli.storage.commit import Change, commit, writing
+from ballerup_cli.storage.journal import Draft
 
 Row = Mapping[str, Any]
 

@@ -15,6 +15,7 @@ from ballerup_cli.core.sharing import citation
 from ballerup_cli.core.steps import STEPS
 from ballerup_cli.errors import UnknownEntry
 from ballerup_cli.services import documents
+from ballerup_cli.services.access import log
 from ballerup_cli.services.documents import Document
 from ballerup_cli.services.meeting import meetings
 from ballerup_cli.services.plain import plain
@@ -85,7 +86,8 @@ def letter(desk: Workspace, case: Case, entry: Entry, language: str) -> Facts:
 def package(desk: Workspace, case: Case, entry: Entry, language: str) -> Facts:
     """Tell all that is written of somebody, in order and in plain language, without the names of others (art. 15)."""
     told = [{"entry": item, "lines": plain(item, language)} for item in case.entries if item.step != REDACT]
-    return {**letter(desk, case, entry, language), "told": told}
+    seen = [row for row in log(desk, case.number) if row["purpose"]]
+    return {**letter(desk, case, entry, language), "told": told, "looks": seen}
 
 
 def _kept(desk: Workspace, case: Case, language: str) -> str:

@@ -4,7 +4,7 @@ Taking the next step belongs to ``casework``.
 """
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ballerup_cli.core.case import Case, row
@@ -58,6 +58,11 @@ def cases(desk: Workspace) -> Iterator[Case]:
         BallerupError: one is missing, damaged or forged; nothing is skipped silently.
     """
     return (open_case(desk, number) for number in desk.store.cases())
+
+
+def names(desk: Workspace, numbers: Iterable[str]) -> dict[str, str | None]:
+    """Return for each case the name of the person concerned, None where none is known."""
+    return {number: open_case(desk, number).intake["subject"].get("name") for number in numbers}
 
 
 def answered_for(desk: Workspace, name: str) -> list[str]:

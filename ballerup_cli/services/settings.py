@@ -15,7 +15,8 @@ from ballerup_cli.services.casework import MANY, Moment
 from ballerup_cli.services.records import cases
 from ballerup_cli.services.workspace import SETTINGS, Workspace, overlaid, without_none
 from ballerup_cli.storage import codec, schema
-from ballerup_cli.storage.commit import Change, Draft, commit, writing
+from ballerup_cli.storage.commit import Change, commit, writing
+from ballerup_cli.storage.journal import Draft
 from ballerup_cli.storage.store import case_journal
 
 SET = "set"

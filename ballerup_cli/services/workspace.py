@@ -18,8 +18,9 @@ from ballerup_cli.errors import BadConfiguration, InvalidForm, MissingFile, NotC
 from ballerup_cli.services.calendar import Calendar
 from ballerup_cli.services.custody import Founder, Places, found_store, open_holder
 from ballerup_cli.storage import codec, schema
-from ballerup_cli.storage.commit import Change, Draft
+from ballerup_cli.storage.commit import Change
 from ballerup_cli.storage.files import Folder, read_file, write_private
+from ballerup_cli.storage.journal import Draft
 from ballerup_cli.storage.store import REGISTER, Store
 
 SETTINGS = "settings"

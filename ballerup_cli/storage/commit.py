@@ -5,34 +5,24 @@ The order of the disk operations here is what the crash tests enumerate. What is
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from ballerup_cli.core.entry import Body
 from ballerup_cli.errors import AlreadyThere, BallerupError, CopyNotWritable, DiskFailed, ReadOnlyKey, SaveUnsure
 from ballerup_cli.storage import anchor as anchors
-from ballerup_cli.storage import codec, journal, members
+from ballerup_cli.storage import codec, journal, looks, members
 from ballerup_cli.storage import register as registers
 from ballerup_cli.storage.age import parse_recipient, seal
 from ballerup_cli.storage.anchor import AnchorFile
 from ballerup_cli.storage.files import Folder
-from ballerup_cli.storage.journal import Head, Record
+from ballerup_cli.storage.journal import Draft, Record, head_of
 from ballerup_cli.storage.members import Roster
 from ballerup_cli.storage.register import Register, Row, blank
 from ballerup_cli.storage.signing import digest
 from ballerup_cli.storage.store import REGISTER, Holder, Store, View, case_journal, file_of, pending_name
 
 Due = tuple[str, str, str | None]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Draft:
-    """An entry that is to be written: its step, the moment it is written, its body, and which entry it redacts."""
-
-    step: str
-    at: str
-    body: Body = field(repr=False)
-    redacts: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -126,8 +116,17 @@ def commit(
     records = {name: store.records(name) for name in sorted(kept)} if reseal else {}
     for change in changes:
         records[change.journal] = _extended(store, change, records.get(change.journal))
+    if reseal:  # before the commit for the keys to come, after it for them alone: whoever holds a key can read on
+        looks.reseal(store, also=_recipients(changes))
     _write(store, changes, records, at=at, erased=erased, accepted=accepted, signer=renewed)
     store.holder = renewed or store.holder
+    if reseal:
+        looks.reseal(store)
+
+
+def _recipients(changes: Sequence[Change]) -> list[str]:
+    bodies = [draft.body for change in changes if change.journal == members.JOURNAL for draft in change.drafts]
+    return [body["recipient"] for body in bodies if body.get("role") in members.READERS]
 
 
 def found(
@@ -145,7 +144,7 @@ def found(
         AlreadyThere: the folder holds a store.
         DiskFailed, SaveUnsure: as ``commit``.
     """
-    head = _head(
+    head = head_of(
         Draft(step=members.FOUND, at=at, body=founding), "", members.JOURNAL, founding["members"][0]["name"], 0
     )
     records = journal.extend([], head, codec.encode(founding), holder.key)
@@ -164,27 +163,11 @@ def _extended(store: Store, change: Change, records: list[Record] | None) -> lis
     if records is None:
         records = store.records(change.journal) if change.journal in store.register.journals else []
     for draft in change.drafts:
-        head = _head(draft, store.pin, change.journal, store.me.name, store.register.number)
+        head = head_of(draft, store.pin, change.journal, store.me.name, store.register.number)
         if change.journal != members.JOURNAL and store.roster.key_of(head) != store.holder.key.public:
             raise ReadOnlyKey
         records = journal.extend(records, head, codec.encode(draft.body), store.holder.key)
     return records
-
-
-def _head(draft: Draft, store: str, name: str, by: str, register: int) -> Head:
-    """Return a head whose number, chain and digests ``journal.extend`` fills in."""
-    return Head(
-        entry=0,
-        store=store,
-        journal=name,
-        step=draft.step,
-        at=draft.at,
-        by=by,
-        follows="",
-        register=register,
-        body="",
-        redacts=draft.redacts,
-    )
 
 
 def _write(
@@ -254,6 +237,7 @@ def _successor(
         seen={**old.seen, **last},
         journals=rows,
         erased={**old.erased, **erased},
+        access=looks.counted(store, at),
         accepted=accepted,
     )
 

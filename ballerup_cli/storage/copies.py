@@ -8,14 +8,16 @@ import re
 from collections.abc import Sequence
 
 from ballerup_cli.errors import AlreadyThere, DiskFailed, MissingFile, ReadOnlyKey
+from ballerup_cli.storage import looks
 from ballerup_cli.storage.anchor import BLANK, AnchorFile
 from ballerup_cli.storage.commit import Change, Erasure, commit, complete
 from ballerup_cli.storage.files import Folder
+from ballerup_cli.storage.journal import ACCESS
 from ballerup_cli.storage.signing import digest
 from ballerup_cli.storage.store import REGISTER, Store, file_of, find, pending_name
 
 _SEALED = ".age"
-_BEGUN = re.compile(r"\.lock|\.[0-9a-f]{64}\.new")
+_BEGUN = re.compile(rf"\.lock|\.[0-9a-f]{{64}}\.new|\.{ACCESS}\.(?:lock|draft)|{ACCESS}\.yaml\.age")
 
 
 def copy(store: Store, target: Folder) -> int:
@@ -31,6 +33,7 @@ def copy(store: Store, target: Folder) -> int:
         store.reload()
         try:
             new = _bring(store, store.folder, target)
+            looks.bring(store, target)
             _put_register(target, store.view.raw)
             complete(Store(target, store.keeper, store.pin, store.holder, store.view))
             _drop_strays(store, target)
@@ -56,6 +59,7 @@ def restore(
     with target.locked():
         try:
             _bring(taken, taken.folder, target)
+            looks.bring(taken, target)
         except OSError as problem:
             raise DiskFailed(path=str(target.path), reason=problem.strerror) from None
         anchored = (keeper.load() or BLANK).number
@@ -112,6 +116,6 @@ def _drop_strays(store: Store, target: Folder) -> None:
     """Take away sealed files that the register does not name: what was erased, or is given up by going back."""
     named = {REGISTER, *(file_of(name) for name in store.register.journals)}
     for name in sorted(target.names() - named):
-        if name.endswith(_SEALED):
+        if name.endswith(_SEALED) and not looks.is_file(name):
             target.unlink(name)
     target.sync()

@@ -84,14 +84,14 @@ class Folder:
             raise UnsafePermissions(path=str(self.path))
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Hold the folder's write lock; readers never need it.
+    def locked(self, name: str = _LOCK) -> Iterator[None]:
+        """Hold the folder's write lock, or one of another name; readers never need it.
 
         Raises:
             StoreLocked: somebody else kept it for too long.
             DiskFailed: the folder cannot be written.
         """
-        with locked(self.path / _LOCK, mode=0o660, patience=self.patience):
+        with locked(self.path / name, mode=0o660, patience=self.patience):
             yield
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
+from ballerup_cli.core.entry import Body
 from ballerup_cli.errors import N_
 from ballerup_cli.storage.signing import DIGEST, SigningKey, digest, holds
 
@@ -20,8 +21,9 @@ CASE = "[0-9]{4}-[0-9]{4,6}"
 NAME = f"(?:[a-z]+|cases/{CASE})"
 AT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[+-][0-9]{2}:[0-9]{2}"
 BY = "[a-z][a-z0-9-]{0,31}"
-"""How a case number, a journal's name, a moment and a signer are spelled. A name is also a file's: it has no way out
-of the store's folder, and no two names make the same file."""
+ACCESS = f"access-{BY}-[0-9]{{4}}-[0-9]{{2}}"
+"""How a case number, a journal's name, a moment and a signer are spelled; and the name of an access journal. A
+name is also a file's: it has no way out of the store's folder, and no two names make the same file."""
 
 _MAGIC = b"# ballerup journal 1\n"
 _SIGNED = b"ballerup/entry/1\n"
@@ -31,7 +33,7 @@ _END = b"...\n"
 _GRAMMAR = {
     "entry": "[1-9][0-9]{0,8}",
     "store": "[0-9a-f]{64}|",
-    "journal": NAME,
+    "journal": f"{NAME}|{ACCESS}",
     "step": "[a-z]+(?:-[a-z]+)*",
     "at": AT,
     "by": BY,
@@ -93,6 +95,32 @@ class Record:
 
     head: Head
     body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Draft:
+    """An entry that is to be written: its step, the moment it is written, its body, and which entry it redacts."""
+
+    step: str
+    at: str
+    body: Body = field(repr=False)
+    redacts: int = 0
+
+
+def head_of(draft: Draft, store: str, name: str, by: str, register: int) -> Head:
+    """Return a head whose number, chain and digests ``journal.extend`` fills in."""
+    return Head(
+        entry=0,
+        store=store,
+        journal=name,
+        step=draft.step,
+        at=draft.at,
+        by=by,
+        follows="",
+        register=register,
+        body="",
+        redacts=draft.redacts,
+    )
 
 
 STRUCK = b"# salt " + b"A" * 22 + b"\nredacted: true\n"

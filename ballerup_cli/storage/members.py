@@ -68,9 +68,16 @@ class Roster:
 
     def key_of(self, head: Head) -> str | None:
         """Return the key that had to sign a record's entry (docs/format.md: a member at that register number)."""
+        return self._key_of(head, WRITERS)
+
+    def reader_key_of(self, head: Head) -> str | None:
+        """Return the key that had to sign a look: of whoever could open records at that register number."""
+        return self._key_of(head, READERS)
+
+    def _key_of(self, head: Head, roles: frozenset[str]) -> str | None:
         for member in self.members:
             fits = member.since <= head.register and (member.until is None or head.register <= member.until)
-            if member.name == head.by and member.role in WRITERS and fits:
+            if member.name == head.by and member.role in roles and fits:
                 return member.signing
         return None
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from ballerup_cli.errors import N_
-from ballerup_cli.storage.journal import AT, BY, CASE, NAME
+from ballerup_cli.storage.journal import ACCESS, AT, BY, CASE, NAME
 from ballerup_cli.storage.members import JOURNAL
 from ballerup_cli.storage.signing import DIGEST, SigningKey, digest, holds
 
@@ -36,6 +36,7 @@ _CLOCK = rf'\["{_WORD}","(?:{AT}|{_DAY})"(?:,"{_WORD}")?\]'
 _ROW = rf'\["{DIGEST}","(?:{DIGEST})?",{_COUNT},"{DIGEST}",(?:null|"{_WORD}"),\[{_many(_CLOCK)}\]\]'
 _SEEN = rf'"{BY}":\[{_COUNT},"{DIGEST}"\]'
 _KNOWN = rf'"{NAME}":{_ROW}'
+_LOOKS = rf'"{ACCESS}":\[{_COUNT},"{DIGEST}"\]'
 _ERASED = rf'"{CASE}":\["[0-9]{{4}}-[0-9]{{2}}","{_TEXT}"\]'
 _CONTENT = {
     "accepted": rf"(?:null|\[{_COUNT},{_COUNT}\])",
@@ -49,7 +50,10 @@ _CONTENT = {
     "seen": f"{{{_many(_SEEN)}}}",
     "store": '"[0-9a-f]{64}"',
 }
-_LINE = re.compile(("{" + ",".join(f'"{name}":{form}' for name, form in _CONTENT.items()) + "}").encode("ascii"))
+_OPTIONAL = rf'(?:"access":{{{_LOOKS}(?:,{_LOOKS})*+}},)?'  # a store that nobody looked into has none
+_LINE = re.compile(
+    ("{" + ",".join(f'{_OPTIONAL * (name == "at")}"{name}":{form}' for name, form in _CONTENT.items()) + "}").encode()
+)
 
 
 class BadRegister(ValueError):
@@ -98,6 +102,7 @@ class Register:
     seen: Mapping[str, tuple[int, str]]
     journals: Mapping[str, Row]
     erased: Mapping[str, tuple[str, str]]  # case: month and provision
+    access: Mapping[str, tuple[int, str]] = field(default_factory=dict)  # access journal: length and last digest
     accepted: tuple[int, int] | None = None  # anchor that was given up, register that was taken instead
     signature: str = field(default="", repr=False)
 
@@ -114,6 +119,7 @@ class Register:
             "journals": {name: row.to_list() for name, row in self.journals.items()},
             "erased": self.erased,
             "accepted": self.accepted,
+            **({"access": self.access} if self.access else {}),
         }
         return json.dumps(content, sort_keys=True, separators=(",", ":")).encode() + b"\n"
 
@@ -166,7 +172,7 @@ def read(data: bytes) -> Unproven:
         if content["format"] > FORMAT:
             return Unproven(_outline(content, mark), line + end, is_newer=True)
         register = _register(content, mark) if _LINE.fullmatch(line) else None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         register = None
     if register is None or register.to_bytes() != data:
         raise BadRegister(N_("not spelled as a register"))
@@ -186,6 +192,7 @@ def _register(content: dict[str, Any], signature: str) -> Register:
         seen={name: (number, mark) for name, (number, mark) in content["seen"].items()},
         journals={name: Row.from_list(row) for name, row in content["journals"].items()},
         erased=erased,
+        access={name: (count, mark) for name, (count, mark) in content.get("access", {}).items()},
         accepted=None if content["accepted"] is None else tuple(content["accepted"]),
         signature=signature,
     )

@@ -3,6 +3,7 @@
 Saving belongs to ``commit``; what entries mean to ``core``. Rules and their reasons: docs/format.md.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ from ballerup_cli.storage.signing import SigningKey, digest
 
 REGISTER = "register.age"
 _SEALED = ".yaml.age"
+_LOOKS = re.compile(f"{journal.ACCESS}{re.escape(_SEALED)}")
 _CASES = "cases/"
 _WRITERS_TO_OUTRUN = 50  # a store that changes under a reader more often than that is being played with
 
@@ -146,7 +148,7 @@ class Store:
             BallerupError: missing, damaged, forged or older than the register says; or signed and unreadable (20).
         """
         records = self.records(name)
-        return [_entry(record, name, records) for record in records]
+        return [entry_of(record, name, records) for record in records]
 
     def records(self, name: str) -> list[Record]:
         """Return a journal's verified records."""
@@ -189,8 +191,10 @@ class Store:
 
     def _strays(self, names: frozenset[str]) -> dict[str, BallerupError]:
         rows = {file_of(name): row for name, row in self.register.journals.items()}
+        looks = {file_of(name) for name in self.register.access}
         missing = sorted(file for file, row in rows.items() if names.isdisjoint((file, pending_name(row.now))))
-        sealed = (file for file in names if file.endswith(".age"))
+        missing += sorted(looks - names)
+        sealed = (file for file in names if file.endswith(".age") and not _LOOKS.fullmatch(file))
         unknown = sorted({*sealed} - rows.keys() - {REGISTER} - self.erased_files())
         return {file: MissingFile(file=file) for file in missing} | {file: UnknownFile(file=file) for file in unknown}
 
@@ -341,7 +345,12 @@ def open_sealed(data: bytes, file: str, holder: Holder) -> bytes:
         raise DamagedFile(file=file, reason=damage.facts["reason"]) from None
 
 
-def _entry(record: Record, name: str, records: Sequence[Record]) -> Entry:
+def entry_of(record: Record, name: str, records: Sequence[Record]) -> Entry:
+    """Return what a verified record says; ``records`` is its whole journal.
+
+    Raises:
+        MalformedRecord: its text cannot be read.
+    """
     head = record.head
     try:
         body = _body(record, records)

@@ -1,0 +1,212 @@
+"""The log: every look stands in it before anything is shown; it loses nothing, and says nothing of a record."""
+
+import json
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import invented
+import pytest
+from cli_kit import Home
+
+from ballerup_cli.errors import DamagedFile, OldRevision
+from ballerup_cli.services import access
+from ballerup_cli.storage import looks
+
+CASE = "2026-0003"
+
+
+def log(home: Home, case: str = CASE) -> list[dict[str, str | None]]:
+    return json.loads(home.ok("log", "show", case, "--format", "json"))
+
+
+def journal_of(home: Home, name: str = "anna") -> Path:
+    (found,) = home.store.glob(f"access-{name}-*.yaml.age")
+    return found
+
+
+def colleague(home: Home, name: str, role: str = "coordinator") -> Home:
+    """Let somebody join the store from a machine of his own."""
+    other = Home.make(home.path / name)
+    card = home.path / f"{name}.yaml"
+    card.write_text(other.ok("keys", "new", "--as", name, "--no-passphrase"))
+    code = home.path / f"{name}.code"
+    code.write_text(home.ok("members", "add", "--from", card, "--role", role, "--yes"))
+    other.ok("members", "join", home.store, "--from", code)
+    return other
+
+
+def look(home: Home, *words: str) -> None:
+    home.ok("show", CASE, "--format", "json", *words)
+
+
+def test_a_look_tells_moment_case_purpose_and_who(town: Home):
+    look(town, "--purpose", "oversight")
+    (row,) = log(town)
+    assert row.pop("at")
+    assert row == {"by": "anna", "case": CASE, "what": "show", "purpose": "oversight", "document": None}
+
+
+def test_every_way_to_read_a_record_is_logged(town: Home):
+    look(town)
+    town.ok("export", CASE, "--out", town.path / "out")
+    town.ok("document", CASE, "case-sheet", "--out", town.path / "sheet.age")
+    town.ok("access", CASE, "--out", town.path / "access.age")
+    assert [row["what"] for row in log(town)] == ["show", "export", "document", "document"]
+    assert [row["purpose"] for row in log(town)] == ["case-work"] * 3 + ["data-subject"]
+    town.run("search", "--from", "-", typed="noget")
+    rows = access.log(town.desk())
+    assert [row["case"] for row in rows if row["what"] == "search"] == [None]
+
+
+def test_what_left_in_plain_text_stands_beside_the_looks(town: Home):
+    town.ok("document", CASE, "case-sheet", "--plain")
+    assert {(row["what"], row["document"]) for row in log(town)} == {("document", None), ("left", "case-sheet")}
+
+
+def test_a_purpose_is_one_of_the_list(town: Home):
+    assert "oversight" in town.fails(2, "show", CASE, "--purpose", "oversigt")
+
+
+def test_looking_at_lists_and_counts_is_no_look_at_a_record(town: Home):
+    for words in (("list",), ("due",), ("report",), ("verify",)):
+        town.run(*words)
+    assert not list(town.store.glob("access-*"))
+
+
+def test_names_are_not_listed_into_a_pipe(town: Home):
+    town.fails(2, "list", "--names")
+
+
+def test_nothing_is_shown_that_cannot_be_logged(town: Home):
+    look(town)
+    path = journal_of(town)
+    data = path.read_bytes()
+    path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    assert path.name in town.fails(31, "show", CASE)
+    assert town.run("verify").code == 3
+    assert path.name in town.run("verify").out
+
+
+def test_a_log_cannot_be_shortened_taken_away_or_forged(town: Home):
+    look(town)
+    path, old = journal_of(town), journal_of(town).read_bytes()
+    look(town)
+    assert town.write("note", CASE, invented.note()).code == 0
+    path.write_bytes(old)
+    assert path.name in town.fails(32, "log", "show", CASE)
+    path.unlink()
+    assert path.name in town.fails(33, "list")
+    shutil.copy(town.store / "pladen.yaml.age", path)
+    assert town.fails(31, "log", "show", CASE)
+    with pytest.raises(DamagedFile):
+        looks.records(town.desk().store, path.name.removesuffix(".yaml.age"))
+
+
+def test_work_goes_on_beside_a_broken_log_and_the_register_forgets_nothing(town: Home):
+    look(town)
+    old = journal_of(town).read_bytes()
+    look(town)
+    town.write("note", CASE, invented.note())
+    journal_of(town).write_bytes(old)
+    assert town.write("note", CASE, invented.note()).code == 0
+    store = town.desk().store
+    assert [count for count, _head in store.register.access.values()] == [2]
+    with pytest.raises(OldRevision):
+        looks.records(store, next(iter(store.register.access)))
+
+
+def test_looks_of_the_same_moment_are_all_kept(town: Home):
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: look(town), range(12)))
+    assert len(log(town)) == 12
+    assert town.run("verify").code == 0
+    assert not list(town.store.glob(".*.draft"))
+
+
+def test_a_reader_who_signs_no_steps_is_logged_too(town: Home):
+    bo = colleague(town, "bo", "reader")
+    look(bo)
+    assert [row["by"] for row in log(town)] == ["bo"]
+    assert bo.run("verify").code == 0
+
+
+def test_the_log_holds_no_word_of_a_record_and_the_watch_key_none_of_it(town: Home):
+    watch = colleague(town, "vagt", "watch")
+    look(town)
+    text = json.dumps(access.log(town.desk()))
+    assert "Tænkt" not in text
+    assert watch.run("show", CASE).code == 30
+    assert watch.run("due").code == 0, "it only sees that the file is there"
+
+
+def test_new_keys_open_the_log_and_a_former_one_no_look_from_then_on(town: Home):
+    look(town)
+    old = town.path / "old.age"
+    shutil.copy(town.identity, old)
+    town.ok("keys", "rotate", "--yes")
+    assert len(log(town)) == 1
+    assert town.run("verify").code == 0
+    assert town.run("--identity", old, "log", "show", CASE).code == 30
+
+
+def test_somebody_new_opens_the_log_of_before(town: Home):
+    look(town)
+    bo = colleague(town, "bo")
+    assert len(log(bo)) == 1
+
+
+def test_a_copy_holds_the_log_and_coming_back_keeps_the_longer_one(town: Home):
+    look(town)
+    copy = town.path / "copy"
+    town.ok("backup", copy)
+    assert (copy / journal_of(town).name).exists()
+    assert town.run("--store", copy, "verify").code == 0
+    look(town)
+    town.ok("restore", copy, "--yes")
+    assert len(log(town)) == 2
+    journal_of(town).unlink()
+    town.ok("restore", copy, "--yes")
+    assert len(log(town)) == 1
+    assert town.run("verify").code == 0
+    town.ok("backup", copy)
+
+
+def test_a_look_into_a_copy_is_said_to_stand_nowhere(town: Home):
+    town.ok("backup", town.path / "copy")
+    answer = town.run("--store", town.path / "copy", "show", CASE, "--format", "json")
+    assert answer.code == 0 and "copy" in answer.err
+    assert not list((town.path / "copy").glob("access-*"))
+
+
+def test_the_person_concerned_is_told_of_looks_and_not_of_names(town: Home):
+    look(town, "--purpose", "stand-in")
+    told = town.ok("access", CASE, "--plain")
+    assert "standing in for whoever answers" in told
+    assert "anna" not in told.partition("Looks at the case")[2].partition("For how long")[0]
+
+
+def test_a_sample_is_drawn_the_same_again_and_signed_by_somebody_else(town: Home):
+    bo = colleague(town, "bo")
+    for _ in range(6):
+        look(town)
+    look(bo)
+    drawn = [town.ok("log", "sample", "--count", "3", "--seed", "7", "--format", "json") for _ in range(2)]
+    assert drawn[0] == drawn[1] and len(json.loads(drawn[0])) == 3
+    signed = json.loads(bo.ok("log", "sample", "--sign", "--format", "json"))
+    assert {row["by"] for row in signed} == {"anna"} and len(signed) == 6
+    (proof,) = json.loads(town.ok("proof", "list", "--format", "json"))
+    assert proof["what"] == "log-sample" and proof["note"].endswith("6/6")
+
+
+def test_nobody_signs_for_his_own_looks(town: Home):
+    look(town)
+    town.fails(2, "log", "sample", "--sign")
+
+
+def test_the_log_of_an_erased_case_stays(town: Home):
+    look(town)
+    town.ok("show", "2026-0006", "--format", "json")
+    form = {"archive": "discarded", "rule": "art. 17", "reason": "Udløbet"}
+    town.ok("erase", "2026-0006", "--from", "-", "--yes", typed=json.dumps(form))
+    assert [row["what"] for row in log(town, "2026-0006")] == ["show"]
