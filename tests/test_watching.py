@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
 import invented
@@ -112,3 +113,33 @@ def _walk(steps: str, office: Home, account: str, group: str) -> None:
 def _words(line: str) -> list[str]:
     words = line.partition(" > ")[0].split()
     return words[words.index("keys") :]
+
+
+def test_what_changed_is_told_once_and_again_when_it_falls_due(office):
+    def told(day: str) -> list[str]:
+        answer = office.run("--today", day, "due", "--check", "--changed", "--quiet", "--format", "json")
+        return [line["clock"] for line in json.loads(answer.out)]
+
+    assert told("2026-03-02") == []
+    first = told("2026-06-01")
+    assert first and told("2026-06-01") == []
+    later = told("2027-06-01")
+    assert later and not set(later) & set(first)
+    office.ok("create", "--from", "-", typed=json.dumps(invented.create()))
+    assert told("2027-06-01"), "another case's deadlines are new"
+
+
+def test_what_could_not_be_remembered_is_told_again(office):
+    words = ("--today", "2026-06-01", "due", "--changed", "--format", "json")
+    assert json.loads(office.ok(*words)) and json.loads(office.ok(*words)) == []
+    office.anchor.with_name("due.json").write_text("[[1]")
+    assert json.loads(office.ok(*words))
+
+
+def test_a_store_that_nobody_writes_to_is_warned_of(office):
+    words = ("due", "--check", "--quiet")
+    assert "nobody has written" not in office.run(*words).err
+    at = date.fromisoformat(office.desk().store.register.at[:10])
+    for days, warned in ((30, False), (31, True)):
+        answer = office.run("--today", (at + timedelta(days=days)).isoformat(), *words)
+        assert ("nobody has written" in answer.err) == warned

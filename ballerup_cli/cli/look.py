@@ -22,7 +22,7 @@ from ballerup_cli.cli.params import (
 from ballerup_cli.cli.render import FORMATS, Column, as_json, listing
 from ballerup_cli.cli.session import Session
 from ballerup_cli.cli.text import _, describe, language, plural
-from ballerup_cli.errors import N_
+from ballerup_cli.errors import N_, Finding
 from ballerup_cli.services import audit, custody, deadlines, form, records, statistics
 
 _SECTION = N_("Looking")
@@ -119,9 +119,12 @@ def _list_names(session: Session, rows: list[dict[str, Any]], purpose: str) -> N
 )
 @option("--explain", is_flag=True, help=N_("print every clock: its length, what starts and stops it, and its source"))
 @option("--quiet", is_flag=True, help=N_("print only what is overdue, and nothing when nothing is"))
+@option("--changed", is_flag=True, help=N_("print only what is new, or newly overdue, since the last run with this"))
 @option("--format", "form", type=click.Choice([*FORMATS, ics.FORMAT]), default="table", help=N_("how to print it"))
 @click.pass_context
-def due(ctx: click.Context, check: bool, within: int | None, explain: bool, quiet: bool, form: str) -> None:
+def due(
+    ctx: click.Context, check: bool, within: int | None, explain: bool, quiet: bool, changed: bool, form: str
+) -> None:
     """Print the deadlines."""
     session: Session = ctx.obj
     if explain and form == ics.FORMAT:
@@ -135,15 +138,26 @@ def due(ctx: click.Context, check: bool, within: int | None, explain: bool, quie
     overdue = [line for line in lines if deadlines.is_overdue(line, session.moment)]
     if check:
         session.desk.store.check_files()
+        _warn_of_frost(session)
     shown = overdue if quiet else lines
+    if changed:
+        shown = deadlines.unseen(session.desk.store, shown, session.moment)
     if form == ics.FORMAT:
         terminal.put(ics.calendar(session, shown, within), keep="\r\n")
     elif shown or form != "table":
         terminal.put(listing(_spoken(shown, form), _columns(shown, form), form, width=terminal.width()))
     elif not quiet:
         terminal.note(plural("nothing is due within {count} day", "nothing is due within {count} days", within))
+    if changed:  # once it is told: what was not printed is told again
+        deadlines.remember(session.desk.store, lines, session.moment)
     if check and overdue:
         ctx.exit(_FOUND)
+
+
+def _warn_of_frost(session: Session) -> None:
+    if days := deadlines.frozen(session.desk.store, session.moment):
+        message = N_("nobody has written for {days} days; is this the store that is worked in?")
+        terminal.warn(Finding(message=message, facts={"days": days}))
 
 
 @command(

@@ -3,18 +3,24 @@
 Which clocks run and until when is decided in ``core.clocks`` when a record is written.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from ballerup_cli.core.clocks import Due
 from ballerup_cli.core.periods import add
-from ballerup_cli.errors import WrongKey
+from ballerup_cli.errors import BallerupError, WrongKey
 from ballerup_cli.services.calendar import Calendar
 from ballerup_cli.services.casework import Moment
 from ballerup_cli.services.workspace import Workspace
 from ballerup_cli.storage import schema
+from ballerup_cli.storage.files import read_file, write_private
 from ballerup_cli.storage.store import Store, case_of
+
+Mark = tuple[str | None, str, str, str | None, bool]
+"""By what a line is known again: the deadline, what it is about, and whether it had passed."""
 
 AS_SET = "as-set"
 """The unit of a clock whose day stands in the record."""
@@ -50,6 +56,47 @@ def _settings(store: Store) -> Mapping[str, Any]:
         return schema.defaults()
 
 
+Line = dict[str, Any]
+
+
+def unseen(store: Store, lines: Sequence[Line], moment: Moment) -> list[Line]:
+    """Return the lines that were not there, or not overdue yet, when ``remember`` was last told."""
+    seen = _seen(_memory(store))
+    return [line for line in lines if _mark(line, moment) not in seen]
+
+
+def remember(store: Store, lines: Sequence[Line], moment: Moment) -> None:
+    """Keep what was told, in this user's own state: never in the store.
+
+    Raises:
+        DiskFailed: it cannot be kept; the next run tells it again.
+    """
+    rows = sorted((_mark(line, moment) for line in lines), key=str)
+    write_private(_memory(store), json.dumps(rows, indent=1).encode() + b"\n")
+
+
+def _memory(store: Store) -> Path:
+    return store.keeper.path.with_name("due.json")
+
+
+def _seen(file: Path) -> set[Mark]:
+    """Read what was told; what cannot be read was not told, so that it is told again."""
+    try:
+        return {(case, clock, due, about, over) for case, clock, due, about, over in json.loads(read_file(file))}
+    except (BallerupError, ValueError, TypeError):
+        return set()
+
+
+def _mark(line: Line, moment: Moment) -> Mark:
+    return line["case"], line["clock"], line["due"], line["about"], is_overdue(line, moment)
+
+
+def frozen(store: Store, moment: Moment) -> int | None:
+    """Return for how many days nobody has written, when that is longer than the settings hold likely."""
+    days = (moment.today - date.fromisoformat(store.register.at[:10])).days
+    return days if days > _settings(store)["stale_after_days"] else None
+
+
 def explained(desk: Workspace, language: str) -> list[dict[str, Any]]:
     """Return every clock as the settings of this store have it: length, what starts and stops it, and its source."""
     return [
@@ -63,7 +110,7 @@ def explained(desk: Workspace, language: str) -> list[dict[str, Any]]:
     ]
 
 
-def is_overdue(line: dict[str, Any], moment: Moment) -> bool:
+def is_overdue(line: Line, moment: Moment) -> bool:
     """Tell whether a deadline has passed: a day at its end, Copenhagen time; a moment at that moment."""
     if len(line["due"]) == len("2026-03-20"):
         return bool(line["days_overdue"] > 0)
