@@ -224,3 +224,17 @@ def test_a_restore_is_proved_in_memory_and_written_down(town: Home, copy: Path) 
     assert not list(Path("/dev/shm").glob("ballerup-*")), "wiped"  # noqa: S108
     flip(copy / "2026-0003.yaml.age")
     assert town.run("restore", copy, "--prove").code == 31
+
+
+def test_several_cases_go_for_one_reason_or_none_does(town: Home) -> None:
+    form = json.dumps({"archive": "discarded", "rule": "art. 17", "reason": "Udløbet"})
+    closed = [row["case"] for row in json.loads(town.ok("list", "--state", "closed", "--format", "json"))]
+    assert len(closed) > 1
+    town.fails(11, "erase", *closed, "2026-0001", "--from", "-", "--yes", typed=form)
+    number = town.desk().store.register.number
+    told = town.ok("erase", *closed, "--from", "-", "--yes", typed=form)
+    assert [line.split(" ")[0] for line in told.splitlines()] == closed
+    register = town.desk().store.register
+    assert register.number == number + 1 and {*closed} <= register.erased.keys()
+    assert not any((town.store / f"{case}.yaml.age").exists() for case in closed)
+    assert town.run("verify").code == 0

@@ -10,7 +10,7 @@ from ballerup_cli.core.pages import PAGES
 from ballerup_cli.storage import codec, schema
 from ballerup_cli.storage.codec import Document
 
-STEPS = [*schema.vocabulary()["step"], *PAGES, "netvaerk"]
+STEPS = [*schema.vocabulary()["step"], *PAGES, "netvaerk", "unmask"]
 COMMENT = re.compile(r" *#(da|en|:) (\S.*)")
 OPTIONAL = ("#da ---------- valgfrit ----------", "#en ---------- optional ----------")
 

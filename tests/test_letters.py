@@ -145,3 +145,25 @@ def test_the_officer_s_documents_say_what_the_settings_say(ready_home: Home, kin
         assert rule["label"][language].partition('"')[0] in page
     assert typeset.as_pdf(document).startswith(b"%PDF-")
     assert not any(case in page for case in desk.store.cases())
+
+
+def test_others_are_named_only_for_a_reason_that_is_written_down(told: tuple[Home, str]) -> None:
+    home, case = told
+    why = {"named": ["referrer"], "rule": "artikel 15, stk. 4", "reason": "Den, der henvendte sig, har sagt ja"}
+    masked = home.ok("access", case, "--plain")
+    page = home.ok("access", case, "--plain", "--unmask", "-", typed=json.dumps(why))
+    shown = {word for word in ("En", "to", "Fire", "fem", "seks") if f"{BIRD} {word}" in page}
+    assert shown and not any(f"{BIRD} {word}" in masked for word in shown)
+    both = {**why, "named": ["referrer", "others"]}
+    page = home.ok("access", case, "--plain", "--unmask", "-", typed=json.dumps(both))
+    assert "[left out]" not in page and all(f"{BIRD} {word}" in page for word in ("En", "to", "Fire", "fem", "seks"))
+    log = [entry.body for entry in home.desk().store.entries("log") if entry.step == "unmask"]
+    assert log == [{"case": case, **why}, {"case": case, **both}]
+    assert home.run("verify").code == 0
+
+
+def test_a_reason_is_wanted_and_names_nobody(told: tuple[Home, str]) -> None:
+    home, case = told
+    for changed in ({"reason": ""}, {"named": ["everybody"]}, {"reason": "Ringede om 0101900000"}):
+        why = {"named": ["referrer"], "rule": "artikel 15, stk. 4", "reason": "Har sagt ja", **changed}
+        home.fails(12, "access", case, "--plain", "--unmask", "-", typed=json.dumps(why))

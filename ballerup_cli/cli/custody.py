@@ -56,26 +56,26 @@ def _spoken(session: Session, row: Body) -> dict[str, Any]:
 
 
 @click.pass_obj
-def _erase(session: Session, /, case: str, yes: bool, **where: Any) -> None:
-    """Erase a case and print its certificate."""
+def _erase(session: Session, /, cases: tuple[str, ...], yes: bool, **where: Any) -> None:
+    """Erase cases and print their certificates."""
     desk = session.desk
-    number = records.find_number(desk, case)
+    numbers = list(dict.fromkeys(records.find_number(desk, case) for case in cases))
 
     def blank(body: Body) -> str:
         return form.render(ERASE, language(), body)
 
-    def write(data: bytes, source: str) -> Body:
-        terminal.agreed(_("erase {case} for good?", case=number), yes=yes)
-        return erasure.erase(desk, number, data, session.moment, source)
+    def write(data: bytes, source: str) -> list[dict[str, Any]]:
+        terminal.agreed(_("erase {cases} for good?", cases=numbers), yes=yes)
+        return erasure.erase(desk, numbers, data, session.moment, source)
 
     def check(text: str) -> list[Finding]:
         return erasure.check_form(desk, text)
 
-    asked = Task(name=ERASE, number=number, form=blank, check=check, write=write)
-    told = fill(session, asked, How(**where))
-    archive = form.vocabulary_choices(language())["archive"][told["archive"]]
-    words = N_("{case} is erased: {archive}; {rule}. Its counts stay, nothing else of it does.")
-    terminal.put(_(words, case=number, archive=archive, rule=told["rule"]))
+    asked = Task(name=ERASE, number=numbers[0], form=blank, check=check, write=write)
+    archives = form.vocabulary_choices(language())["archive"]
+    for told in fill(session, asked, How(**where)):
+        words = N_("{case} is erased: {archive}; {rule}. Its counts stay, nothing else of it does.")
+        terminal.put(_(words, case=told["case"], archive=archives[told["archive"]], rule=told["rule"]))
     terminal.note(_("copies of the store still hold it until they are made anew"))
 
 
@@ -83,13 +83,13 @@ _erase_command = Command(
     ERASE,
     callback=_erase,
     params=[
-        Argument(["case"], type=CaseParam()),
+        Argument(["cases"], metavar="CASE...", type=CaseParam(), nargs=-1, required=True),
         *options(),
         Option(["--yes"], is_flag=True, help=N_("agree beforehand")),
     ],
     section=_RIGHTS,
     example="ballerup erase 2026-0007 --from erase.yaml --yes",
-    help=N_("Erase a closed case for good; its number, a certificate and nameless counts stay."),
+    help=N_("Erase closed cases for good, for one reason; numbers, certificates and nameless counts stay."),
 )
 
 

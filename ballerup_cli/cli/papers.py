@@ -27,6 +27,7 @@ from ballerup_cli.services import (
     trends,
     typeset,
 )
+from ballerup_cli.services.casework import Moment
 from ballerup_cli.services.documents import Document
 from ballerup_cli.services.form import vocabulary_choices
 
@@ -76,15 +77,25 @@ def action_card(session: Session, form: str, out: Path | None) -> None:
 @PURPOSE
 @click.pass_obj
 def document(
-    session: Session, case: str, kind: str, entry: int | None, form: str, out: Path | None, plain: bool, purpose: str
+    session: Session,
+    case: str,
+    kind: str,
+    entry: int | None,
+    form: str,
+    out: Path | None,
+    plain: bool,
+    purpose: str,
+    unmask: BinaryIO | None = None,
 ) -> None:
     """Write the document: to the terminal, sealed into a file, or in plain text once the log says so."""
     desk = session.desk
     number = records.find_number(desk, case)
-    made, source = papers.compose(desk, kind, number, entry, language(), session.moment.today.isoformat())
-    data = _written(made, form)
     if out is None and not plain and not (terminal.interactive() and form == "text"):
         raise Refused(_("missing: a document about a case is sealed into a file"), param_hint="--out")
+    today = session.moment.today.isoformat()
+    named = access.unmask(desk, number, *_told(unmask, session)) if unmask else ()
+    made, source = papers.compose(desk, kind, number, entry, language(), today, named)
+    data = _written(made, form)
     _refuse(session, data, out)
     session.look("document", [number], purpose)
     if kind == _ACCESS:
@@ -106,10 +117,18 @@ def document(
 @_form
 @_out
 @option("--plain", is_flag=True, help=N_("leave it unsealed; that it left is written in the log"))
+@option(
+    "--unmask",
+    type=click.File("rb"),
+    metavar="FILE",
+    help=N_("name the referrer or others, for the reason in the form 'unmask' (- for standard input); it is logged"),
+)
 @click.pass_context
-def access_package(ctx: click.Context, case: str, form: str, out: Path | None, plain: bool) -> None:
+def access_package(
+    ctx: click.Context, case: str, form: str, out: Path | None, plain: bool, unmask: BinaryIO | None
+) -> None:
     """Write the document of that name."""
-    told = {"entry": None, "form": form, "out": out, "plain": plain, "purpose": "data-subject"}
+    told = {"entry": None, "form": form, "out": out, "plain": plain, "purpose": "data-subject", "unmask": unmask}
     ctx.invoke(document, case=case, kind=_ACCESS, **told)
 
 
@@ -181,6 +200,11 @@ def netvaerk(
     content = trends.sheet(desk, first, last, today, words)
     made = as_json(content) if form == "json" else _written(trends.document(desk, content, language()), form)
     _deliver(session, made, out)
+
+
+def _told(source: BinaryIO, session: Session) -> tuple[bytes, Moment, str]:
+    data, name = read(source)
+    return data, session.moment, name
 
 
 def _period(start: date, end: date) -> tuple[date, date]:

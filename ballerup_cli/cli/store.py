@@ -12,7 +12,7 @@ from ballerup_cli.cli.text import _, language
 from ballerup_cli.core.pages import PAGES
 from ballerup_cli.core.steps import STEPS
 from ballerup_cli.errors import N_, NoTerminal, PassphraseWanted
-from ballerup_cli.services import form, importing, trends, workspace
+from ballerup_cli.services import access, form, importing, trends, workspace
 from ballerup_cli.services.custody import Founder
 from ballerup_cli.services.erasure import ERASE
 from ballerup_cli.services.workspace import SETTINGS
@@ -88,7 +88,7 @@ def new_passphrase(session: Session) -> str:
 @argument(
     "step",
     metavar="STEP",
-    type=click.Choice([*STEPS, ERASE, *PAGES, importing.MAP, trends.FORM, SETTINGS]),
+    type=click.Choice([*STEPS, ERASE, *PAGES, importing.MAP, trends.FORM, access.UNMASK, SETTINGS]),
     help=N_("name of a form: a step such as create, or pladen-add"),
 )
 def print_form(step: str) -> None:

@@ -38,7 +38,7 @@ def betrayals(desk: Workspace, document: Document, text: str) -> list[Finding]:
     found = [
         schema.place(document, Finding(message=message, path=(field,)))
         for field, value in document.value.items()
-        for message in watch.messages(value)
+        for message in (watch.messages(value) if isinstance(value, str) else ())  # codes name nobody
     ]
     return [replace(finding, **watch.place(finding.message, lines, finding.line or 1)) for finding in found]
 

@@ -60,24 +60,33 @@ def check_form(desk: Workspace, text: str) -> list[Finding]:
     return []
 
 
-def erase(desk: Workspace, number: str, data: bytes, moment: Moment, source: str = "") -> dict[str, Any]:
-    """Erase a closed case for good; return its certificate.
+def erase(
+    desk: Workspace, numbers: Sequence[str], data: bytes, moment: Moment, source: str = ""
+) -> list[dict[str, Any]]:
+    """Erase closed cases for good, all of them or none, for one and the same reason; return their certificates.
 
     Raises:
-        UnknownCase, IllegalStep: there is none, or it is open.
+        UnknownCase, IllegalStep: there is no such case, or it is open.
         InvalidForm: with the place of everything that is wrong; a reason that names somebody is.
         BallerupError: the store cannot be read or written.
     """
     with writing(desk.store):
-        case = open_case(desk, number)
-        if case.state != "closed":
-            raise IllegalStep(case=number, step=ERASE, state=case.state, possible=possible(case))
+        going = [_closed(desk, number) for number in numbers]
         body = _sound(desk, read_forms(data, ERASE, source)[0], data.decode(errors="replace"), source)
-        certificate = {"case": number, "month": case.received_day[:7], **body}
-        changes = [Change(journal=ERASURES, drafts=[Draft(step=ADD, at=moment.at, body=certificate)])]
-        commit(desk.store, [*changes, *counting([case], moment.at)], at=moment.at, erase=[tombstone(certificate)])
-    drafts.drop_all(desk, number)
-    return certificate
+        told = [{"case": case.number, "month": case.received_day[:7], **body} for case in going]
+        written = [Draft(step=ADD, at=moment.at, body=certificate) for certificate in told]
+        changes = [Change(journal=ERASURES, drafts=written), *counting(going, moment.at)]
+        commit(desk.store, changes, at=moment.at, erase=[tombstone(certificate) for certificate in told])
+    for number in numbers:
+        drafts.drop_all(desk, number)
+    return told
+
+
+def _closed(desk: Workspace, number: str) -> Case:
+    case = open_case(desk, number)
+    if case.state != "closed":
+        raise IllegalStep(case=number, step=ERASE, state=case.state, possible=possible(case))
+    return case
 
 
 def counting(erased: Sequence[Case], at: str) -> Iterator[Change]:

@@ -3,7 +3,7 @@
 Templates stand in ``templates/documents``; how a document is written belongs to ``documents`` and ``typeset``.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,20 +35,35 @@ class Paper:
 
 
 def compose(
-    desk: Workspace, kind: str, number: str, entry: int | None, language: str, today: str
+    desk: Workspace,
+    kind: str,
+    number: str,
+    entry: int | None,
+    language: str,
+    today: str,
+    named: Collection[str] = (),
 ) -> tuple[Document, int]:
     """Return a document about a case, and the entry it was made from: the latest of its steps unless one is named.
+
+    ``named`` are those who are not left out of a package for the person concerned (``services.plain``).
 
     Raises:
         UnknownCase, UnknownEntry: there is no such case; the case has no such entry.
         BallerupError: the case cannot be read.
     """
     paper, case = PAPERS[kind], open_case(desk, number)
-    told = [item for item in case.entries if item.step in paper.steps and entry in (None, item.number)]
-    if not told:
+    chosen = [item for item in case.entries if item.step in paper.steps and entry in (None, item.number)]
+    if not chosen:
         raise UnknownEntry(case=number)
-    facts = {"case": number, "entry": told[-1].number, "today": today, **paper.facts(desk, case, told[-1], language)}
-    return documents.compose(paper.name, language, facts), told[-1].number
+    latest = chosen[-1]
+    facts = {
+        "case": number,
+        "entry": latest.number,
+        "today": today,
+        "told": _in_plain(case, language, named),
+        **paper.facts(desk, case, latest, language),
+    }
+    return documents.compose(paper.name, language, facts), latest.number
 
 
 def slip(desk: Workspace, _case: Case, entry: Entry, language: str) -> Facts:
@@ -85,9 +100,12 @@ def letter(desk: Workspace, case: Case, entry: Entry, language: str) -> Facts:
 
 def package(desk: Workspace, case: Case, entry: Entry, language: str) -> Facts:
     """Tell all that is written of somebody, in order and in plain language, without the names of others (art. 15)."""
-    told = [{"entry": item, "lines": plain(item, language)} for item in case.entries if item.step != REDACT]
     seen = [row for row in log(desk, case.number) if row["purpose"]]
-    return {**letter(desk, case, entry, language), "told": told, "looks": seen}
+    return {**letter(desk, case, entry, language), "looks": seen}
+
+
+def _in_plain(case: Case, language: str, named: Collection[str]) -> list[Facts]:
+    return [{"entry": item, "lines": plain(item, language, named)} for item in case.entries if item.step != REDACT]
 
 
 def _kept(desk: Workspace, case: Case, language: str) -> str:

@@ -4,7 +4,7 @@ Who is not the person the case is about stays unnamed, and so does whoever came 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -13,8 +13,11 @@ from ballerup_cli.services import form
 from ballerup_cli.services.questions import Field, fields
 from ballerup_cli.storage import schema
 
+REFERRER, OTHERS = "referrer", "others"
+"""Who is left out, by the codes of the list ``masked``."""
+
 _OWN = ("subject",)
-_REFERRER = ("referrer",)
+_REFERRER = (REFERRER,)
 _AWARE = ("aware",)
 _TELLING = ("name", "contact")
 _OTHERS = {("consent", "by"), ("place", "member"), ("place", "text")}
@@ -24,12 +27,12 @@ _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:T([0-9]{2}:[0-9]{2})\S*)?
 _ONE_LINE_ON = re.compile(r"(?<!\n)\n(?!\n)")
 
 
-def plain(entry: Entry, language: str) -> list[tuple[str, str]]:
-    """Return what an entry says as lines of label and text, in the order it was written.
+def plain(entry: Entry, language: str, named: Collection[str] = ()) -> list[tuple[str, str]]:
+    """Return what an entry says as lines of label and text, in the order it was written; ``named`` are not left out.
 
     What people wrote in their own words stands as they wrote it: who hands it out reads it first.
     """
-    return list(_lines(entry.body, _fields(entry.step, language), language, ()))
+    return list(_lines(entry.body, _fields(entry.step, language), language, (), named))
 
 
 @cache
@@ -38,7 +41,11 @@ def _fields(step: str, language: str) -> Mapping[str, Field]:
 
 
 def _lines(
-    body: Mapping[str, Any], known: Mapping[str, Field], language: str, above: tuple[str, ...]
+    body: Mapping[str, Any],
+    known: Mapping[str, Field],
+    language: str,
+    above: tuple[str, ...],
+    named: Collection[str],
 ) -> Iterator[tuple[str, str]]:
     for name, value in body.items():
         part = known.get(name)
@@ -46,9 +53,11 @@ def _lines(
         for item in value if isinstance(value, list) else [value]:
             if isinstance(item, Mapping):
                 inner = {field.name: field for field in part.fields} if part else {}
-                yield from _lines(item, inner, language, (*above, name))
+                yield from _lines(item, inner, language, (*above, name), named)
+            elif _masked(name, above) in {None, *named}:
+                yield label, _said(item, part, language, above)
             else:
-                yield label, _said(item, name, part, language, above)
+                yield label, _LEFT_OUT[language]
 
 
 def _label(part: Field | None, name: str, language: str) -> str:
@@ -65,9 +74,14 @@ def _called(name: str, language: str) -> str:
     return str(term[language]) if term else name
 
 
-def _said(value: Any, name: str, part: Field | None, language: str, above: tuple[str, ...]) -> str:
-    if above[:1] == _REFERRER or (above not in ((), _OWN) and name in _TELLING) or (*above, name) in _OTHERS:
-        return _LEFT_OUT[language]
+def _masked(name: str, above: tuple[str, ...]) -> str | None:
+    """Tell whom a field would name, None for what names nobody or the person concerned."""
+    if above[:1] == _REFERRER:
+        return REFERRER
+    return OTHERS if (above not in ((), _OWN) and name in _TELLING) or (*above, name) in _OTHERS else None
+
+
+def _said(value: Any, part: Field | None, language: str, above: tuple[str, ...]) -> str:
     if isinstance(value, bool):
         return _YES_NO[language][value]
     choices = form.vocabulary_choices(language)["knowledge"] if above == _AWARE else part.choices if part else {}
