@@ -23,7 +23,8 @@ from filelock import FileLock
 from store_kit import joining
 
 from ballerup_cli.services import casework, custody, records, workspace
-from ballerup_cli.services.casework import CREATE, Moment
+from ballerup_cli.services.casework import CREATE
+from ballerup_cli.services.moment import Moment
 from ballerup_cli.services.workspace import Workspace
 from ballerup_cli.storage import codec
 from ballerup_cli.storage.commit import commit, writing

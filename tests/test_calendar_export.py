@@ -15,7 +15,7 @@ from ballerup_cli.cli import ics, text
 from ballerup_cli.cli.session import Session
 from ballerup_cli.services import casework, deadlines, meeting
 from ballerup_cli.services.calendar_export import Event, to_calendar
-from ballerup_cli.services.casework import Moment
+from ballerup_cli.services.moment import Moment
 from ballerup_cli.services.workspace import Workspace
 from ballerup_cli.storage import codec
 

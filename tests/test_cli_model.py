@@ -11,7 +11,7 @@ import pytest
 
 from ballerup_cli.errors import IllegalStep, InvalidForm, UnknownCase
 from ballerup_cli.services import audit, casework, custody, records, workspace
-from ballerup_cli.services.casework import Moment
+from ballerup_cli.services.moment import Moment
 from ballerup_cli.storage import codec
 
 TODAY = Moment(at="2026-06-30T12:00:00+02:00", today=date(2026, 6, 30))

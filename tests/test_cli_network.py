@@ -10,7 +10,7 @@ from cli_kit import WRITTEN, Home
 from store_kit import change, found_office
 
 from ballerup_cli.services import deadlines, network
-from ballerup_cli.services.casework import Moment
+from ballerup_cli.services.moment import Moment
 from ballerup_cli.storage import codec, schema
 
 TALK = "kind: oplaeg\ndate: 2026-03-12\ntopic: Bekymringstegn\nmembers: [klub-nord]\nheld: true\nparticipants: 17\n"

@@ -12,8 +12,8 @@ import pytest
 from cli_kit import MEMORY, WRITTEN, Home
 
 from ballerup_cli.services import health
-from ballerup_cli.services.casework import Moment
 from ballerup_cli.services.custody import Places
+from ballerup_cli.services.moment import Moment
 
 SOUND = health.Machine(
     home=Path("/home/anna"), umask=0o077, memory=MEMORY, swaps="Filename Type Size\n", core=1, core_pattern="core"

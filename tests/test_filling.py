@@ -12,7 +12,7 @@ from cli_kit import MEMORY, Home
 
 from ballerup_cli.cli.memory import in_memory, mounts
 from ballerup_cli.services import casework, drafts
-from ballerup_cli.services.casework import Moment
+from ballerup_cli.services.moment import Moment
 
 NOW = Moment(at="2026-03-09T12:00:00+01:00", today=date(2026, 3, 9))
 TYPED = "Politiet har ringet tilbage"

@@ -15,7 +15,7 @@ from ballerup_cli.core.meeting import Meeting, Standing, call, fold_meetings, li
 from ballerup_cli.core.steps import possible
 from ballerup_cli.errors import IllegalStep, InvalidForm, MovedOn, UnknownMeeting
 from ballerup_cli.services import audit, meeting
-from ballerup_cli.services.casework import Moment
+from ballerup_cli.services.moment import Moment
 from ballerup_cli.storage.commit import Change, commit, writing
 from ballerup_cli.storage.journal import Draft
 

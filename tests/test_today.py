@@ -11,7 +11,7 @@ from invented import create, measure, plan
 from ballerup_cli.cli import text
 from ballerup_cli.cli.today import screen
 from ballerup_cli.services import casework
-from ballerup_cli.services.casework import Moment
+from ballerup_cli.services.moment import Moment
 from ballerup_cli.services.today import today
 from ballerup_cli.storage import codec
 

@@ -25,8 +25,8 @@ import pytest
 from ballerup_cli.cli.main import _guarded, main
 from ballerup_cli.cli.session import Session
 from ballerup_cli.cli.text import set_language
-from ballerup_cli.services.casework import Moment
 from ballerup_cli.services.custody import Places
+from ballerup_cli.services.moment import Moment
 
 ZONE = ZoneInfo("Europe/Copenhagen")
 ADULT = {"kind": "person", "age_band": "18-plus"}

@@ -15,9 +15,9 @@ from ballerup_cli.cli.session import Session
 from ballerup_cli.cli.text import _, language
 from ballerup_cli.errors import N_, AlreadyThere
 from ballerup_cli.services import examples, workspace
-from ballerup_cli.services.casework import Moment
 from ballerup_cli.services.custody import Founder, Places
 from ballerup_cli.services.examples import Form
+from ballerup_cli.services.moment import Moment
 
 _TODAY = date(2026, 11, 20)  # the day the invented concerns are looked at from
 _FOUNDED = Moment(at="2026-01-01T12:00:00+01:00", today=date(2026, 1, 1))

@@ -8,8 +8,6 @@ from ballerup_cli.cli.text import _, language
 from ballerup_cli.services import form, meeting
 from ballerup_cli.services.calendar_export import Event, to_calendar
 
-FORMAT = "ics"
-
 
 def calendar(session: Session, due: Sequence[Mapping[str, Any]], within: int) -> str:
     """Write deadlines, and the meetings of so many days ahead, as a calendar: numbers and clocks, nothing else."""

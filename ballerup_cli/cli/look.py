@@ -1,4 +1,4 @@
-"""Looking: one case, all cases, what is due, the counts, and whether everything is as it was written."""
+"""Looking: one case, all cases, what is due, and the counts."""
 
 from collections.abc import Callable
 from datetime import date
@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ballerup_cli.cli import ics, rollups, sheet, tables, terminal
+from ballerup_cli.cli import rollups, sheet, tables, terminal
 from ballerup_cli.cli.params import (
     PURPOSE,
     CaseParam,
@@ -21,13 +21,14 @@ from ballerup_cli.cli.params import (
 )
 from ballerup_cli.cli.render import FORMATS, Column, as_json, listing
 from ballerup_cli.cli.session import Session
-from ballerup_cli.cli.text import _, describe, language, plural
+from ballerup_cli.cli.text import _, language, plural
 from ballerup_cli.errors import N_, Finding
-from ballerup_cli.services import audit, custody, deadlines, form, records, statistics
+from ballerup_cli.services import deadlines, form, records, statistics
 
 _SECTION = N_("Looking")
 _FOUND = 3  # exit code of a check that found something
 _WEEK, _YEAR = 7, 365
+_CALENDAR = "ics"
 
 _format = option("--format", "form", type=click.Choice(FORMATS), default="table", help=N_("how to print it"))
 
@@ -120,20 +121,20 @@ def _list_names(session: Session, rows: list[dict[str, Any]], purpose: str) -> N
 @option("--explain", is_flag=True, help=N_("print every clock: its length, what starts and stops it, and its source"))
 @option("--quiet", is_flag=True, help=N_("print only what is overdue, and nothing when nothing is"))
 @option("--changed", is_flag=True, help=N_("print only what is new, or newly overdue, since the last run with this"))
-@option("--format", "form", type=click.Choice([*FORMATS, ics.FORMAT]), default="table", help=N_("how to print it"))
+@option("--format", "form", type=click.Choice([*FORMATS, _CALENDAR]), default="table", help=N_("how to print it"))
 @click.pass_context
 def due(
     ctx: click.Context, check: bool, within: int | None, explain: bool, quiet: bool, changed: bool, form: str
 ) -> None:
     """Print the deadlines."""
     session: Session = ctx.obj
-    if explain and form == ics.FORMAT:
+    if explain and form == _CALENDAR:
         raise Refused(_("a calendar holds deadlines only"), param_hint="--explain")
     if explain:
         rows = deadlines.explained(session.desk, language())
         terminal.put(listing(_spoken(rows, form), tables.CLOCKS, form, width=terminal.width()))
         return
-    within = within if within is not None else _YEAR if form == ics.FORMAT else _WEEK
+    within = within if within is not None else _YEAR if form == _CALENDAR else _WEEK
     lines = deadlines.due(session.desk.store, session.moment, within)
     overdue = [line for line in lines if deadlines.is_overdue(line, session.moment)]
     if check:
@@ -142,7 +143,9 @@ def due(
     shown = overdue if quiet else lines
     if changed:
         shown = deadlines.unseen(session.desk.store, shown, session.moment)
-    if form == ics.FORMAT:
+    if form == _CALENDAR:
+        from ballerup_cli.cli import ics  # reads meetings and writes calendars: nothing for cron's line
+
         terminal.put(ics.calendar(session, shown, within), keep="\r\n")
     elif shown or form != "table":
         terminal.put(listing(_spoken(shown, form), _columns(shown, form), form, width=terminal.width()))
@@ -184,52 +187,6 @@ def report(session: Session, start: date | None, end: date | None, internal: boo
     else:
         desk, smallest = session.desk, session.desk.settings["smallest_count"]
         terminal.page(rollups.report(content, desk.vocabulary, form, width=terminal.width(), smallest=smallest))
-
-
-@command(
-    "verify",
-    section=N_("The store"),
-    example="ballerup verify",
-    help=N_("Check every byte, signature, chain, form and transition of the store."),
-)
-@option(
-    "--accept",
-    type=click.IntRange(1),
-    metavar="NUMBER",
-    help=N_("take register NUMBER as the newest although this machine has seen otherwise; the register will say so"),
-)
-@click.pass_context
-def verify(ctx: click.Context, accept: int | None) -> None:
-    """Print everything that is wrong; exit code 3 when there is anything."""
-    session: Session = ctx.obj
-    if accept is not None:
-        _accept(session, accept)
-    desk = session.open_unchecked()
-    faults = list(audit.verify(desk))
-    for fault in faults:
-        terminal.put(_fault(fault))
-    if faults:
-        ctx.exit(_FOUND)
-    counts = {"register": desk.store.register.number, "files": len(desk.store.register.journals) + 1}
-    terminal.put(_("register {register}: {files} files, everything as it was written", **counts))
-
-
-def _accept(session: Session, number: int) -> None:
-    store = session.open_unchecked(number).store
-    if store.register.number != number:
-        raise Refused(_("the register there is number {number}", number=store.register.number), param_hint="--accept")
-    taken = custody.accept(store, at=session.moment.at)
-    words = N_("register {number} of {at} by {by} is taken as the newest; register {anchored} was seen here")
-    terminal.note(_(words, number=taken.number, at=taken.at[:16], by=taken.by, anchored=taken.anchored))
-    if taken.lost:
-        terminal.note(_("cases that were known here and are lost: {cases}", cases=taken.lost))
-
-
-def _fault(fault: audit.Fault) -> str:
-    if fault.finding is None:
-        return describe(fault.error)[0]
-    place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in fault.finding.path).lstrip(".")
-    return f"{fault.file}: {_('entry')} {fault.entry}: {place}{': ' if place else ''}{describe(fault.finding)[0]}"
 
 
 def _columns(rows: list[dict[str, Any]], form: str) -> list[Column]:

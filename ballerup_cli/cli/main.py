@@ -1,51 +1,67 @@
 """The program: its root command, what every command shares, and how failures become words and exit codes.
 
-The commands themselves live in ``case``, ``look`` and ``store``, one module a group.
+The commands themselves live in modules of their own, imported when one of their commands is called: a program that is
+started forty times a day must not read what it will not use.
 """
 
+import importlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping, Sequence
 from datetime import date
 from pathlib import Path
 
 import click
 
 from ballerup_cli import __version__
-from ballerup_cli.cli import (
-    case,
-    checking,
-    completion,
-    cron,
-    custody,
-    doctor,
-    exchange,
-    keys,
-    log,
-    look,
-    manual,
-    meeting,
-    members,
-    memory,
-    network,
-    papers,
-    search,
-    settings,
-    store,
-    terminal,
-    today,
-)
+from ballerup_cli.cli import memory, terminal
 from ballerup_cli.cli.params import DateParam, Group, explain, group, option
 from ballerup_cli.cli.session import Session, places
 from ballerup_cli.cli.text import _, choose_language, lang_in, set_language
 from ballerup_cli.errors import N_, BallerupError
+from ballerup_cli.services.custody import Places
 from ballerup_cli.services.workspace import read_configuration
 
 _INTERRUPTED = 130
 
+# The modules of the commands, in the order of the overview; each lists its own in COMMANDS.
+_MODULES = (
+    *("case", "meeting", "today", "look", "search", "network", "papers", "log", "checking", "exchange", "custody"),
+    *("store", "members", "keys", "cron", "doctor", "settings", "completion", "manual"),
+)
+_FIRST = "look"  # holds what is called most, and cron's line
+
+
+class Program(Group):
+    """The root command: it imports the module of the command called, and all of them only for an overview."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Find the command in the module of its name, then in the most used one, then in the others."""
+        likely = [name for name in (cmd_name, _FIRST) if name in _MODULES]
+        for module in dict.fromkeys([*likely, *_MODULES]):
+            for command in _commands(module):
+                if command.name == cmd_name:
+                    return command
+        return None
+
+    @property
+    def commands(self) -> MutableMapping[str, click.Command]:
+        """All commands by name, in the order of the overview."""
+        return {command.name or "": command for module in _MODULES for command in _commands(module)}
+
+    @commands.setter
+    def commands(self, none: MutableMapping[str, click.Command]) -> None:
+        """Take the empty mapping that click starts a group with."""
+
+
+def _commands(module: str) -> Sequence[click.Command]:
+    found: Sequence[click.Command] = importlib.import_module(f"ballerup_cli.cli.{module}").COMMANDS
+    return found
+
 
 @group(
     name="ballerup",
+    cls=Program,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     help=N_("Case work for a municipal Infohus coordinator: concerns in sealed files, from intake to closing."),
@@ -131,20 +147,19 @@ def run() -> None:
 
 
 def _speak_and_run() -> object:
+    folders = places(os.environ)
+    folders.recall()
+    _speak_as_configured(folders)
+    ended = main.main(standalone_mode=False, prog_name="ballerup")
+    folders.remember()  # not after a failure, which changes nothing anywhere
+    return ended
+
+
+def _speak_as_configured(folders: Places) -> None:
     configured = None
     try:
-        configuration = read_configuration(places(os.environ))
+        configuration = read_configuration(folders)
         configured = configuration.language if configuration else None
     except BallerupError:
         pass  # the command that needs it will say so, in the language we have
     set_language(choose_language(lang_in(sys.argv[1:]), os.environ, configured))
-    return main.main(standalone_mode=False, prog_name="ballerup")
-
-
-_MODULES = (
-    *(case, meeting, today, look, search, network, papers, log, checking, exchange),
-    *(custody, store, members, keys, cron, doctor, settings, completion, manual),
-)
-for module in _MODULES:
-    for command in module.COMMANDS:
-        main.add_command(command)

@@ -27,9 +27,10 @@ from ballerup_cli.services import (
     trends,
     typeset,
 )
-from ballerup_cli.services.casework import Moment
 from ballerup_cli.services.documents import Document
 from ballerup_cli.services.form import vocabulary_choices
+from ballerup_cli.services.moment import Moment
+from ballerup_cli.services.unmasking import unmask as name_others
 
 _DOCUMENT = ("text", "html", "pdf")
 _ACCESS = "access"
@@ -93,7 +94,7 @@ def document(
     if out is None and not plain and not (terminal.interactive() and form == "text"):
         raise Refused(_("missing: a document about a case is sealed into a file"), param_hint="--out")
     today = session.moment.today.isoformat()
-    named = access.unmask(desk, number, *_told(unmask, session)) if unmask else ()
+    named = name_others(desk, number, *_told(unmask, session)) if unmask else ()
     made, source = papers.compose(desk, kind, number, entry, language(), today, named)
     data = _written(made, form)
     _refuse(session, data, out)

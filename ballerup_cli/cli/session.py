@@ -17,8 +17,8 @@ from ballerup_cli.cli import memory, terminal
 from ballerup_cli.cli.text import _
 from ballerup_cli.errors import PassphraseWanted
 from ballerup_cli.services import access
-from ballerup_cli.services.casework import Moment
 from ballerup_cli.services.custody import Places, read_passphrase
+from ballerup_cli.services.moment import Moment
 from ballerup_cli.services.unlocking import unlocked
 from ballerup_cli.services.workspace import Workspace, open_workspace
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import click
 
 from ballerup_cli.cli import demo, terminal
-from ballerup_cli.cli.look import verify
 from ballerup_cli.cli.params import NameParam, Refused, argument, command, option
 from ballerup_cli.cli.session import Session
 from ballerup_cli.cli.text import _, language
+from ballerup_cli.cli.verify import verify
 from ballerup_cli.core.pages import PAGES
 from ballerup_cli.core.steps import STEPS
 from ballerup_cli.errors import N_, NoTerminal, PassphraseWanted

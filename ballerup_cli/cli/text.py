@@ -7,7 +7,7 @@ the vocabulary, in both languages.
 import gettext
 import string
 from collections.abc import Mapping, Sequence
-from importlib import resources
+from pathlib import Path
 
 from ballerup_cli.errors import N_, BallerupError, Finding
 from ballerup_cli.services.form import vocabulary_choices
@@ -42,7 +42,7 @@ def set_language(code: str) -> None:
     """Speak ``da`` or ``en`` from here on."""
     _Language.code, _Language.catalogue = code, gettext.NullTranslations()
     if code != "en":  # English is what the sources say
-        place = resources.files("ballerup_cli") / "locale" / code / "LC_MESSAGES" / "ballerup.mo"
+        place = Path(__file__).parent.parent / "locale" / code / "LC_MESSAGES" / "ballerup.mo"
         with place.open("rb") as file:
             _Language.catalogue = gettext.GNUTranslations(file)
 

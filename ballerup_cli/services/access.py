@@ -8,11 +8,9 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ballerup_cli.errors import InvalidForm
-from ballerup_cli.services.anonymity import betrayals
-from ballerup_cli.services.casework import Moment, read_forms
+from ballerup_cli.services.moment import Moment
 from ballerup_cli.services.workspace import Workspace
-from ballerup_cli.storage import looks, schema
+from ballerup_cli.storage import looks
 from ballerup_cli.storage.commit import Change, commit, writing
 from ballerup_cli.storage.journal import Draft
 
@@ -39,24 +37,6 @@ def document_left(desk: Workspace, case: str, kind: str, entry: int, moment: Mom
     body = {"case": case, "document": kind, "entry": entry}
     with writing(desk.store):
         commit(desk.store, [Change(journal=LOG, drafts=[Draft(step=DOCUMENT, at=moment.at, body=body)])], at=moment.at)
-
-
-def unmask(desk: Workspace, case: str, data: bytes, moment: Moment, source: str = "") -> list[str]:
-    """Write down why others are named to the person concerned; return who, by the codes of ``masked``.
-
-    Raises:
-        InvalidForm: with the place of everything that is wrong; a reason that names somebody is.
-        BallerupError: the store cannot be read or written.
-    """
-    (document,) = read_forms(data, UNMASK, source)
-    settled = schema.settle_form(UNMASK, document)
-    found = [schema.place(settled, finding) for finding in schema.check(UNMASK, settled.value)]
-    if found := found or betrayals(desk, settled, data.decode("utf-8-sig", errors="replace")):
-        raise InvalidForm(findings=found, step=UNMASK, source=source)
-    body = {"case": case, **settled.value}
-    with writing(desk.store):
-        commit(desk.store, [Change(journal=LOG, drafts=[Draft(step=UNMASK, at=moment.at, body=body)])], at=moment.at)
-    return [*settled.value["named"]]
 
 
 def looked(desk: Workspace, what: str, cases: Sequence[str], purpose: str, moment: Moment) -> None:

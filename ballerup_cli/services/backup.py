@@ -13,9 +13,9 @@ from pathlib import Path
 from ballerup_cli.core.case import Case
 from ballerup_cli.errors import N_, AlreadyThere, BadCopy, BallerupError, CannotRead, MissingFile
 from ballerup_cli.services.audit import verify
-from ballerup_cli.services.casework import Moment
 from ballerup_cli.services.custody import Places
 from ballerup_cli.services.erasure import ADD, ERASURES, counting
+from ballerup_cli.services.moment import Moment
 from ballerup_cli.services.records import open_case
 from ballerup_cli.services.workspace import Workspace, configured_store
 from ballerup_cli.storage import copies

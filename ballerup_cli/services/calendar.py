@@ -5,9 +5,13 @@ How deadlines count working days belongs to ``core``.
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from functools import cache
+from functools import cache, partial
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from ballerup_cli.storage import memo
 
 _ZONE = ZoneInfo("Europe/Copenhagen")
 
@@ -28,11 +32,21 @@ class Calendar:
     def is_holiday(self, day: date) -> bool:
         """Tell whether ``day`` is a public holiday, or one this municipality has decided to treat as one."""
         option = _OPTIONAL.get((day.month, day.day))
-        return day in _public_holidays(day.year) or bool(option and self._options[option])
+        return day.isoformat() in _public_holidays(day.year) or bool(option and self._options[option])
 
 
 @cache
-def _public_holidays(year: int) -> frozenset[date]:
-    from holidays import country_holidays  # knows that store bededag was one until 2023
+def _public_holidays(year: int) -> frozenset[str]:
+    return frozenset(memo.known(f"holidays {year} {_edition()}", partial(_days_off, year)))
 
-    return frozenset(country_holidays("DK", years=year))
+
+def _edition() -> int:
+    """Return what tells this copy of the library from a newer one, which may know better; without importing it."""
+    library = find_spec("holidays")
+    return Path(library.origin).stat().st_mtime_ns if library and library.origin else 0
+
+
+def _days_off(year: int) -> list[str]:
+    from holidays import country_holidays  # knows that store bededag was one until 2023; slow to import
+
+    return sorted(day.isoformat() for day in country_holidays("DK", years=year))

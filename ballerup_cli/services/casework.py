@@ -5,7 +5,6 @@ Which step is legal and what it does is ``core``'s; where records live is ``stor
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from functools import partial
 from textwrap import shorten
 
@@ -18,6 +17,7 @@ from ballerup_cli.core.rules import Context, answerable
 from ballerup_cli.core.steps import STEPS, breaches, oddities, permit
 from ballerup_cli.errors import N_, Finding, IllegalStep, InvalidForm, ManyCases, MovedOn
 from ballerup_cli.services import amending, records
+from ballerup_cli.services.moment import Moment
 from ballerup_cli.services.workspace import Workspace
 from ballerup_cli.storage import codec, schema
 from ballerup_cli.storage.codec import Document
@@ -35,14 +35,6 @@ KnownBefore = Mapping[tuple[str, str], Sequence[str]]
 MANY = 3  # existing cases that one command changes without being asked twice
 
 _LEGEND = 60  # signs of a text that tell which one it is
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Moment:
-    """When a command runs: ``at``, the moment entries are written, and ``today``, the day clocks are held against."""
-
-    at: str
-    today: date
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

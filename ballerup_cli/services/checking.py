@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from ballerup_cli.core.checks import Odd, look_back
 from ballerup_cli.core.steps import STEPS
-from ballerup_cli.services.casework import Moment, rule_context
+from ballerup_cli.services.casework import rule_context
+from ballerup_cli.services.moment import Moment
 from ballerup_cli.services.records import cases
 from ballerup_cli.services.workspace import Workspace
 from ballerup_cli.storage import schema

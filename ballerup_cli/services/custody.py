@@ -20,6 +20,7 @@ from ballerup_cli.errors import (
     UnsafePermissions,
     WrongKey,
 )
+from ballerup_cli.storage import memo
 from ballerup_cli.storage.age import (
     HybridIdentity,
     ScryptIdentity,
@@ -42,7 +43,7 @@ COORDINATOR, RECOVERY = "coordinator", "recovery"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Places:
-    """The folders of one user: configuration with the identity, and state with the anchors. Never in the store."""
+    """The folders of one user, never in the store: configuration with the identity, and state with the anchors."""
 
     config: Path
     state: Path
@@ -61,6 +62,18 @@ class Places:
     def next_identity(self) -> Path:
         """The identity that is to take the place of the other one: there only while keys are renewed."""
         return self.config / "identity-next.age"
+
+    def recall(self) -> None:
+        """Take up what earlier commands worked out and need not be worked out again."""
+        memo.recall(self._memo)
+
+    def remember(self) -> None:
+        """Keep what this command worked out for those to come."""
+        memo.keep(self._memo)
+
+    @property
+    def _memo(self) -> Path:
+        return self.state / "memo.json"  # cron may write there, too
 
     def keeper(self, pin: str) -> AnchorFile:
         """Return this user's anchor of the store with identity ``pin``."""

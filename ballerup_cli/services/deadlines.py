@@ -13,7 +13,7 @@ from ballerup_cli.core.clocks import Due
 from ballerup_cli.core.periods import add
 from ballerup_cli.errors import BallerupError, WrongKey
 from ballerup_cli.services.calendar import Calendar
-from ballerup_cli.services.casework import Moment
+from ballerup_cli.services.moment import Moment
 from ballerup_cli.services.workspace import Workspace
 from ballerup_cli.storage import schema
 from ballerup_cli.storage.files import read_file, write_private

@@ -14,7 +14,8 @@ from ballerup_cli.core.steps import possible
 from ballerup_cli.errors import Finding, IllegalStep, InvalidForm
 from ballerup_cli.services import drafts
 from ballerup_cli.services.anonymity import betrayals
-from ballerup_cli.services.casework import Moment, read_forms
+from ballerup_cli.services.casework import read_forms
+from ballerup_cli.services.moment import Moment
 from ballerup_cli.services.records import cases, clocks, open_case
 from ballerup_cli.services.workspace import Workspace
 from ballerup_cli.storage import schema

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from ballerup_cli.core.steps import STEPS
 from ballerup_cli.services import casework
-from ballerup_cli.services.casework import CREATE, Moment
+from ballerup_cli.services.casework import CREATE
+from ballerup_cli.services.moment import Moment
 from ballerup_cli.services.workspace import Workspace
 from ballerup_cli.storage import codec
 

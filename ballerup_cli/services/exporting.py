@@ -10,7 +10,7 @@ from typing import Any
 
 from ballerup_cli.core.case import Case
 from ballerup_cli.services import access, outgoing, records
-from ballerup_cli.services.casework import Moment
+from ballerup_cli.services.moment import Moment
 from ballerup_cli.services.workspace import Workspace
 from ballerup_cli.storage.age import HybridRecipient, parse_recipient
 from ballerup_cli.storage.files import private_folder

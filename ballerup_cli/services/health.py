@@ -15,9 +15,9 @@ from ballerup_cli.core.periods import add
 from ballerup_cli.errors import N_, NoPostQuantum
 from ballerup_cli.services.backup import known_copies
 from ballerup_cli.services.calendar import Calendar
-from ballerup_cli.services.casework import Moment
 from ballerup_cli.services.custody import Places, is_wrapped
 from ballerup_cli.services.membership import DRILL
+from ballerup_cli.services.moment import Moment
 from ballerup_cli.services.workspace import Workspace
 from ballerup_cli.storage.age import HybridIdentity
 

@@ -12,7 +12,8 @@ from typing import Any
 from ballerup_cli.core.mapping import Path, Source, date_pattern, fill, spelling
 from ballerup_cli.errors import N_, Finding, InvalidForm
 from ballerup_cli.services import casework, records, spreadsheet
-from ballerup_cli.services.casework import CREATE, Moment, Taken
+from ballerup_cli.services.casework import CREATE, Taken
+from ballerup_cli.services.moment import Moment
 from ballerup_cli.services.workspace import Workspace
 from ballerup_cli.storage import codec, schema
 from ballerup_cli.storage.codec import Document

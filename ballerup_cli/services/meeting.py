@@ -12,7 +12,8 @@ from ballerup_cli.core.clocks import Due
 from ballerup_cli.core.meeting import MEETINGS, MINUTES, OPEN, Meeting, Standing, call, fold_meetings, lines
 from ballerup_cli.errors import N_, Finding, InvalidForm, UnknownMeeting
 from ballerup_cli.services import casework
-from ballerup_cli.services.casework import Form, Moment, Taken
+from ballerup_cli.services.casework import Form, Taken
+from ballerup_cli.services.moment import Moment
 from ballerup_cli.services.workspace import Workspace
 from ballerup_cli.storage import codec, schema
 from ballerup_cli.storage.codec import Document

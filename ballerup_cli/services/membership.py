@@ -25,7 +25,6 @@ from ballerup_cli.errors import (
     NoAnchor,
     WrongKey,
 )
-from ballerup_cli.services.casework import Moment
 from ballerup_cli.services.custody import (
     COORDINATOR,
     RECOVERY,
@@ -37,6 +36,7 @@ from ballerup_cli.services.custody import (
     refuse_in_store,
     wrapped,
 )
+from ballerup_cli.services.moment import Moment
 from ballerup_cli.services.workspace import Workspace, configure
 from ballerup_cli.storage import codec
 from ballerup_cli.storage.age import HybridIdentity, parse_recipient

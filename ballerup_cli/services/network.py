@@ -8,7 +8,7 @@ from ballerup_cli.core.network import PLADEN, Network, care, due_on_network, fol
 from ballerup_cli.core.pages import PAGES, Page
 from ballerup_cli.errors import Finding, InvalidForm
 from ballerup_cli.services.calendar import Calendar
-from ballerup_cli.services.casework import Moment
+from ballerup_cli.services.moment import Moment
 from ballerup_cli.services.workspace import Workspace
 from ballerup_cli.storage import codec, schema
 from ballerup_cli.storage.codec import Document

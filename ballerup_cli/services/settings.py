@@ -11,7 +11,8 @@ from ballerup_cli.core.network import PLADEN, due_on_network
 from ballerup_cli.core.shape import faults
 from ballerup_cli.errors import Finding, InvalidForm, ManyCases
 from ballerup_cli.services.calendar import Calendar
-from ballerup_cli.services.casework import MANY, Moment
+from ballerup_cli.services.casework import MANY
+from ballerup_cli.services.moment import Moment
 from ballerup_cli.services.records import cases
 from ballerup_cli.services.workspace import SETTINGS, Workspace, overlaid, without_none
 from ballerup_cli.storage import codec, schema

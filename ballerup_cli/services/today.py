@@ -10,7 +10,7 @@ from typing import Any
 from ballerup_cli.core.case import Case, row
 from ballerup_cli.core.fold import plan_day
 from ballerup_cli.services import deadlines, records
-from ballerup_cli.services.casework import Moment
+from ballerup_cli.services.moment import Moment
 from ballerup_cli.services.workspace import Workspace
 
 WEEK = 7

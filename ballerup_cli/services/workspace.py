@@ -14,10 +14,10 @@ from ballerup_cli.core.entry import Entry
 from ballerup_cli.core.network import JOURNALS, PLADEN, Network, due_on_network, fold_network
 from ballerup_cli.core.pladen import Pladen, fold_pladen
 from ballerup_cli.core.vocabulary import Vocabulary
-from ballerup_cli.errors import BadConfiguration, InvalidForm, MissingFile, NotConfigured, WrongKey
+from ballerup_cli.errors import BadConfiguration, MissingFile, NotConfigured, WrongKey
 from ballerup_cli.services.calendar import Calendar
 from ballerup_cli.services.custody import Founder, Places, found_store, open_holder
-from ballerup_cli.storage import codec, schema
+from ballerup_cli.storage import codec, memo, schema
 from ballerup_cli.storage.commit import Change
 from ballerup_cli.storage.files import Folder, read_file, write_private
 from ballerup_cli.storage.journal import Draft
@@ -82,13 +82,12 @@ def read_configuration(places: Places) -> Configuration | None:
         BadConfiguration: it is there and cannot be understood.
     """
     try:
-        (document,) = codec.read_forms(read_file(places.configuration, limit=1 << 16))
+        values = memo.decoded(read_file(places.configuration, limit=1 << 16))
     except MissingFile:
         return None
-    except (InvalidForm, ValueError):
+    except ValueError:
         raise BadConfiguration(file=str(places.configuration)) from None
     with suppress(KeyError, TypeError):
-        values = document.value
         return Configuration(store=Path(values["store"]), pin=values["pin"], language=values.get("language"))
     raise BadConfiguration(file=str(places.configuration))
 

@@ -6,21 +6,24 @@ left empty count as left out). What a schema cannot say (which step is legal, wh
 """
 
 import json
+import pathlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from functools import cache
-from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from ballerup_cli.errors import N_, Finding
-from ballerup_cli.storage import codec
+from ballerup_cli.storage import memo
 from ballerup_cli.storage.codec import Document, Path
 
 Schema = Mapping[str, Any]
+
+# Not by importlib.resources: importing it takes longer than all there is to read.
+_SHIPPED = pathlib.Path(__file__).parent.parent
 
 
 # --- what is shipped --------------------------------------------------------------------------------------------------
@@ -32,7 +35,7 @@ def resource(relative: str) -> bytes:
     Raises:
         FileNotFoundError: there is none of that name.
     """
-    return files("ballerup_cli").joinpath(*relative.split("/")).read_bytes()
+    return _SHIPPED.joinpath(relative).read_bytes()
 
 
 @cache
@@ -42,7 +45,7 @@ def vocabulary() -> dict[str, Any]:
     Raises:
         ValueError: the shipped file is broken.
     """
-    return dict(codec.decode(resource("schemas/vocabulary.yaml")))
+    return dict(memo.decoded(resource("schemas/vocabulary.yaml")))
 
 
 @cache
@@ -52,7 +55,7 @@ def defaults() -> dict[str, Any]:
     Raises:
         ValueError: the shipped file is broken.
     """
-    return dict(codec.decode(resource("schemas/settings.yaml")))
+    return dict(memo.decoded(resource("schemas/settings.yaml")))
 
 
 @cache

@@ -25,7 +25,7 @@ from ballerup_cli.errors import (
     UnknownFile,
     WrongKey,
 )
-from ballerup_cli.storage import codec, journal, members, register
+from ballerup_cli.storage import codec, journal, members, memo, register
 from ballerup_cli.storage.age import HybridIdentity, unseal
 from ballerup_cli.storage.anchor import BLANK, AnchorFile, next_numbers
 from ballerup_cli.storage.files import Folder
@@ -245,7 +245,7 @@ class Store:
             raise DamagedFile(file=REGISTER, reason=N_("no members"))
         with self._blaming(file):
             records = journal.frame(open_sealed(find(self.folder, file, row), file, self.holder))
-            return members.fold(records, self.pin, codec.decode)
+            return members.fold(records, self.pin, memo.decoded)
 
     def _hold_against_anchor(self, view: View) -> None:
         anchor = self.keeper.load()
@@ -285,7 +285,7 @@ class Store:
         with self._blaming(file):
             records = journal.frame(plaintext)
             if name == members.JOURNAL:
-                members.fold(records, self.pin, codec.decode)
+                members.fold(records, self.pin, memo.decoded)
             else:
                 journal.verify(records, store=self.pin, name=name, key_of=self.roster.key_of)
         row, last = self.register.journals[name], records[-1].head
