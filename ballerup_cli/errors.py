@@ -274,6 +274,13 @@ class WrongKey(BallerupError):
     hint = N_("check --identity and the passphrase")
 
 
+class Shielded(WrongKey):
+    """A case that only few members open, and this key's owner is none of them."""
+
+    message = N_("{file}: shielded; this key is not among those that open it")
+    hint = N_("only some of the members open it, and the recovery key; ask the others")
+
+
 class PassphraseWanted(BallerupError):
     """The identity is wrapped with a passphrase, and there is nobody and no file to give it."""
 

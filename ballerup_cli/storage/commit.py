@@ -3,7 +3,7 @@
 The order of the disk operations here is what the crash tests enumerate. What is written belongs to ``core``.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -17,10 +17,10 @@ from ballerup_cli.storage.age import parse_recipient, seal
 from ballerup_cli.storage.anchor import AnchorFile
 from ballerup_cli.storage.files import Folder
 from ballerup_cli.storage.journal import Draft, Record, head_of
-from ballerup_cli.storage.members import Roster
+from ballerup_cli.storage.members import Member, Roster
 from ballerup_cli.storage.register import Register, Row, blank
 from ballerup_cli.storage.signing import digest
-from ballerup_cli.storage.store import REGISTER, Holder, Store, View, case_journal, file_of, pending_name
+from ballerup_cli.storage.store import REGISTER, Holder, Store, View, case_journal, case_of, file_of, pending_name
 
 Due = tuple[str, str, str | None]
 
@@ -103,6 +103,8 @@ def commit(
 ) -> None:
     """Write all of it or nothing. Only within ``writing``; ``reseal`` seals every journal anew (members changed).
 
+    A case shielded from this user stays as it is: the next save of one who opens it seals it anew.
+
     ``renewed`` holds this user's new keys where one of the changes puts them in place of the old ones: the register is
     signed by whoever is a member after its last entry.
 
@@ -112,8 +114,9 @@ def commit(
     """
     # After an older register was accepted, what was erased since is erased again: the anchor remembers it.
     erased = {**(store.keeper.load() or anchors.BLANK).erased, **{e.case: (e.month, e.provision) for e in erase}}
-    kept = store.register.journals.keys() - {case_journal(case) for case in erased}
-    records = {name: store.records(name) for name in sorted(kept)} if reseal else {}
+    gone = {case_journal(case) for case in erased}
+    again = _openable(store) if reseal else _outdated(store)
+    records = {name: store.records(name) for name in sorted(again - gone)}
     for change in changes:
         records[change.journal] = _extended(store, change, records.get(change.journal))
     if reseal:  # before the commit for the keys to come, after it for them alone: whoever holds a key can read on
@@ -122,6 +125,25 @@ def commit(
     store.holder = renewed or store.holder
     if reseal:
         looks.reseal(store)
+
+
+def _openable(store: Store) -> set[str]:
+    """Return the journals that can be sealed anew: all but the cases shielded from this user."""
+    return {name for name in store.register.journals if store.opens(case_of(name) or "")}
+
+
+def _outdated(store: Store) -> set[str]:
+    """Return the shielded cases that this user opens and that were sealed before the keys of one of them changed.
+
+    Whoever changed them could not seal these cases anew, if they are shielded from him.
+    """
+    present = {member.name: member.since for member in store.roster.current(members.READERS)}
+    spare = max((member.since for member in store.roster.current(frozenset({members.RECOVERY}))), default=0)
+    return {
+        case_journal(case)
+        for case, (number, names) in store.register.shielded.items()
+        if store.opens(case) and max([spare, *(present.get(name, number + 1) for name in names)]) > number
+    }
 
 
 def _recipients(changes: Sequence[Change]) -> list[str]:
@@ -183,15 +205,17 @@ def _write(
     roster = store.roster
     if members.JOURNAL in records:
         roster = members.fold(records[members.JOURNAL], store.pin, codec.decode)
-    sealed = {name: _seal(name, journal.join(rows), roster) for name, rows in records.items()}
+    sealed = {name: _seal(journal.join(rows), _readers(name, rows, roster)) for name, rows in records.items()}
     gone = sorted(store.register.journals.keys() & {case_journal(case) for case in erased})
     rows = {name: row for name, row in store.register.journals.items() if name not in gone}
     rows |= {name: _row(rows.get(name), records[name], data) for name, data in sealed.items()}
     for change in changes:
         rows[change.journal] = replace(rows[change.journal], state=change.state, due=change.due)
-    register = _successor(store, rows, erased, at, accepted).sign((signer or store.holder).key)
+    successor = _successor(store, rows, erased, at, accepted)
+    shielded = _shielded(successor, records, roster)
+    register = replace(successor, shielded=shielded).sign((signer or store.holder).key)
     _refuse_unbelievable(register, roster)
-    view = View(raw=_seal(REGISTER, register.to_bytes(), roster), register=register, roster=roster)
+    view = View(raw=_seal(register.to_bytes(), roster.current()), register=register, roster=roster)
     _save(store, view, {file_of(name): data for name, data in sealed.items()}, [file_of(name) for name in gone])
 
 
@@ -207,10 +231,28 @@ def _refuse_unbelievable(register: Register, roster: Roster) -> None:
         raise RuntimeError("register would not be believed") from None
 
 
-def _seal(name: str, plaintext: bytes, roster: Roster) -> bytes:
+def _readers(name: str, records: Sequence[Record], roster: Roster) -> Iterator[Member]:
     # Register and member list are also sealed to the watch key, which opens nothing else (docs/format.md).
-    roles = None if name in (REGISTER, members.JOURNAL) else members.READERS
-    return seal(plaintext, [parse_recipient(member.recipient) for member in roster.current(roles)])
+    return roster.current() if name == members.JOURNAL else roster.openers(journal.readers(records))
+
+
+def _seal(plaintext: bytes, readers: Iterable[Member]) -> bytes:
+    return seal(plaintext, [parse_recipient(member.recipient) for member in readers])
+
+
+def _shielded(
+    register: Register, records: Mapping[str, list[Record]], roster: Roster
+) -> Mapping[str, tuple[int, tuple[str, ...]]]:
+    """Return what the register says of shielded cases: since which register each is sealed as it is, and to whom."""
+    told = {case: row for case, row in register.shielded.items() if case_journal(case) in register.journals}
+    for name in records:
+        if (case := case_of(name)) is None:
+            continue
+        told.pop(case, None)
+        if (named := journal.readers(records[name])) is not None:
+            readers = (member for member in roster.openers(named) if member.role != members.RECOVERY)
+            told[case] = (register.number, tuple(sorted(member.name for member in readers)))
+    return told
 
 
 def _row(before: Row | None, records: Sequence[Record], data: bytes) -> Row:
@@ -238,6 +280,7 @@ def _successor(
         journals=rows,
         erased={**old.erased, **erased},
         access=looks.counted(store, at),
+        shielded=old.shielded,
         accepted=accepted,
     )
 

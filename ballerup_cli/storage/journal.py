@@ -40,10 +40,11 @@ _GRAMMAR = {
     "follows": f"{DIGEST}|",
     "register": "0|[1-9][0-9]{0,11}",
     "redacts": "[1-9][0-9]{0,8}",
+    "readers": rf"\*|{BY}(?: {BY})*",
     "body": DIGEST,
     "signature": "ed25519:[A-Za-z0-9+/]{86}==",
 }
-_OPTIONAL = {"redacts"}  # the lines a head may go without
+_OPTIONAL = {"redacts", "readers"}  # the lines a head may go without
 _HEAD_LINES = re.compile(
     "".join(
         f'(?:{name}: "(?P<{name}>{form})"\n){"?" if name in _OPTIONAL else ""}' for name, form in _GRAMMAR.items()
@@ -65,6 +66,7 @@ class Head:
     """The signed part of an entry; ``register`` is the number of the register it was written on top of.
 
     ``redacts`` is the number of an earlier entry whose body this one takes the place of, 0 when it redacts none.
+    ``readers`` names the members the journal is sealed to from here on; "*" all who open records; "" as before.
     """
 
     entry: int
@@ -77,11 +79,12 @@ class Head:
     register: int
     body: str
     redacts: int = 0
+    readers: str = ""
     signature: str = ""
 
     def lines(self) -> bytes:
         """Return the head's lines, ``entry`` to ``signature``; an unsigned head ends before its signature."""
-        names = [name for name in _GRAMMAR if name not in ("signature", "redacts") or getattr(self, name)]
+        names = [name for name in _GRAMMAR if name not in {"signature", *_OPTIONAL} or getattr(self, name)]
         return "".join(f'{name}: "{getattr(self, name)}"\n' for name in names).encode()
 
     def digest(self) -> str:
@@ -99,12 +102,16 @@ class Record:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Draft:
-    """An entry that is to be written: its step, the moment it is written, its body, and which entry it redacts."""
+    """An entry that is to be written: its step, the moment it is written, its body, which entry it redacts.
+
+    ``readers`` is what ``readers_line`` says of those whom the journal is sealed to from then on.
+    """
 
     step: str
     at: str
     body: Body = field(repr=False)
     redacts: int = 0
+    readers: str = ""
 
 
 def head_of(draft: Draft, store: str, name: str, by: str, register: int) -> Head:
@@ -120,7 +127,19 @@ def head_of(draft: Draft, store: str, name: str, by: str, register: int) -> Head
         register=register,
         body="",
         redacts=draft.redacts,
+        readers=draft.readers,
     )
+
+
+def readers_line(names: Sequence[str]) -> str:
+    """Return how a head says that a journal is sealed to ``names`` only; to all who open records when there is none."""
+    return " ".join(sorted({*names})) or "*"
+
+
+def readers(records: Sequence[Record]) -> tuple[tuple[str, ...], int] | None:
+    """Return whom a journal is sealed to, and the register number that was written on; None: all who open records."""
+    told = next((record.head for record in reversed(records) if record.head.readers), None)
+    return None if told is None or told.readers == "*" else (tuple(told.readers.split()), told.register)
 
 
 STRUCK = b"# salt " + b"A" * 22 + b"\nredacted: true\n"
@@ -150,8 +169,8 @@ def _record(part: bytes) -> Record:
     fields = _HEAD_LINES.fullmatch(lines)
     if fields is None or not _SALT.match(body) or _BOUNDARY.search(body):
         raise BadJournal(N_("not spelled as a journal"))
-    words = {name: value.decode("ascii") for name, value in fields.groupdict(b"0").items()}
-    numbers = {name: int(words.pop(name)) for name in ("entry", "register", "redacts")}
+    words = {name: value.decode("ascii") for name, value in fields.groupdict(b"").items()}
+    numbers = {name: int(words.pop(name) or 0) for name in ("entry", "register", "redacts")}
     return Record(head=Head(**numbers, **words), body=body)  # type: ignore[arg-type]
 
 

@@ -18,7 +18,8 @@ FOUND, JOIN, LEAVE, RENEW = "found", "join", "leave", "renew"
 """The steps of the member journal: the founder with the recovery key; who comes; who leaves; a member's new keys."""
 
 WRITERS = frozenset({"coordinator"})
-KEEPERS = frozenset({"coordinator", "recovery"})
+RECOVERY = "recovery"
+KEEPERS = frozenset({"coordinator", RECOVERY})
 READERS = frozenset({"coordinator", "reader", "recovery"})
 """Roles that sign records; that sign members and the register; that open records. ``watch`` is in none of them."""
 
@@ -41,13 +42,18 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Member:
-    """One key holder; ``since`` and ``until`` are the first and last register numbers he may write on top of."""
+    """One key holder; ``since`` and ``until`` are the first and last register numbers he may write on top of.
+
+    ``joined`` is the ``since`` of the first of his keys: whoever renews them himself, or by the recovery key, is the
+    same person still; a name that somebody else gave new keys, or that came back, may be another one.
+    """
 
     name: str
     role: str
     recipient: str = field(repr=False)
     signing: str
     since: int
+    joined: int = 0
     until: int | None = None
 
     def to_dict(self) -> dict[str, str]:
@@ -67,8 +73,11 @@ class Roster:
         return (m for m in self.members if m.until is None and (roles is None or m.role in roles))
 
     def key_of(self, head: Head) -> str | None:
-        """Return the key that had to sign a record's entry (docs/format.md: a member at that register number)."""
-        return self._key_of(head, WRITERS)
+        """Return the key that had to sign a record's entry (docs/format.md: a member at that register number).
+
+        Whom a journal is sealed to, the recovery key can say too: else a case would be lost with the last of them.
+        """
+        return self._key_of(head, KEEPERS if head.readers else WRITERS)
 
     def reader_key_of(self, head: Head) -> str | None:
         """Return the key that had to sign a look: of whoever could open records at that register number."""
@@ -80,6 +89,15 @@ class Roster:
             if member.name == head.by and member.role in roles and fits:
                 return member.signing
         return None
+
+    def openers(self, told: tuple[Sequence[str], int] | None) -> Iterator[Member]:
+        """Give the members who open a record: all of ``READERS``, or those that ``journal.readers`` says.
+
+        The recovery key opens all. A name counts for who bore it at the register it was written on.
+        """
+        for member in self.current(READERS):
+            if told is None or member.role == RECOVERY or (member.name in told[0] and member.joined <= told[1]):
+                yield member
 
     def keeper(self, name: str) -> str | None:
         """Return the key by which ``name`` signs registers now."""
@@ -143,13 +161,25 @@ def _apply(members: tuple[Member, ...], head: Head, people: Sequence[dict[str, A
     if head.step == FOUND and not members and len({*names}) == len(names) > 0:
         return tuple(Member(since=0, **person) for person in people)
     if head.step == JOIN and members and present.isdisjoint(names):
-        return (*members, *(Member(since=head.register + 1, **person) for person in people))
+        return (*members, *(_comes(head.register + 1, person) for person in people))
     if head.step == LEAVE and present.issuperset(names):
         return _without(members, names, head.register)
     if head.step == RENEW and all(_stands(members, person) for person in people):
-        renewed = (Member(since=head.register + 1, **person) for person in people)
+        renewed = (_renewed(members, head, person) for person in people)
         return (*_without(members, names, head.register), *renewed)
     raise BadJournal(N_("a step that is not possible"))
+
+
+def _comes(since: int, person: dict[str, Any]) -> Member:
+    return Member(since=since, joined=since, **person)
+
+
+def _renewed(members: Sequence[Member], head: Head, person: dict[str, Any]) -> Member:
+    """Return a member with new keys: the same person only when he, or the recovery key, says so himself."""
+    present = {member.name: member for member in members if member.until is None}
+    new = _comes(head.register + 1, person)
+    himself = head.by == person["name"] or present[head.by].role == RECOVERY
+    return replace(new, joined=present[new.name].joined) if himself else new
 
 
 def _without(members: tuple[Member, ...], names: Sequence[str], register: int) -> tuple[Member, ...]:

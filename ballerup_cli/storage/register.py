@@ -37,6 +37,8 @@ _ROW = rf'\["{DIGEST}","(?:{DIGEST})?",{_COUNT},"{DIGEST}",(?:null|"{_WORD}"),\[
 _SEEN = rf'"{BY}":\[{_COUNT},"{DIGEST}"\]'
 _KNOWN = rf'"{NAME}":{_ROW}'
 _LOOKS = rf'"{ACCESS}":\[{_COUNT},"{DIGEST}"\]'
+_NAMED = f'"{BY}"'
+_SHIELD = rf'"{CASE}":\[{_COUNT},\[{_many(_NAMED)}\]\]'
 _ERASED = rf'"{CASE}":\["[0-9]{{4}}-[0-9]{{2}}","{_TEXT}"\]'
 _CONTENT = {
     "accepted": rf"(?:null|\[{_COUNT},{_COUNT}\])",
@@ -50,9 +52,13 @@ _CONTENT = {
     "seen": f"{{{_many(_SEEN)}}}",
     "store": '"[0-9a-f]{64}"',
 }
-_OPTIONAL = rf'(?:"access":{{{_LOOKS}(?:,{_LOOKS})*+}},)?'  # a store that nobody looked into has none
+# What a store may go without, each before the field it stands before: nobody looked into it; no case is shielded.
+_OPTIONAL = {
+    "at": rf'(?:"access":{{{_LOOKS}(?:,{_LOOKS})*+}},)?',
+    "store": rf'(?:"shielded":{{{_SHIELD}(?:,{_SHIELD})*+}},)?',
+}
 _LINE = re.compile(
-    ("{" + ",".join(f'{_OPTIONAL * (name == "at")}"{name}":{form}' for name, form in _CONTENT.items()) + "}").encode()
+    ("{" + ",".join(f'{_OPTIONAL.get(name, "")}"{name}":{form}' for name, form in _CONTENT.items()) + "}").encode()
 )
 
 
@@ -103,6 +109,7 @@ class Register:
     journals: Mapping[str, Row]
     erased: Mapping[str, tuple[str, str]]  # case: month and provision
     access: Mapping[str, tuple[int, str]] = field(default_factory=dict)  # access journal: length and last digest
+    shielded: Mapping[str, tuple[int, tuple[str, ...]]] = field(default_factory=dict)  # case: register, whom sealed to
     accepted: tuple[int, int] | None = None  # anchor that was given up, register that was taken instead
     signature: str = field(default="", repr=False)
 
@@ -120,6 +127,7 @@ class Register:
             "erased": self.erased,
             "accepted": self.accepted,
             **({"access": self.access} if self.access else {}),
+            **({"shielded": self.shielded} if self.shielded else {}),
         }
         return json.dumps(content, sort_keys=True, separators=(",", ":")).encode() + b"\n"
 
@@ -183,6 +191,9 @@ def _register(content: dict[str, Any], signature: str) -> Register:
     erased = {case: (month, rule) for case, (month, rule) in content["erased"].items()}
     if any(f"cases/{case}" in content["journals"] for case in erased):
         raise ValueError("an erased case has no file")
+    shielded = {case: (number, tuple(names)) for case, (number, names) in content.get("shielded", {}).items()}
+    if any(f"cases/{case}" not in content["journals"] for case in shielded):
+        raise ValueError("a shielded case has a file")
     return Register(
         store=content["store"],
         number=content["number"],
@@ -193,6 +204,7 @@ def _register(content: dict[str, Any], signature: str) -> Register:
         journals={name: Row.from_list(row) for name, row in content["journals"].items()},
         erased=erased,
         access={name: (count, mark) for name, (count, mark) in content.get("access", {}).items()},
+        shielded=shielded,
         accepted=None if content["accepted"] is None else tuple(content["accepted"]),
         signature=signature,
     )

@@ -22,6 +22,7 @@ from ballerup_cli.errors import (
     NoAnchor,
     OldRevision,
     OtherStore,
+    Shielded,
     UnknownFile,
     WrongKey,
 )
@@ -135,6 +136,18 @@ class Store:
     def cases(self) -> list[str]:
         """Return the case numbers, sorted."""
         return sorted(name.removeprefix(_CASES) for name in self.register.journals if name.startswith(_CASES))
+
+    def readable(self) -> list[str]:
+        """Return the numbers of the cases that this key opens: all but those shielded from its owner, sorted."""
+        return [case for case in self.cases() if self.opens(case)]
+
+    def opens(self, case: str) -> bool:
+        """Tell whether this key opens a case's file as it was last sealed."""
+        sealed = self.register.shielded.get(case)
+        if sealed is None:
+            return True
+        me = self.roster.named(self.holder.key.public)
+        return me is not None and me.since <= sealed[0] and (me.role == members.RECOVERY or me.name in sealed[1])
 
     def next_serials(self) -> dict[str, int]:
         """Return for each year the first case number that was never used."""
@@ -280,8 +293,10 @@ class Store:
             raise CannotRead(path=str(self.folder.path), reason=problem.strerror) from None
 
     def _records(self, name: str) -> list[Record]:
-        file = file_of(name)
-        plaintext = open_sealed(self._sealed(name), file, self.holder)
+        file, sealed = file_of(name), self._sealed(name)
+        if not self.opens(case_of(name) or ""):
+            raise Shielded(file=file)
+        plaintext = open_sealed(sealed, file, self.holder)
         with self._blaming(file):
             records = journal.frame(plaintext)
             if name == members.JOURNAL:
@@ -291,7 +306,16 @@ class Store:
         row, last = self.register.journals[name], records[-1].head
         if (len(records), last.digest()) != (row.entries, row.head) or last.register >= self.register.number:
             raise DamagedFile(file=file, reason=N_("not what the register says"))
+        if not self._shielded_as_told(name, records):
+            raise DamagedFile(file=file, reason=N_("not what the register says"))
         return records
+
+    def _shielded_as_told(self, name: str, records: Sequence[Record]) -> bool:
+        """Tell whether a journal is sealed to no others than its own entries say: only who opens it can write that."""
+        told, row = journal.readers(records), self.register.shielded.get(case_of(name) or "")
+        if told is None or row is None:
+            return told is None and row is None
+        return {*row[1]} <= {*told[0]}
 
     @contextmanager
     def _blaming(self, file: str) -> Iterator[None]:
