@@ -148,6 +148,11 @@ def restrict(**changed: Any) -> Body:
     return {"restricted": True, "reason": "Indsigelse"} | changed
 
 
+def shield(*names: str, **changed: Any) -> Body:
+    told = {"shielded": bool(names), "reason": "Sagen angår en kollegas familie"}
+    return told | ({"for": list(names)} if names else {}) | changed
+
+
 def link(*numbers: str, **changed: Any) -> Body:
     return {"related": list(numbers or ("2026-0003",))} | changed
 

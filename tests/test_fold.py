@@ -30,6 +30,7 @@ from invented import (
     redact,
     restrict,
     share,
+    shield,
 )
 
 from ballerup_cli.core.case import Case, age_on, row
@@ -327,6 +328,7 @@ def forms(name: str, now: Case) -> st.SearchStrategy[Body]:
         "share": share(),
         "correct": correct(),
         "restrict": restrict(restricted=False),
+        "shield": shield("anna"),
         "redact": redact(),
         "link": link(),
         "hand-over": hand_over(),

@@ -40,6 +40,7 @@ FORMS = {
     "share": invented.share(),
     "correct": invented.correct(),
     "restrict": invented.restrict(),
+    "shield": invented.shield("anna"),
     "redact": invented.redact(),
     "link": invented.link(),
     "hand-over": invented.hand_over(),

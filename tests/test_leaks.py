@@ -46,6 +46,7 @@ FORMS: list[tuple[str, dict[str, Any]]] = [
             "acute_action": CANARY,
             "notice": {"status": "not-needed", "reference": CANARY, "reason": CANARY},
             "reference": CANARY,
+            "shield": {"for": ["anna"], "reason": CANARY},
         },
     ),
     (
@@ -92,6 +93,8 @@ FORMS: list[tuple[str, dict[str, Any]]] = [
     ("reopen", {"reason": CANARY}),
     ("correct", {"entry": 1, "path": "tried", "value": CANARY, "reason": CANARY, "tell": [CANARY]}),
     ("restrict", {"restricted": False, "reason": CANARY}),
+    ("shield", {"shielded": True, "for": ["anna"], "reason": CANARY}),
+    ("shield", {"shielded": False, "reason": CANARY}),
     ("redact", {"entry": 1, "path": "referrer.relation", "reason": CANARY}),
     ("link", {"related": ["2026-0001"], "reason": CANARY}),
     ("hand-over", {"to": "bo", "reason": CANARY}),

@@ -29,6 +29,7 @@ from invented import (
     redact,
     restrict,
     share,
+    shield,
 )
 
 from ballerup_cli.core.case import NEXT_GATE, Case
@@ -48,7 +49,7 @@ LEGAL: dict[str, dict[str, tuple[Body, str]]] = {
 }
 """Every legal step but those of `ANYWHERE`, which are legal in every state a case can have, and where it leads."""
 
-ANYWHERE = ("note", "contact", "share", "correct", "restrict", "redact", "link", "hand-over")
+ANYWHERE = ("note", "contact", "share", "correct", "restrict", "shield", "redact", "link", "hand-over")
 
 FORMS: dict[str, Body] = {
     "create": create(),
@@ -64,6 +65,7 @@ FORMS: dict[str, Body] = {
     "share": share(),
     "correct": correct(),
     "restrict": restrict(),
+    "shield": shield("anna"),
     "redact": redact(),
     "link": link(),
     "hand-over": hand_over(),

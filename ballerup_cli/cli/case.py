@@ -13,6 +13,7 @@ from ballerup_cli.cli.render import date
 from ballerup_cli.cli.session import Session
 from ballerup_cli.cli.text import _, describe, language
 from ballerup_cli.core.amend import REDACT
+from ballerup_cli.core.case import shield_of
 from ballerup_cli.core.entry import Body
 from ballerup_cli.core.steps import STEPS, Step
 from ballerup_cli.errors import N_, Finding, ManyCases
@@ -109,6 +110,7 @@ def _for_all(session: Session, step: str, name: str, *, agreed: bool) -> Task[li
     """Return the form of a step that is written into every case a coordinator answers for."""
     desk, moment = session.desk, session.moment
     numbers = records.answered_for(desk, name)
+    session.tell_shut()
     if not numbers:
         raise Refused(_("name a case, or a coordinator who answers for one"), param_hint="--all-of")
 
@@ -158,6 +160,8 @@ def tell(session: Session, taken: Taken, step: str) -> None:
     terminal.put(f"{taken.case.number}: {state}{_next(taken, today)}")
     if step == REDACT:
         terminal.note(_("copies of the store still hold it until they are made anew"))
+    if taken.case.shield and shield_of(taken.case.entries[-1]):
+        terminal.note(_("copies made before now, and whoever kept one, still open what was in them"))
     if taken.case.closing and taken.case.closing["entry"] == len(taken.case.entries) and _owes_feedback(taken):
         sentence = session.desk.settings["sentences"]["feedback"][language()]
         terminal.note(_("to the referrer, and it reveals nothing: {sentence}", sentence=sentence))

@@ -29,6 +29,7 @@ _FOUND = 3
 def check(ctx: click.Context, minimise: bool, form_: str) -> None:
     """Print the findings."""
     session: Session = ctx.obj
+    session.tell_shut()
     if minimise:
         rows: list[dict[str, Any]] = [{"step": step, "field": field} for step, field in checking.unused(session.desk)]
         terminal.put(listing(rows, tables.UNUSED, form_, width=terminal.width()))

@@ -40,6 +40,7 @@ _yes = option("--yes", is_flag=True, help=N_("agree beforehand"))
 def retention(session: Session, within: int, form_: str) -> None:
     """Print the proposals."""
     rows = erasure.proposals(session.desk, session.moment, within)
+    session.tell_shut()
     if form_ == "table":
         rows = [_spoken(session, row) for row in rows]
     if rows or form_ != "table":
@@ -142,6 +143,9 @@ def _told(losses: backup.Losses) -> Iterator[str]:
         yield _("lost by it: {cases}", cases=losses.lost)
     if losses.shorter:
         yield _("shorter than now: {cases}", cases=losses.shorter)
+    if losses.opened:
+        words = N_("shielded since, and open to more members in the copy; 'ballerup shield' them again: {cases}")
+        yield _(words, cases=losses.opened)
     if losses.erased:
         yield _("erased since, and erased again at once: {cases}", cases=losses.erased)
 

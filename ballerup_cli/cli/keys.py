@@ -11,7 +11,7 @@ from ballerup_cli.cli.params import Group, HoursParam, command, option
 from ballerup_cli.cli.render import FORMATS, date, listing
 from ballerup_cli.cli.session import Session
 from ballerup_cli.cli.store import AS, NO_PASSPHRASE, new_passphrase
-from ballerup_cli.cli.text import _, language
+from ballerup_cli.cli.text import _, language, plural
 from ballerup_cli.errors import N_, NoMemoryForKey
 from ballerup_cli.services import backup, membership, network, unlocking
 from ballerup_cli.services.custody import read_passphrase
@@ -71,12 +71,28 @@ def rotate(session: Session, recovery: Path | None, yes: bool) -> None:
     if recovery:
         membership.rotate_recovery(desk, recovery, session.moment)
         terminal.note(_("the recovery key is in {file}: print it, lock it away, then delete the file", file=recovery))
+        _tell_shut(session)
     else:
         passphrase = session.passphrase() if membership.wants_passphrase(places) else None
         membership.rotate(desk, places, passphrase, session.moment)
         if session.runtime:
             unlocking.lock(places.identity, session.runtime)
     terminal.put(_("register {number}: every file is sealed anew", number=desk.store.register.number))
+
+
+def _tell_shut(session: Session) -> None:
+    """Say what could not be sealed to the new recovery key: whoever is shut out of a case cannot do that."""
+    store = session.desk.store
+    if count := len(store.cases()) - len(store.readable()):
+        terminal.note(
+            plural(
+                "{count} case shielded from you still opens with the old one only; "
+                "keep the old one until a member who opens it has saved something",
+                "{count} cases shielded from you still open with the old one only; "
+                "keep the old one until members who open them have saved something",
+                count,
+            )
+        )
 
 
 @command(

@@ -90,6 +90,7 @@ def list_cases(
     if names and not (terminal.interactive() and form == "table"):
         raise Refused(_("names are shown on a terminal only"), param_hint="--names")
     rows = _spoken(records.rows(desk, filters), form)
+    session.tell_shut()
     if names and rows:
         _list_names(session, rows, purpose)
     else:
@@ -182,6 +183,7 @@ def report(session: Session, start: date | None, end: date | None, internal: boo
         raise Refused(_("the last day lies before the first"), param_hint="--to")
     controlled = not (internal or (terminal.interactive() and form == "table"))
     content = statistics.report(session.desk, *period, today=session.moment.today, controlled=controlled)
+    session.tell_shut()
     if form == "json":
         terminal.put(as_json(content))
     else:

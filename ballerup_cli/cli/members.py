@@ -10,7 +10,7 @@ from ballerup_cli.cli.params import CodeParam, Group, Refused, argument, command
 from ballerup_cli.cli.render import FORMATS, listing
 from ballerup_cli.cli.session import Session
 from ballerup_cli.cli.store import AS, NO_PASSPHRASE, new_passphrase
-from ballerup_cli.cli.text import _, language
+from ballerup_cli.cli.text import _, language, plural
 from ballerup_cli.errors import N_
 from ballerup_cli.services import form, membership
 from ballerup_cli.services.custody import RECOVERY
@@ -102,7 +102,16 @@ def remove(session: Session, name: str, yes: bool) -> None:
     terminal.note(_("what that key could open until today, and every copy of it, stays open to whoever has kept it"))
     terminal.agreed(_("remove this member?"), yes=yes)
     membership.remove(session.desk, name, session.moment)
-    terminal.put(_("register {number}: every file is sealed anew", number=session.desk.store.register.number))
+    store = session.desk.store
+    terminal.put(_("register {number}: every file is sealed anew", number=store.register.number))
+    if count := len(store.cases()) - len(store.readable()):
+        terminal.note(
+            plural(
+                "{count} case shielded from you stays as it is, until a member who opens it saves something",
+                "{count} cases shielded from you stay as they are, until members who open them save something",
+                count,
+            )
+        )
 
 
 @command(

@@ -164,6 +164,7 @@ def disclosures(session: Session, start: date | None, end: date | None, form: st
     year = session.moment.today.year
     first, last = _period(start or date(year, 1, 1), end or date(year, 12, 31))
     rows = papers.disclosures(session.desk, first.isoformat(), last.isoformat())
+    session.tell_shut()
     shown = [_spoken(row) for row in rows] if form == "table" else rows
     terminal.put(listing(shown, tables.DISCLOSURES, form, width=terminal.width()))
 
@@ -199,6 +200,7 @@ def netvaerk(
     first, last = _period(start or usual[0], end or usual[1])
     words = trends.read_words(desk, *read(source)) if source else {}
     content = trends.sheet(desk, first, last, today, words)
+    session.tell_shut()
     made = as_json(content) if form == "json" else _written(trends.document(desk, content, language()), form)
     _deliver(session, made, out)
 

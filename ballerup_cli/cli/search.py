@@ -44,6 +44,7 @@ def search(session: Session, source: BinaryIO | None, state: str | None, form: s
         raise Refused(_("no words to look for"), param_hint="--from")
     session.look("search", [], purpose)
     rows = search_cases(session.desk, wanted, state)
+    session.tell_shut()
     if not rows:
         terminal.note(_("no case holds all of the words"))
     if rows or form != "table":

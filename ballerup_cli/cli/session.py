@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from platformdirs import PlatformDirs
 
 from ballerup_cli.cli import memory, terminal
-from ballerup_cli.cli.text import _
+from ballerup_cli.cli.text import _, plural
 from ballerup_cli.errors import PassphraseWanted
 from ballerup_cli.services import access
 from ballerup_cli.services.custody import Places, read_passphrase
@@ -85,6 +85,18 @@ class Session:
             terminal.note(_("this is a copy: its log is not written, so this look stands nowhere"))
         else:
             access.looked(self.desk, what, cases, purpose, self.moment)
+
+    def tell_shut(self) -> None:
+        """Say how many cases are in no list and no count, because they are shielded from this user."""
+        store = self.desk.store
+        if count := len(store.cases()) - len(store.readable()):
+            terminal.note(
+                plural(
+                    "{count} case not counted: it is shielded from you",
+                    "{count} cases not counted: they are shielded from you",
+                    count,
+                )
+            )
 
     def until(self, hours: int) -> datetime:
         """Return the moment so many hours from now."""

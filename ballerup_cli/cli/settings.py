@@ -42,6 +42,7 @@ def _set(session: Session, /, yes: bool, **where: Any) -> None:
 
     moved = fill(session, Task(name="settings", number=None, form=blank, check=check, write=write), How(**where))
     terminal.put(plural("the deadlines of {count} case moved", "the deadlines of {count} cases moved", len(moved)))
+    session.tell_shut()
 
 
 _change = Command(

@@ -67,6 +67,7 @@ def _head(content: Sheet, say: _Words) -> str:
     facts += [say("tier", content["tier"])] if content["tier"] else []
     facts += [say("gate", content["gate"])] if content["gate"] else []
     facts += [_("RESTRICTED: TO BE KEPT ONLY")] if content["restricted"] else []
+    facts += [_("SHIELDED FOR {names}", names=content["shielded"])] if content["shielded"] else []
     following = say.following(content["state"])
     return " · ".join(facts) + "\n" + (f"{_('next')}: {following}\n" if following else "")
 
@@ -168,7 +169,7 @@ def _shares(items: Sequence[Sheet], say: _Words, width: int) -> str:
 
 
 def _amended(content: Sheet, width: int) -> str:
-    """What was wrong and is struck, and what was taken out: what is struck must not be used."""
+    """What was wrong and is struck, what was taken out, and who may work or look: what is struck must not be used."""
     why = {item["entry"]: item["form"]["reason"].rstrip() for item in content["corrections"]}
     wrong = _("WRONG, NOT TO BE USED")
     shown = [
@@ -182,7 +183,11 @@ def _amended(content: Sheet, width: int) -> str:
     for form in (item["form"] for item in content["restrictions"]):
         what = _("restricted") if form["restricted"] else _("not restricted any more")
         shown.append(f"{what}: {form['reason'].rstrip()}")
-    return _text(N_("Corrected, taken out, restricted"), shown, width)
+    for form in (content.get("shield"), *(item["form"] for item in content["shields"])):
+        if form:
+            what = _("shielded for {names}", names=form["for"]) if "for" in form else _("not shielded any more")
+            shown.append(f"{what}: {form['reason'].rstrip()}")
+    return _text(N_("Corrected, taken out, restricted, shielded"), shown, width)
 
 
 def _given(value: Any) -> str:

@@ -35,6 +35,7 @@ Cells = tuple[str, str, str]
 def today(session: Session, form: str) -> None:
     """Print the page."""
     content = page(session.desk, session.moment)
+    session.tell_shut()
     terminal.put(as_json(content) if form == "json" else screen(content, terminal.width()))
 
 

@@ -5,7 +5,7 @@ import click
 from ballerup_cli.cli import terminal
 from ballerup_cli.cli.params import Refused, command, option
 from ballerup_cli.cli.session import Session
-from ballerup_cli.cli.text import _, describe
+from ballerup_cli.cli.text import _, describe, plural
 from ballerup_cli.errors import N_
 from ballerup_cli.services import audit, custody
 
@@ -38,6 +38,8 @@ def verify(ctx: click.Context, accept: int | None) -> None:
         ctx.exit(_FOUND)
     counts = {"register": desk.store.register.number, "files": len(desk.store.register.journals) + 1}
     terminal.put(_("register {register}: {files} files, everything as it was written", **counts))
+    if shut := len(desk.store.cases()) - len(desk.store.readable()):
+        terminal.note(plural("{count} shielded case was not opened", "{count} shielded cases were not opened", shut))
 
 
 def _accept(session: Session, number: int) -> None:

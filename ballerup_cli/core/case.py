@@ -103,6 +103,15 @@ class Case:
         told = self.latest("restrict")
         return bool(told and told.body["restricted"])
 
+    @property
+    def shield(self) -> Item | None:
+        """What was last said of who opens the case: ``for`` whom, and the reason; None when all who open records do.
+
+        As it was written: a correction of words opens no file.
+        """
+        told = [shield for entry in self.originals if (shield := shield_of(entry)) is not None]
+        return told[-1] if told and told[-1].get("for") else None
+
     def written(self, step: str) -> tuple[Entry, ...]:
         """Return the entries of one step, in order."""
         return tuple(entry for entry in self.entries if entry.step == step)
@@ -145,6 +154,8 @@ class Case:
             ],
             "restricted": self.restricted,
             "restrictions": self._forms("restrict"),
+            "shielded": list(self.shield["for"]) if self.shield else [],
+            "shields": self._forms(SHIELD),
             "extensions": self._forms("extend"),
             "links": self._forms("link"),
             "hand_overs": self._forms("hand-over"),
@@ -161,6 +172,15 @@ class Case:
     def _forms(self, step: str) -> list[dict[str, Any]]:
         """Return the bodies of one step, each with the number of its entry."""
         return [{"entry": entry.number, "form": entry.body} for entry in self.written(step)]
+
+
+SHIELD = "shield"
+
+
+def shield_of(entry: Entry) -> Item | None:
+    """Return what an entry says of who opens the case, its own step or a part of the intake; None: nothing."""
+    told: Item | None = entry.body if entry.step == SHIELD else entry.body.get(SHIELD)
+    return told
 
 
 def age_on(born: str, day: str) -> int:

@@ -6,7 +6,7 @@ The form itself, with its comments and choices, belongs to ``services.form``.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ballerup_cli.core.case import NEXT_GATE, Case
+from ballerup_cli.core.case import NEXT_GATE, SHIELD, Case
 from ballerup_cli.core.entry import Body
 from ballerup_cli.core.rules import answerable
 
@@ -52,7 +52,9 @@ def part_of(group: Case) -> Body:
         if item["status"] != "refuted"
     ]
     observations = {"observations": seen} if seen else {}
-    return {**told, "referrer": referrer, "subject": {"kind": "person"}, **observations, "related": [group.number]}
+    shield = {SHIELD: {name: group.shield[name] for name in ("for", "reason")}} if group.shield else {}
+    about = {"referrer": referrer, "subject": {"kind": "person"}, **observations, "related": [group.number]}
+    return {**told, **about, **shield}
 
 
 _INHERITED = ("received", "received_by", "channel", "place", "concern")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from ballerup_cli.core.entry import Body
-from ballerup_cli.core.rules import Draft, answerable
+from ballerup_cli.core.rules import Draft, answerable, shielding
 from ballerup_cli.errors import N_, Finding
 
 
@@ -19,6 +19,18 @@ def happened_in_time(draft: Draft) -> Iterator[Finding]:
         yield Finding(message=N_("dated in the future"))
     if draft.before.entries and draft.happened < draft.before.received_day:
         yield Finding(message=N_("dated before the concern was received"))
+
+
+def shield_keeps_its_keeper(draft: Draft) -> Iterator[Finding]:
+    """Whoever shields a case from himself cannot take that back, and whoever answers for it should open it."""
+    told, path = shielding(draft.body)
+    me = draft.context.me
+    if not told or not me:
+        return
+    if me not in told:
+        yield Finding(message=N_("you do not open this case any more"), path=path)
+    if draft.before.entries and draft.before.responsible not in {me, *told}:
+        yield Finding(message=N_("who answers for the case does not open it any more"), path=path)
 
 
 def notice_is_answered(draft: Draft) -> Iterator[Finding]:

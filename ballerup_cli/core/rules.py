@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ballerup_cli.core.amend import REDACT, find, path_of
-from ballerup_cli.core.case import Case, Item
+from ballerup_cli.core.case import SHIELD, Case, Item
 from ballerup_cli.core.entry import Body
 from ballerup_cli.core.pladen import Member, Pladen
 from ballerup_cli.core.vocabulary import Vocabulary
@@ -26,8 +26,12 @@ class Context:
     """Names of the networks that never receive personal data (a setting)."""
     coordinators: tuple[str, ...] = ()
     """Short names of those who can answer for a case."""
+    openers: tuple[str, ...] = ()
+    """Short names of those who open records."""
+    me: str = ""
+    """Short name of whoever writes; nobody when rules look back."""
     cases: frozenset[str] = frozenset()
-    """The numbers of all cases."""
+    """The numbers of all cases that the one who writes opens."""
     earlier: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict, repr=False)
     """The other cases by what tells whom they are about; read only for a form that may be about one of them."""
 
@@ -146,6 +150,36 @@ def heir_can_answer(draft: Draft) -> Iterator[Finding]:
         yield Finding(message=N_("no coordinator of this store; there are: {names}"), path=("to",), facts=facts)
     elif heir == draft.before.responsible:
         yield Finding(message=N_("answers for the case already"), path=("to",))
+    elif draft.before.shield and heir not in draft.before.shield["for"]:
+        yield Finding(message=N_("does not open this shielded case; shield it for both first"), path=("to",))
+
+
+def shield_leaves_a_coordinator(draft: Draft) -> Iterator[Finding]:
+    """A case is shielded for members who open records, and one of them can work on it."""
+    told, path = shielding(draft.body)
+    for index, name in enumerate(told):
+        if name not in draft.context.openers:
+            facts = {"names": ", ".join(draft.context.openers)}
+            message = N_("no member of this store who opens records; there are: {names}")
+            yield Finding(message=message, path=(*path, index), facts=facts)
+    if told and not {*told} & {*draft.context.coordinators}:
+        yield Finding(message=N_("a coordinator must be among them"), path=path)
+
+
+def shielding(body: Body) -> tuple[Sequence[str], tuple[str, ...]]:
+    """Return for whom alone a form shields a case, and where it says so."""
+    return (body[SHIELD]["for"], (SHIELD, "for")) if SHIELD in body else (body.get("for", ()), ("for",))
+
+
+def shield_stands(draft: Draft) -> Iterator[Finding]:
+    """Who opens a case changes with what it is sealed to, and not by words put in the place of others."""
+    number, entries, path = draft.body["entry"], draft.before.originals, path_of(draft.body["path"])
+    of_shield = number <= len(entries) and entries[number - 1].step == SHIELD
+    if (of_shield and path[0] in ("for", "shielded")) or path == (SHIELD,) or path[:2] == _NAMED:
+        yield Finding(message=N_("whom a case is shielded for is changed by 'shield' only"), path=("path",))
+
+
+_NAMED = (SHIELD, "for")
 
 
 def checked_exist(draft: Draft) -> Iterator[Finding]:

@@ -54,9 +54,10 @@ STEPS: Mapping[str, Step] = {
             states=frozenset({""}),
             fold=folds.receive,
             happened="received",
-            rules=(rules.members_are_current,),
+            rules=(rules.members_are_current, rules.shield_leaves_a_coordinator),
             oddities=(
                 odd.happened_in_time,
+                odd.shield_keeps_its_keeper,
                 odd.notice_is_answered,
                 odd.person_is_new,
                 odd.related_are_there,
@@ -172,7 +173,7 @@ STEPS: Mapping[str, Step] = {
             fold=folds.keep,
             known=known.correct,
             amends=True,
-            rules=(rules.amended_exists,),
+            rules=(rules.amended_exists, rules.shield_stands),
         ),
         Step(
             name="restrict",
@@ -181,12 +182,20 @@ STEPS: Mapping[str, Step] = {
             fold=folds.keep,
         ),
         Step(
+            name="shield",
+            help=N_("Shield a case: only the members you name open it from then on; or lift the shield."),
+            states=ANY,
+            fold=folds.keep,
+            rules=(rules.shield_leaves_a_coordinator,),
+            oddities=(odd.shield_keeps_its_keeper,),
+        ),
+        Step(
             name="redact",
             help=N_("Take a text out of an entry for good; that something was taken out stays to be seen."),
             states=ANY,
             fold=folds.keep,
             amends=True,
-            rules=(rules.amended_exists, rules.redaction_stays),
+            rules=(rules.amended_exists, rules.redaction_stays, rules.shield_stands),
         ),
         Step(
             name="link",

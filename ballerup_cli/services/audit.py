@@ -13,7 +13,7 @@ from ballerup_cli.core.meeting import MEETINGS, MINUTES, OPEN
 from ballerup_cli.core.network import PLADEN
 from ballerup_cli.core.pages import PAGES
 from ballerup_cli.core.steps import STEPS, advance, permit
-from ballerup_cli.errors import N_, BallerupError, Finding, IllegalStep, RecordBreaksSchema
+from ballerup_cli.errors import N_, BallerupError, Finding, IllegalStep, RecordBreaksSchema, Shielded
 from ballerup_cli.services import access, erasure
 from ballerup_cli.services.records import clocks, sheet
 from ballerup_cli.services.settings import SET, wrong
@@ -49,6 +49,8 @@ def verify(desk: Workspace) -> Iterator[Fault]:
 def _journal_faults(desk: Workspace, name: str) -> Iterator[Fault]:
     try:
         entries = desk.store.entries(name)
+    except Shielded:  # not opened, and as it was sealed: that is all that can be said
+        return
     except BallerupError as error:
         yield Fault(file=file_of(name), error=error)
         return
@@ -102,12 +104,25 @@ def _case_faults(desk: Workspace, name: str, number: str, entries: list[Entry]) 
     except BallerupError:
         return  # the settings are broken, which is told of themselves; without them no deadline can be judged
     row = desk.store.register.journals[name]
-    if (row.state, row.due) != (case.state, due):
+    if (row.state, row.due) != (case.state, due) and not _lags(desk, case):
         yield _fault(name, len(entries), _OTHER_STATE)
+    if not _shielded_as_told(desk, case):
+        yield _fault(name, len(entries), _OTHER_READERS)
     if number[:4] != case.received_day[:4]:
         yield _fault(name, 1, _OTHER_YEAR)
     for finding in schema.check("case", sheet(desk, case)):
         yield _fault(name, len(entries), finding)
+
+
+def _shielded_as_told(desk: Workspace, case: Case) -> bool:
+    sealed, told = desk.store.register.shielded.get(case.number), case.shield["for"] if case.shield else None
+    return {*(sealed[1] if sealed else ())} <= {*(told or ())} and (sealed is None) is (told is None)
+
+
+def _lags(desk: Workspace, case: Case) -> bool:
+    """Tell whether settings were changed since by somebody from whom this case is shielded: its deadlines wait."""
+    others = {entry.by for entry in desk.store.entries(SETTINGS) if entry.at >= case.entries[-1].at}
+    return case.shield is not None and not others <= {*case.shield["for"]}
 
 
 def _fault(name: str, entry: int, finding: Finding) -> Fault:
@@ -123,4 +138,5 @@ _FORMS = frozenset({*STEPS, *_PAGES.values()})
 _UNKNOWN_STEP = Finding(message=N_("a step this program does not know"))
 _NOT_POSSIBLE = Finding(message=N_("a step that is not possible in the state of the case"))
 _OTHER_STATE = Finding(message=N_("state or deadlines are not what the register says"))
+_OTHER_READERS = Finding(message=N_("the case is not sealed to those it says it is shielded for"))
 _OTHER_YEAR = Finding(message=N_("the number is not of the year the concern was received"))

@@ -10,7 +10,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ballerup_cli.core.case import Case
 from ballerup_cli.errors import N_, AlreadyThere, BadCopy, BallerupError, CannotRead, MissingFile
 from ballerup_cli.services.audit import verify
 from ballerup_cli.services.custody import Places
@@ -49,6 +48,8 @@ class Losses:
     """Cases that have more entries now than in the copy."""
     erased: tuple[str, ...]
     """Cases in the copy that are erased by now, and are erased again at once."""
+    opened: tuple[str, ...]
+    """Cases that are shielded by now, and that more members open in the copy."""
 
 
 def back_up(desk: Workspace, path: Path) -> Made:
@@ -141,7 +142,13 @@ def losses(taken: Workspace, present: Register | None, places: Places) -> Losses
         lost=tuple(case for case in known if case_journal(case) not in register.journals and case not in erased),
         shorter=tuple(case for case in taken.store.cases() if _entries(now, case) > _entries(register.journals, case)),
         erased=tuple(case for case in taken.store.cases() if case in erased),
+        opened=tuple(case for case in taken.store.cases() if present and _wider(present, register, case)),
     )
+
+
+def _wider(present: Register, taken: Register, case: str) -> bool:
+    now, then = present.shielded.get(case), taken.shielded.get(case)
+    return now is not None and (then is None or not {*then[1]} <= {*now[1]})
 
 
 def _entries(journals: Mapping[str, Row], case: str) -> int:
@@ -158,20 +165,21 @@ def bring_back(taken: Workspace, places: Places, present: Register | None, momen
     """
     keeper = places.keeper(taken.store.pin)
     erased = {**(keeper.load() or BLANK).erased, **(present.erased if present else {})}
-    again = [open_case(taken, case) for case in taken.store.cases() if case in erased]
+    again = [case for case in taken.store.cases() if case in erased]
+    opened = [open_case(taken, case) for case in again if taken.store.opens(case)]  # what is shut goes uncounted
     erase = [Erasure(case=case, month=month, provision=rule) for case, (month, rule) in erased.items()]
-    changes = [*_certified(again, erased, moment.at), *counting(again, moment.at)]
+    changes = [*_certified(again, erased, moment.at), *counting(opened, moment.at)]
     path = configured_store(places)
     return Workspace(copies.restore(taken.store, Folder(shared_folder(path)), keeper, changes, erase, at=moment.at))
 
 
-def _certified(again: Sequence[Case], erased: dict[str, tuple[str, str]], at: str) -> list[Change]:
+def _certified(again: Sequence[str], erased: dict[str, tuple[str, str]], at: str) -> list[Change]:
     bodies = [
         {
-            "case": case.number,
-            "month": erased[case.number][0],
+            "case": case,
+            "month": erased[case][0],
             "archive": "discarded",
-            "rule": erased[case.number][1],
+            "rule": erased[case][1],
             "reason": _AGAIN,
         }
         for case in again

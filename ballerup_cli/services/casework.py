@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from textwrap import shorten
 
-from ballerup_cli.core.case import Case, Item
+from ballerup_cli.core.case import Case, Item, shield_of
 from ballerup_cli.core.clocks import Due
 from ballerup_cli.core.entry import Body, Entry
 from ballerup_cli.core.known import part_of
@@ -22,7 +22,8 @@ from ballerup_cli.services.workspace import Workspace
 from ballerup_cli.storage import codec, schema
 from ballerup_cli.storage.codec import Document
 from ballerup_cli.storage.commit import Change, commit, writing
-from ballerup_cli.storage.journal import Draft
+from ballerup_cli.storage.journal import Draft, readers_line
+from ballerup_cli.storage.members import READERS, RECOVERY
 from ballerup_cli.storage.store import case_journal
 
 CREATE = next(iter(STEPS))
@@ -257,14 +258,16 @@ def _refused(document: Document, refusal: IllegalStep) -> Finding:
 
 
 def _context(desk: Workspace, moment: Moment, earlier: KnownBefore | None = None) -> Context:
-    names = desk.settings["authorities"]
+    names, roster = desk.settings["authorities"], desk.store.roster
     return Context(
         pladen=desk.pladen,
         vocabulary=desk.vocabulary,
         today=moment.today.isoformat(),
         networks=tuple(names[network][language] for network in ("network", "pladen") for language in ("da", "en")),
-        coordinators=tuple(member.name for member in desk.store.roster.current(COORDINATORS)),
-        cases=frozenset(desk.store.cases()),
+        coordinators=tuple(member.name for member in roster.current(COORDINATORS)),
+        openers=tuple(member.name for member in roster.current(READERS) if member.role != RECOVERY),
+        me=desk.store.me.name,
+        cases=frozenset(desk.store.readable()),
         earlier=earlier or {},
     )
 
@@ -286,7 +289,8 @@ def _refuse_unless(still: Callable[[], bool]) -> None:
 
 def rule_context(desk: Workspace, moment: Moment) -> Context:
     """Return what rules may know when they look back: all cases by what tells whom they are about."""
-    return _context(desk, moment, _by_telling({case.number: case.intake["subject"] for case in records.cases(desk)}))
+    earlier = _by_telling({case.number: case.intake["subject"] for case in records.cases(desk)})
+    return replace(_context(desk, moment, earlier), me="")
 
 
 def _known_before(desk: Workspace, new: Mapping[str, Body]) -> KnownBefore:
@@ -323,7 +327,7 @@ def _referring_back(desk: Workspace, taken: Sequence[Taken], moment: Moment) -> 
     for item in taken:
         for number in item.case.entries[-1].body.get("related", ()):
             naming.setdefault(number, []).append(item.case.number)
-    for number in sorted(naming.keys() & set(desk.store.cases())):
+    for number in sorted(naming.keys() & set(desk.store.readable())):
         case = written.get(number) or records.open_case(desk, number)
         new = [other for other in naming[number] if other not in case.related]
         if new:
@@ -334,7 +338,9 @@ def _change(taken: Taken) -> Change:
     entry = taken.case.entries[-1]
     before = replace(taken.case, originals=taken.case.originals[:-1])
     redacts = amending.takes_the_place_of(entry.step, before, entry.body)
-    draft = Draft(step=entry.step, at=entry.at, body=entry.body, redacts=redacts)
+    shield = shield_of(entry)
+    readers = "" if shield is None else readers_line(shield.get("for", ()))
+    draft = Draft(step=entry.step, at=entry.at, body=entry.body, redacts=redacts, readers=readers)
     due = tuple((item.clock, item.due, item.about) for item in taken.due)
     return Change(journal=case_journal(taken.case.number), drafts=[draft], state=taken.case.state, due=due)
 

@@ -329,9 +329,9 @@ def drill(desk: Workspace, recovery: Path) -> str | None:
         WrongKey: the file holds another key.
         BallerupError: the case is damaged or missing.
     """
-    numbers = desk.store.cases()
-    number = secrets.choice(numbers) if numbers else None
     holder = open_holder(recovery, lambda: "")
     tried = Store(desk.store.folder, desk.store.keeper, desk.store.pin, holder, desk.store.view)
+    numbers = tried.readable()
+    number = secrets.choice(numbers) if numbers else None
     tried.records(case_journal(number) if number else JOURNAL)
     return number

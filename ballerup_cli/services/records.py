@@ -52,12 +52,12 @@ def find_number(desk: Workspace, typed: str) -> str:
 
 
 def cases(desk: Workspace) -> Iterator[Case]:
-    """Give all cases, by number.
+    """Give all cases, by number; but those that are shielded from this user.
 
     Raises:
         BallerupError: one is missing, damaged or forged; nothing is skipped silently.
     """
-    return (open_case(desk, number) for number in desk.store.cases())
+    return (open_case(desk, number) for number in desk.store.readable())
 
 
 def names(desk: Workspace, numbers: Iterable[str]) -> dict[str, str | None]:
