@@ -268,3 +268,9 @@ def test_a_pdf_is_made_in_no_folder_and_leaves_no_file(tmp_path: Path, monkeypat
     assert as_pdf(document("x")).startswith(b"%PDF-1.")
     monkeypatch.chdir(tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_table_too_wide_for_its_words_is_written_cell_by_cell() -> None:
+    made = read(f"# T\n\n| Hvad | Hvem |\n|:--|:--|\n| {'ord ' * 9} | {'navn ' * 15} |\n| a | b |\n", "da")
+    *first, blank, what, who = as_text(made, 80).splitlines()
+    assert (blank, what, who) == ("", "Hvad: a", "Hvem: b") and max(map(len, first)) <= 80

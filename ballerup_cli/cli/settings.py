@@ -10,10 +10,13 @@ from ballerup_cli.cli.filling import How, Task, fill, options
 from ballerup_cli.cli.params import Command, Group, command, option
 from ballerup_cli.cli.render import FORMATS, listing
 from ballerup_cli.cli.session import Session
-from ballerup_cli.cli.text import plural
+from ballerup_cli.cli.text import LANGUAGES, language, plural
 from ballerup_cli.core.entry import Body
 from ballerup_cli.errors import N_, Finding
 from ballerup_cli.services import form, settings
+
+_OTHERS = {code: set(LANGUAGES) - {code} for code in LANGUAGES}
+"""Texts that people do not read where they read this language; programs get all of them."""
 
 
 @command("show", example="ballerup settings show --own", help=N_("Show what is set: every setting with its value."))
@@ -23,6 +26,8 @@ from ballerup_cli.services import form, settings
 def show_settings(session: Session, own: bool, form_: str) -> None:
     """Print the settings."""
     rows = [row for row in settings.rows(session.desk) if row["own"] or not own]
+    if form_ == "table":
+        rows = [row for row in rows if row["path"].rpartition(".")[2] not in _OTHERS[language()]]
     terminal.put(listing(rows, tables.SETTINGS, form_, width=terminal.width()))
 
 

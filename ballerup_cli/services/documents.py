@@ -25,6 +25,8 @@ _BREAKS = re.compile(r"\r\n|[\n\r\u2028\u2029]")
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # controls, and marks that turn the writing
 # All that templates need, and nothing that could fetch something, hold HTML, or show a text without its escapes.
 _RULES = ["heading", "list", "hr", "table", "emphasis", "escape", "newline"]
+_GAP = 2  # blanks between the columns of a table
+_NARROW = 20  # columns that words need
 _CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
@@ -200,15 +202,30 @@ def _items(node: Node, width: int) -> Iterator[str]:
 
 
 def _rows(node: Node, width: int) -> Iterator[str]:
-    """Write the rows of a table under each other; the first column takes what the others leave."""
+    """Write the rows of a table under each other; the first column takes what the others leave.
+
+    Where that is too little for words, each row is written cell by cell, with the heading before each.
+    """
     rows = [[words(cell) for cell in row.children] for part in node.children for row in part.children]
     others = [max(len(cell) for cell in column) for column in list(zip(*rows, strict=True))[1:]]
-    room = max(width - sum(others) - 2 * len(others), 1)
-    first = min(room, max(len(line) for row in rows for line in row[0].split("\n")))
+    wanted = max(len(line) for row in rows for line in row[0].split("\n"))
+    room = width - sum(others) - _GAP * len(others)
+    if room < min(wanted, _NARROW):
+        yield from _records(rows, width)
+        return
     for row in rows:
-        *above, last = _wrapped(row[0], first).split("\n")
+        *above, last = _wrapped(row[0], min(room, wanted)).split("\n")
         yield from above
-        yield "  ".join([last.ljust(first), *(cell.rjust(wide) for cell, wide in zip(row[1:], others, strict=True))])
+        cells = [last.ljust(min(room, wanted)), *(cell.rjust(wide) for cell, wide in zip(row[1:], others, strict=True))]
+        yield (" " * _GAP).join(cells)
+
+
+def _records(rows: Sequence[Sequence[str]], width: int) -> Iterator[str]:
+    """Write a table that is too wide row by row, a blank line between them."""
+    headings, *rest = rows
+    for number, row in enumerate(rest):
+        yield from [""] if number else []
+        yield from (_wrapped(f"{heading}: {cell}", width) for heading, cell in zip(headings, row, strict=True))
 
 
 def _wrapped(text: str, width: int) -> str:

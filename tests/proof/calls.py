@@ -13,6 +13,7 @@ from cli_kit import Answer, Home
 from click.testing import CliRunner
 
 from ballerup_cli.cli import main as program
+from ballerup_cli.cli.text import choose_language, lang_in
 
 
 @contextmanager
@@ -32,7 +33,7 @@ def call(home: Home, *words: object, typed: str = "") -> Answer:
     """Call the program as its user types it; a bug is exit code 1, as there."""
     said = [str(word) for word in words]
     with at_home(home), CliRunner().isolation(input=typed) as (out, err, _):
-        program.set_language("en")
+        program.set_language(choose_language(lang_in(said), os.environ, None))
         arguments = {"standalone_mode": False, "prog_name": "ballerup"}
         code = program._guarded(lambda: program.main.main(said, **arguments))
         sys.stdout.flush()
