@@ -29,6 +29,7 @@ HOMES = {
     "platformdirs": {"cli/session.py"},
     "referencing": {"storage/schema.py"},
     "ruamel": {"storage/codec.py"},
+    "sqlite3": {"storage/image.py"},
     "stdnum": {"storage/schema.py"},
     "tabulate": {"cli/render.py"},
     "typst": {"services/typeset.py"},

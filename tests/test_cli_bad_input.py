@@ -332,7 +332,6 @@ def test_a_standard_output_that_is_full_is_not_taken_for_success(ready_home: Hom
 def test_a_stream_that_is_closed_is_no_surprise(town: Home, closed: str, code: int) -> None:
     """A form is asked of a closed stdin, a list cannot be printed, and no file takes the stream's number."""
     command = "create" if code == 2 else "list"
-    town.ok("list")  # what is worked out once is remembered
     before = town.everything()
     ended = subprocess.run(
         ["bash", "-c", f"{PROGRAM} {command} {closed}"],

@@ -10,7 +10,7 @@ import invented
 import pytest
 
 from ballerup_cli.errors import IllegalStep, InvalidForm, UnknownCase
-from ballerup_cli.services import audit, casework, custody, records, workspace
+from ballerup_cli.services import audit, casework, custody, lists, records, workspace
 from ballerup_cli.services.moment import Moment
 from ballerup_cli.storage import codec
 
@@ -114,7 +114,7 @@ class World:
             assert (case.state, len(case.entries)) == (state, entries)
             assert register.journals[f"cases/{case.number}"].state == state
             assert (case.closing or {}).get("gate") == (GATES[before] if state == "closed" else None)
-        lines = {line["case"]: line["state"] for line in records.rows(self.desk, {})}
+        lines = {line["case"]: line["state"] for line in lists.rows(self.desk, {})}
         assert lines == {number: state for number, (state, _, _) in self.model.items()}
 
 

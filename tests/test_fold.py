@@ -24,7 +24,6 @@ from invented import (
     link,
     measure,
     note,
-    pladen,
     plan,
     police,
     redact,
@@ -33,7 +32,7 @@ from invented import (
     shield,
 )
 
-from ballerup_cli.core.case import Case, age_on, row
+from ballerup_cli.core.case import Case, age_on
 from ballerup_cli.core.entry import Body
 from ballerup_cli.core.steps import STEPS, advance, fold, permit, possible
 from ballerup_cli.errors import IllegalStep
@@ -237,7 +236,7 @@ def test_the_notice_is_pending_under_18_until_a_contact_says_it_was_sent():
     assert sent.notice == {**told, "status": "sent", "at": "2026-03-03T10:00:00+01:00"}
 
 
-# --- The sheet and the list -------------------------------------------------------------------------------------------
+# --- The sheet --------------------------------------------------------------------------------------------------------
 
 
 def test_the_sheet_has_the_keys_that_checks_rely_on():
@@ -247,21 +246,6 @@ def test_the_sheet_has_the_keys_that_checks_rely_on():
     assert sheet["due"] == [{"clock": "follow-up", "due": "2026-06-01"}]
     assert sheet["plan"] == plan() and sheet["assessment"] == assess()
     assert {"case", "state", "tier", "gate", "received", "referrer", "subject", "observations", "measures"} < set(sheet)
-
-
-def test_the_list_shows_codes_and_days_only():
-    assert row(case_in("closed"), pladen(), "2026-06-27") == {
-        "case": "2026-0001",
-        "state": "closed",
-        "tier": "foregribende",
-        "member": "klub-nord",
-        "ring": "plade-2",
-        "received": "2026-03-02T10:00:00+01:00",
-        "closed": "2026-06-20",
-        "next_due": "2026-06-27",
-    }
-    outside = row(case(("create", create(referrer={"other": "relative"}))), pladen())
-    assert (outside["member"], outside["ring"], outside["closed"], outside["next_due"]) == (None, None, None, None)
 
 
 def test_a_case_prints_no_word_of_its_forms():

@@ -17,7 +17,7 @@ from ballerup_cli.core.case import shield_of
 from ballerup_cli.core.entry import Body
 from ballerup_cli.core.steps import STEPS, Step
 from ballerup_cli.errors import N_, Finding, ManyCases
-from ballerup_cli.services import casework, form, records
+from ballerup_cli.services import casework, form, lists, records
 from ballerup_cli.services.casework import CREATE, HAND_OVER, Form, Taken
 
 T = TypeVar("T")
@@ -109,7 +109,7 @@ def task(
 def _for_all(session: Session, step: str, name: str, *, agreed: bool) -> Task[list[Taken]]:
     """Return the form of a step that is written into every case a coordinator answers for."""
     desk, moment = session.desk, session.moment
-    numbers = records.answered_for(desk, name)
+    numbers = lists.answered_for(desk, name)
     session.tell_shut()
     if not numbers:
         raise Refused(_("name a case, or a coordinator who answers for one"), param_hint="--all-of")

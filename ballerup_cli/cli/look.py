@@ -23,7 +23,7 @@ from ballerup_cli.cli.render import FORMATS, Column, as_json, listing
 from ballerup_cli.cli.session import Session
 from ballerup_cli.cli.text import _, language, plural
 from ballerup_cli.errors import N_, Finding
-from ballerup_cli.services import deadlines, form, records, statistics
+from ballerup_cli.services import deadlines, form, lists, records, statistics
 
 _SECTION = N_("Looking")
 _FOUND = 3  # exit code of a check that found something
@@ -89,7 +89,7 @@ def list_cases(
     filters |= {"restricted": "yes"} if restricted else {}
     if names and not (terminal.interactive() and form == "table"):
         raise Refused(_("names are shown on a terminal only"), param_hint="--names")
-    rows = _spoken(records.rows(desk, filters), form)
+    rows = _spoken(lists.rows(desk, filters), form)
     session.tell_shut()
     if names and rows:
         _list_names(session, rows, purpose)

@@ -54,9 +54,11 @@ class Session:
 
     def open_unchecked(self, accept: int = 0) -> Workspace:
         """Open the store without looking at the names in its folder: for ``verify``, which reports them all."""
-        return open_workspace(
+        desk = open_workspace(
             self.places, folder=self.store, identity=self.key, passphrase=self.passphrase, accept=accept
         )
+        desk.watched = terminal.watched
+        return desk
 
     def open_copy(self, folder: Path) -> Workspace:
         """Open a copy of the store, which may be older than what was seen here, and is never written."""
@@ -130,4 +132,5 @@ def places(environ: Mapping[str, str]) -> Places:
     return Places(
         config=Path(environ.get("BALLERUP_CONFIG_DIR") or usual.user_config_dir),
         state=Path(environ.get("BALLERUP_STATE_DIR") or usual.user_state_dir),
+        cache=Path(environ.get("BALLERUP_CACHE_DIR") or usual.user_cache_dir),
     )

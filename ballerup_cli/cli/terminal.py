@@ -10,10 +10,12 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
+
+import click
 
 from ballerup_cli.cli.text import _, describe
 from ballerup_cli.errors import BallerupError, Finding, InvalidForm, NotAgreed, NoTerminal, OutputFailed
@@ -23,6 +25,7 @@ from ballerup_cli.errors import BallerupError, Finding, InvalidForm, NotAgreed, 
 _HARMFUL = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
+_MANY = 200  # records that are read in a second or so
 _TTY = Path("/dev/tty")
 _YES = frozenset({"j", "ja", "y", "yes"})  # understood in both languages
 _ACCENT = "\x1b[1m{text}\x1b[0m"
@@ -113,6 +116,15 @@ def page(text: str) -> None:
     shown = clean(text, keep="\n\t").encode()
     alone = os.environ | {"LESSHISTFILE": "-", "LESSSECURE": "1", "LESSOPEN": "", "LESS": "-FRX"}
     subprocess.run([less], input=shown, env=alone, check=False)  # noqa: S603  (found where programs are)
+
+
+def watched(things: Iterable[Any], count: int) -> Iterator[Any]:
+    """Give the things, with a bar that shows how many of them have gone by where somebody waits for many."""
+    if count < _MANY or not sys.stderr.isatty():
+        yield from things
+        return
+    with click.progressbar(things, length=count, file=sys.stderr) as bar:
+        yield from bar
 
 
 def show_once(title: str, text: str) -> None:

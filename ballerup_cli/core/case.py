@@ -9,7 +9,6 @@ from datetime import date
 from typing import Any
 
 from ballerup_cli.core.entry import Body, Entry
-from ballerup_cli.core.pladen import Pladen
 
 Item = Mapping[str, Any]
 """A numbered observation, risk or measure, or a closing: the fields of its form plus what the fold adds."""
@@ -187,18 +186,3 @@ def age_on(born: str, day: str) -> int:
     """Return the age in whole years on ``day``; somebody born on 29 February grows older on 1 March."""
     birth, on = date.fromisoformat(born), date.fromisoformat(day)
     return on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))
-
-
-def row(case: Case, pladen: Pladen, next_due: str | None = None) -> dict[str, str | None]:
-    """Return the line of ``list``: numbers, states, dates and codes, never a name."""
-    member = pladen.members.get(case.intake["referrer"].get("member", ""))
-    return {
-        "case": case.number,
-        "state": case.state,
-        "tier": case.tier,
-        "member": member.code if member else None,
-        "ring": member.ring if member else None,
-        "received": str(case.intake["received"]),
-        "closed": case.closing["closed"] if case.closing else None,
-        "next_due": next_due,
-    }

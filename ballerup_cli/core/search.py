@@ -30,7 +30,7 @@ def spelling(text: str) -> str:
 
 def find(case: Case, wanted: Sequence[str]) -> list[Row]:
     """Return the places of a case where any of the words occurs, none unless all of them do somewhere in it."""
-    places = [(place, found) for place, text in _texts(case) if (found := _found(spelling(text), wanted))]
+    places = [(place, found) for place, text in texts(case) if (found := _found(text, wanted))]
     if not wanted or set(wanted) - {word for _, found in places for word in found}:
         return []
     told = {"case": case.number, "state": case.state, "received": case.intake["received"]}
@@ -41,12 +41,13 @@ def _found(text: str, wanted: Sequence[str]) -> list[str]:
     return [word for word in wanted if word in text]
 
 
-def _texts(case: Case) -> Iterator[tuple[Row, str]]:
-    """Give every text of a case with its place: the number, then entry by entry, field by field."""
-    yield {"step": None, "entry": None, "field": None}, case.number
+def texts(case: Case) -> Iterator[tuple[Row, str]]:
+    """Give every text of a case as it is compared, with its place: the number, then entry by entry, field by field."""
+    yield {"step": None, "entry": None, "field": None}, spelling(case.number)
     for entry in case.entries:
         fields = sorted(_fields(entry.body, ()))
-        yield from (({"step": entry.step, "entry": entry.number, "field": path}, text) for path, text in fields)
+        place = {"step": entry.step, "entry": entry.number}
+        yield from (({**place, "field": path}, spelling(text)) for path, text in fields)
 
 
 def _fields(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, str]]:

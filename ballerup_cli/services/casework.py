@@ -3,7 +3,7 @@
 Which step is legal and what it does is ``core``'s; where records live is ``storage``'s; here they meet.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from textwrap import shorten
@@ -17,6 +17,7 @@ from ballerup_cli.core.rules import Context, answerable
 from ballerup_cli.core.steps import STEPS, breaches, oddities, permit
 from ballerup_cli.errors import N_, Finding, IllegalStep, InvalidForm, ManyCases, MovedOn
 from ballerup_cli.services import amending, records
+from ballerup_cli.services.index import cases_told, purge
 from ballerup_cli.services.moment import Moment
 from ballerup_cli.services.workspace import Workspace
 from ballerup_cli.storage import codec, schema
@@ -289,22 +290,19 @@ def _refuse_unless(still: Callable[[], bool]) -> None:
 
 def rule_context(desk: Workspace, moment: Moment) -> Context:
     """Return what rules may know when they look back: all cases by what tells whom they are about."""
-    earlier = _by_telling({case.number: case.intake["subject"] for case in records.cases(desk)})
-    return replace(_context(desk, moment, earlier), me="")
+    return replace(_context(desk, moment, _by_telling(cases_told(desk))), me="")
 
 
 def _known_before(desk: Workspace, new: Mapping[str, Body]) -> KnownBefore:
     """Return all cases, the new ones too, by what tells whom they are about; none are read when nothing new tells."""
-    subjects = {number: body["subject"] for number, body in new.items()}
-    if any(telling(subject) for subject in subjects.values()):
-        subjects = {case.number: case.intake["subject"] for case in records.cases(desk)} | subjects
-    return _by_telling(subjects)
+    told = {number: telling(body["subject"]) for number, body in new.items()}
+    return _by_telling(cases_told(desk) | told if any(told.values()) else told)
 
 
-def _by_telling(subjects: Mapping[str, Body]) -> KnownBefore:
+def _by_telling(told: Mapping[str, Iterable[tuple[str, str]]]) -> KnownBefore:
     known: dict[tuple[str, str], list[str]] = {}
-    for number, subject in subjects.items():
-        for fact in telling(subject):
+    for number, facts in told.items():
+        for fact in facts:
             known.setdefault(fact, []).append(number)
     return known
 
@@ -317,7 +315,10 @@ def _write(
     existing = sum(len(item.case.entries) > 1 for item in (*taken, *told))
     if existing > MANY and not agreed:
         raise ManyCases(count=existing)
-    commit(desk.store, [*(_change(item) for item in (*taken, *told)), *also], at=moment.at)
+    changes = [*(_change(item) for item in (*taken, *told)), *also]
+    commit(desk.store, changes, at=moment.at)
+    if any(draft.redacts for change in changes for draft in change.drafts):
+        purge(desk)
 
 
 def _referring_back(desk: Workspace, taken: Sequence[Taken], moment: Moment) -> Iterator[Taken]:

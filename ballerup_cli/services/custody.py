@@ -43,10 +43,11 @@ COORDINATOR, RECOVERY = "coordinator", "recovery"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Places:
-    """The folders of one user, never in the store: configuration with the identity, and state with the anchors."""
+    """The folders of one user, never in the store: configuration with the identity, state with the anchors, a cache."""
 
     config: Path
     state: Path
+    cache: Path | None = None
 
     @property
     def configuration(self) -> Path:

@@ -4,6 +4,7 @@ What is left is a tombstone in the register, a certificate, and counts in which 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from ballerup_cli.core.case import Case
@@ -15,13 +16,15 @@ from ballerup_cli.errors import Finding, IllegalStep, InvalidForm
 from ballerup_cli.services import drafts
 from ballerup_cli.services.anonymity import betrayals
 from ballerup_cli.services.casework import read_forms
+from ballerup_cli.services.index import purge
 from ballerup_cli.services.moment import Moment
-from ballerup_cli.services.records import cases, clocks, open_case
+from ballerup_cli.services.records import clocks, open_case
 from ballerup_cli.services.workspace import Workspace
 from ballerup_cli.storage import schema
 from ballerup_cli.storage.codec import Document
 from ballerup_cli.storage.commit import Change, Erasure, commit, writing
 from ballerup_cli.storage.journal import Draft
+from ballerup_cli.storage.store import case_journal
 
 COUNTERS, ERASURES, ADD = "counters", "erasures", "add"
 ERASE = "erase"
@@ -29,18 +32,30 @@ ERASE = "erase"
 FORMS: Mapping[tuple[str, str], str] = {(journal, ADD): f"{journal}-{ADD}" for journal in (COUNTERS, ERASURES)}
 """The schema of each step of these journals."""
 
+_CLOCK = "retention"
 _PROVISION = 100  # signs of the rule that the register has room for
 
 
 def proposals(desk: Workspace, moment: Moment, within: int) -> list[dict[str, Any]]:
     """Return the closed cases whose time is up, or is within so many days: what the rules propose, and until when."""
-    rows = [_proposal(desk, case, moment) for case in cases(desk) if case.closing]
+    until = (moment.today + min(timedelta(days=within), date.max - moment.today)).isoformat()
+    rows = [_proposal(desk, open_case(desk, number), moment) for number in _kept_until(desk, until)]
     return sorted((row for row in rows if row["days_overdue"] >= -within), key=lambda row: (row["due"], row["case"]))
+
+
+def _kept_until(desk: Workspace, day: str) -> list[str]:
+    """Return the cases whose time is up by a day: the register knows the clocks of each."""
+    return [
+        number
+        for number in desk.store.readable()
+        for clock, due, _about in desk.store.register.journals[case_journal(number)].due
+        if clock == _CLOCK and due[:10] <= day
+    ]
 
 
 def _proposal(desk: Workspace, case: Case, moment: Moment) -> dict[str, Any]:
     rule = retention_rule(case, desk.settings)
-    (due,) = [item.due for item in clocks(desk, case) if item.clock == "retention"]
+    (due,) = [item.due for item in clocks(desk, case) if item.clock == _CLOCK]
     return {
         "case": case.number,
         "gate": (case.closing or {})["gate"],
@@ -78,6 +93,7 @@ def erase(
         written = [Draft(step=ADD, at=moment.at, body=certificate) for certificate in told]
         changes = [Change(journal=ERASURES, drafts=written), *counting(going, moment.at)]
         commit(desk.store, changes, at=moment.at, erase=[tombstone(certificate) for certificate in told])
+    purge(desk)
     for number in numbers:
         drafts.drop_all(desk, number)
     return told

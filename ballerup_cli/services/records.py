@@ -1,13 +1,13 @@
-"""Cases as they stand: open one, find it by what was typed, list them all, say what is due.
+"""Cases as they stand: open one, find it by what was typed, give them all, say what is due.
 
 Taking the next step belongs to ``casework``.
 """
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ballerup_cli.core.case import Case, row
+from ballerup_cli.core.case import Case
 from ballerup_cli.core.clocks import Due, due_on
 from ballerup_cli.core.steps import fold
 from ballerup_cli.errors import IllegalStep, RecordBreaksSchema, UnknownCase
@@ -65,21 +65,6 @@ def names(desk: Workspace, numbers: Iterable[str]) -> dict[str, str | None]:
     return {number: open_case(desk, number).intake["subject"].get("name") for number in numbers}
 
 
-def answered_for(desk: Workspace, name: str) -> list[str]:
-    """Return the numbers of the cases that a coordinator answers for, closed ones too."""
-    return [case.number for case in cases(desk) if case.responsible == name]
-
-
-def rows(desk: Workspace, filters: Mapping[str, str | None]) -> list[dict[str, str | None]]:
-    """Return the lines of ``list`` that agree with every filter that is set; restricted cases only where asked for."""
-    wanted = {name: value for name, value in filters.items() if value is not None}
-    answering = wanted.pop("responsible", None)
-    restricted = wanted.pop("restricted", None) is not None
-    counted = (case for case in cases(desk) if answering in (None, case.responsible) and case.restricted == restricted)
-    lines = [row(case, desk.pladen, _next_due(desk, case)) for case in counted]
-    return [line for line in lines if all(line[name] == value for name, value in wanted.items())]
-
-
 def sheet(desk: Workspace, case: Case) -> dict[str, Any]:
     """Return the case sheet of ``show``."""
     return case.to_dict([{"clock": item.clock, "due": item.due} for item in clocks(desk, case)])
@@ -92,7 +77,3 @@ def clocks(desk: Workspace, case: Case) -> tuple[Due, ...]:
 
 def _nearest(desk: Workspace, number: str) -> tuple[str, ...]:
     return tuple(difflib.get_close_matches(number, desk.store.cases(), n=3, cutoff=0))
-
-
-def _next_due(desk: Workspace, case: Case) -> str | None:
-    return min((item.due for item in clocks(desk, case)), default=None)

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from ballerup_cli.core.search import Row, find
 from ballerup_cli.services import records
+from ballerup_cli.services.index import texts_of_all
 from ballerup_cli.services.workspace import Workspace
+from ballerup_cli.storage.store import case_of
 
 
 def search(desk: Workspace, wanted: Sequence[str], state: str | None = None) -> list[Row]:
@@ -13,5 +15,6 @@ def search(desk: Workspace, wanted: Sequence[str], state: str | None = None) -> 
     Raises:
         BallerupError: a case is missing, damaged or forged; nothing is skipped silently.
     """
-    cases = (case for case in records.cases(desk) if state in (None, case.state))
-    return [row for case in cases for row in find(case, wanted)]
+    holding = texts_of_all(desk).holding("text", wanted)
+    cases = (records.open_case(desk, str(case_of(name))) for name in holding)
+    return [row for case in cases if state in (None, case.state) for row in find(case, wanted)]

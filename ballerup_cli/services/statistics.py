@@ -6,13 +6,13 @@ from datetime import date
 from typing import Any
 
 from ballerup_cli.core.disclosure import control
-from ballerup_cli.core.facts import Facts, facts
+from ballerup_cli.core.facts import Facts
 from ballerup_cli.core.network import activities_by_kind, activities_by_tier
 from ballerup_cli.core.report import Period
 from ballerup_cli.core.report import report as count
 from ballerup_cli.errors import WholeMonths
 from ballerup_cli.services.erasure import still_counted
-from ballerup_cli.services.records import cases
+from ballerup_cli.services.index import facts_told
 from ballerup_cli.services.workspace import Workspace
 
 
@@ -28,8 +28,7 @@ def report(desk: Workspace, start: date, end: date, *, today: date, controlled: 
     period = Period(start=start.isoformat(), end=end.isoformat())
     erased = still_counted(desk)
     _refuse_parts_of_months(erased, period)
-    told = (facts(case) for case in cases(desk) if not case.restricted)  # GDPR art. 18: kept, and not used
-    counted = [*erased, *(found for found in told if found is not None)]
+    counted = [*erased, *facts_told(desk)]
     activities = activities_by_tier(desk.network, period.start, period.end)
     content = count(counted, period, desk.vocabulary, desk.pladen, today.isoformat(), activities)
     if controlled:

@@ -7,16 +7,19 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from ballerup_cli.core.case import Case, row
+from ballerup_cli.core.case import Case
 from ballerup_cli.core.fold import plan_day
-from ballerup_cli.services import deadlines, records
+from ballerup_cli.services import deadlines, lists, records
 from ballerup_cli.services.moment import Moment
 from ballerup_cli.services.workspace import Workspace
+from ballerup_cli.storage.store import case_journal
 
 WEEK = 7
 
+_PLANNED = "planned"
 _OTHERS = {"received": "police-answer", "screened": "joint-talk"}
 """The states in which a case waits for the police, or for the talk with them, each with its clock."""
+_MAY_WAIT = {*_OTHERS, _PLANNED}
 
 
 def today(desk: Workspace, moment: Moment) -> dict[str, list[dict[str, Any]]]:
@@ -28,17 +31,23 @@ def today(desk: Workspace, moment: Moment) -> dict[str, list[dict[str, Any]]]:
     lines = deadlines.due(desk.store, moment, WEEK)
     overdue = [line for line in lines if deadlines.is_overdue(line, moment)]
     late = {(line["case"], line["clock"]) for line in overdue}
-    cases = list(records.cases(desk))
-    waiting = [item for case in cases for item in _waiting(case) if (item["case"], item["for"]) not in late]
-    new = [case for case in cases if 0 <= (moment.today - date.fromisoformat(case.received_day)).days <= WEEK]
+    journals = desk.store.register.journals
+    asked = [case for case in desk.store.readable() if journals[case_journal(case)].state in _MAY_WAIT]
+    waiting = [item for number in asked for item in _waiting(records.open_case(desk, number))]
+    everything = lists.rows(desk, {}) + lists.rows(desk, {"restricted": "yes"})
     return {
         "overdue": overdue,
         "week": [line for line in lines if line not in overdue and line["days_overdue"] >= -WEEK],
-        "waiting": sorted(waiting, key=lambda item: (item["since"], item["case"])),
-        "new": [
-            row(case, desk.pladen, min((item.due for item in records.clocks(desk, case)), default=None)) for case in new
-        ],
+        "waiting": sorted(
+            (item for item in waiting if (item["case"], item["for"]) not in late),
+            key=lambda item: (item["since"], item["case"]),
+        ),
+        "new": sorted((row for row in everything if _is_new(row, moment)), key=lambda row: str(row["case"])),
     }
+
+
+def _is_new(row: dict[str, Any], moment: Moment) -> bool:
+    return 0 <= (moment.today - date.fromisoformat(row["received"][:10])).days <= WEEK
 
 
 def _waiting(case: Case) -> Iterator[dict[str, str]]:
@@ -46,7 +55,7 @@ def _waiting(case: Case) -> Iterator[dict[str, str]]:
     if case.state in _OTHERS:
         yield {"case": case.number, "for": _OTHERS[case.state], "since": case.since}
     asked = [m["number"] for m in case.measures if m["in_plan"] and m.get("visitation") == "recommended"]
-    if case.state == "planned" and asked:
+    if case.state == _PLANNED and asked:
         yield {"case": case.number, "for": "visitation", "since": _recommended(case)}
 
 

@@ -3,7 +3,7 @@
 It reads and writes the configuration. What is done with a store belongs to the other services.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -35,11 +35,21 @@ class Configuration:
     language: str | None = None
 
 
+Watch = Callable[[Iterable[Any], int], Iterable[Any]]
+"""Shows, of so many things, how many have gone by."""
+
+
+def _unwatched(things: Iterable[Any], _count: int) -> Iterable[Any]:
+    return things
+
+
 class Workspace:
     """An open store and what is needed to work in it; each part is read when it is first wanted."""
 
-    def __init__(self, store: Store) -> None:
-        self.store = store
+    def __init__(self, store: Store, cache: Path | None = None) -> None:
+        """Take a store; ``cache`` is this user's folder for what is worked out from it, None keeps nothing."""
+        self.store, self.cache = store, cache
+        self.watched: Watch = _unwatched
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -127,9 +137,11 @@ def open_workspace(
     path, pin = folder or configuration.store, configuration.pin
     copy = as_copy or _is_copy(path, configuration.store)
 
+    cache = places.cache and places.cache / pin
+
     def opened(key: Path) -> Workspace:
         holder = open_holder(key, passphrase)
-        return Workspace(Store.open(Folder(path), places.keeper(pin), pin, holder, copy=copy, accept=accept))
+        return Workspace(Store.open(Folder(path), places.keeper(pin), pin, holder, copy=copy, accept=accept), cache)
 
     try:
         return opened(identity or places.identity)

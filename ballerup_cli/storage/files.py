@@ -48,6 +48,14 @@ class Folder:
         """
         return read_file(self.path / name, shown=name)
 
+    def seen(self, name: str) -> str:
+        """Return what tells a file from the same one changed or another one put in its place; '' when there is none."""
+        try:
+            facts = (self.path / name).lstat()
+        except OSError:
+            return ""
+        return f"{facts.st_size} {facts.st_mtime_ns} {facts.st_ctime_ns} {facts.st_ino} {facts.st_dev}"
+
     def create(self, name: str, data: bytes) -> None:
         """Write a new file, whole and on the disk, readable for the folder's group; its name may still be unsynced."""
         create_file(self.path / name, data, mode=0o640)

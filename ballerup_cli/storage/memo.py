@@ -14,7 +14,7 @@ from typing import Any
 
 from ballerup_cli.errors import BallerupError
 from ballerup_cli.storage import codec
-from ballerup_cli.storage.files import private_folder, read_file, write_private
+from ballerup_cli.storage.files import read_file, write_private
 from ballerup_cli.storage.signing import digest
 
 _MOST = 200  # texts and years kept; those used last
@@ -53,9 +53,8 @@ def recall(path: Path) -> None:
 
 def keep(path: Path) -> None:
     """Keep what was used, if any of it is new; where nothing can be kept, the next command works it out again."""
-    if _used.keys() <= _before.keys():
+    if _used.keys() <= _before.keys() or not path.parent.is_dir():  # nobody has a store here yet
         return
     newest = {**_used, **{key: value for key, value in _before.items() if key not in _used}}
     with suppress(BallerupError):
-        private_folder(path.parent)
         write_private(path, json.dumps(dict([*newest.items()][:_MOST])).encode())

@@ -174,7 +174,15 @@ class Store:
             MissingFile, OldRevision, DamagedFile: the first file that is not what was written.
         """
         for name in sorted(self.register.journals):
-            self._followed(partial(self._sealed, name))
+            self.check_file(name)
+
+    def check_file(self, name: str) -> None:
+        """Compare a journal's file with the digest in the register; it is not opened.
+
+        Raises:
+            MissingFile, OldRevision, DamagedFile: it is not what was written.
+        """
+        self._followed(partial(self._sealed, name))
 
     def _sealed(self, name: str) -> bytes:
         row, file = self.register.journals.get(name), file_of(name)
