@@ -127,6 +127,14 @@ class WholeMonths(BallerupError):
     hint = N_("repeat the command with --from {start} --to {end}")
 
 
+class ErasedSince(BallerupError):
+    """A report as of a day before an erasure: what was known of those cases then is gone."""
+
+    exit_code = 2
+    message = N_("cases of {months} were erased since, and what was known of them on {day} is gone")
+    hint = N_("ask for other months, or leave --as-of out")
+
+
 class BadCopy(BallerupError):
     """A copy that is not whole is not brought back."""
 

@@ -32,12 +32,14 @@ GROUPS: tuple[tuple[str, ...], ...] = (
     ("signs",),
     ("follow_ups", "follow_ups_on_time"),
     ("measures_followed", "measures_on_time"),
+    ("measures",),
     ("least_intrusive",),
     ("decision_days",),
     ("police_answer_days",),
 )
 ONLY_CLOSED = {"feedback_wanted": False, "feedback_given": False}
-ONLY_PLANNED = {name: 0 for group in GROUPS[6:8] for name in group} | {"least_intrusive": None}
+ONLY_PLANNED = {name: 0 for group in GROUPS[6:8] for name in group} | {"least_intrusive": None, "measures": ()}
+MEASURES = VOCABULARY.codes("measure")
 
 
 def shaped(case: Facts, changes: dict[str, Any]) -> Facts:
@@ -49,6 +51,7 @@ def shaped(case: Facts, changes: dict[str, Any]) -> Facts:
     )  # one closed at once, or since reopened, may have it
     decided = 8 if len(new.reached) > 2 or new.outcome else new.decision_days  # one since reopened may have it
     nothing = ({} if len(new.reached) == 5 else ONLY_PLANNED) | ({} if new.outcome else ONLY_CLOSED)
+    nothing |= {"measures": new.measures or MEASURES[:1]} if len(new.reached) == 5 else {}
     return replace(new, gate=gate, police_answer_days=answered, decision_days=decided, **nothing)
 
 
@@ -67,6 +70,7 @@ def options(network: Pladen, period: Period) -> list[list[dict[str, Any]]]:
         [((),), *(((sign,),) for sign in VOCABULARY.codes("sign"))],
         parts,
         parts,
+        [*(((code,),) for code in MEASURES), (MEASURES,)],
         [(None,), (False,), (True,)],
         [(None,), (8,)],
         [(None,), (3,)],
@@ -78,6 +82,7 @@ def options(network: Pladen, period: Period) -> list[list[dict[str, Any]]]:
 
 
 LIVELY = [dict(zip(GROUPS[group], (1, 1), strict=True)) for group in (6, 7)] + [{"least_intrusive": True}]
+LIVELY += [{"measures": (code,)} for code in VOCABULARY.codes("measure")]
 
 UNDECIDED = {"decision_days": None}
 OUTCOMES = [code for code in VOCABULARY.codes("outcome") if code != UNCOUNTED]

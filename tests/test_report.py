@@ -53,7 +53,7 @@ def test_the_keys_are_those_of_the_contract_and_all_is_json():
     found = count([fact(5, closed=True, member="klub-nord")])
     assert list(found) == [
         *("period", "controlled", "totals", "by_tier", "by_member", "by_ring", "by_sector", "by_month"),
-        *("by_age_band", "by_sign", "by_gate", "by_outcome", "funnel", "conduct"),
+        *("by_age_band", "by_sign", "by_measure", "by_gate", "by_outcome", "funnel", "conduct"),
     ]
     assert list(found["by_tier"][0]) == ["tier", "received", "open", "closed", "activities"]
     assert list(found["by_member"][0]) == ["member", "name", "ring", "received", "open", "closed", "tiers"]

@@ -37,6 +37,7 @@ def fact(depth: int = 1, *, closed: bool = False, tier: str = "foregribende", **
         tier=tier if depth >= 4 else None,
         age_band="under-18",
         signs=(),
+        measures=("mentor",) if depth == 5 else (),
         reached=STATES[:depth],
         gate=NEXT_GATE[STATES[depth - 1]] if closed else None,
         outcome="no-basis" if closed else None,
@@ -69,6 +70,7 @@ def facts(draw: st.DrawFn, members: tuple[str | None, ...]) -> Facts:
         member=draw(st.sampled_from(members)),
         age_band=draw(st.sampled_from(["under-18", "18-plus"])),
         signs=draw(st.sampled_from([(), ("truer",), ("rejse", "truer")])),
+        measures=draw(st.sampled_from([("mentor",), ("botilbud",), ("botilbud", "mentor")])) if planned else (),
         outcome=draw(st.sampled_from(["no-basis", "completed"])) if closed else None,
         follow_ups=follow_ups,
         follow_ups_on_time=draw(st.integers(0, follow_ups)),
@@ -115,5 +117,8 @@ def leaves(value: Any, path: tuple[str | int, ...] = ()) -> dict[tuple[str | int
         "sign",
         "gate",
         "outcome",
+        "measure",
+        "by",
+        "count",
     }
     return {} if path[-1] in words else {path: value}

@@ -1,17 +1,15 @@
 """Looking: one case, all cases, what is due, and the counts."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 import click
 
-from ballerup_cli.cli import rollups, sheet, tables, terminal
+from ballerup_cli.cli import sheet, tables, terminal
 from ballerup_cli.cli.params import (
     PURPOSE,
     CaseParam,
     CodeParam,
-    DateParam,
     MemberParam,
     Refused,
     argument,
@@ -23,7 +21,7 @@ from ballerup_cli.cli.render import FORMATS, Column, as_json, listing
 from ballerup_cli.cli.session import Session
 from ballerup_cli.cli.text import _, language, plural
 from ballerup_cli.errors import N_, Finding
-from ballerup_cli.services import deadlines, form, lists, records, statistics
+from ballerup_cli.services import deadlines, form, lists, records
 
 _SECTION = N_("Looking")
 _FOUND = 3  # exit code of a check that found something
@@ -164,33 +162,6 @@ def _warn_of_frost(session: Session) -> None:
         terminal.warn(Finding(message=message, facts={"days": days}))
 
 
-@command(
-    "report",
-    section=_SECTION,
-    example="ballerup report --from 2026-01-01 --to 2026-12-31",
-    help=N_("Count concerns per tier and per referring member of Pladen, for concerns received in a period."),
-)
-@option("--from", "start", type=DateParam(), metavar="DATE", help=N_("first day of the period; else 1 January"))
-@option("--to", "end", type=DateParam(), metavar="DATE", help=N_("last day of the period; else 31 December"))
-@option("--internal", is_flag=True, help=N_("true counts, also in a file or pipe; not to be passed on"))
-@_format
-@click.pass_obj
-def report(session: Session, start: date | None, end: date | None, internal: bool, form: str) -> None:
-    """Print the roll-ups; whatever leaves the terminal is disclosure-controlled unless told otherwise."""
-    year = session.moment.today.year
-    period = (start or date(year, 1, 1), end or date(year, 12, 31))
-    if period[1] < period[0]:
-        raise Refused(_("the last day lies before the first"), param_hint="--to")
-    controlled = not (internal or (terminal.interactive() and form == "table"))
-    content = statistics.report(session.desk, *period, today=session.moment.today, controlled=controlled)
-    session.tell_shut()
-    if form == "json":
-        terminal.put(as_json(content))
-    else:
-        desk, smallest = session.desk, session.desk.settings["smallest_count"]
-        terminal.page(rollups.report(content, desk.vocabulary, form, width=terminal.width(), smallest=smallest))
-
-
 def _columns(rows: list[dict[str, Any]], form: str) -> list[Column]:
     """Return the columns of ``due``; a table has one for members only when there is one to name."""
     named = form != "table" or any(row["about"] for row in rows)
@@ -220,4 +191,4 @@ def when(days_overdue: int) -> str:
     return plural("{count} day overdue", "{count} days overdue", days_overdue)
 
 
-COMMANDS = [show, list_cases, due, report]
+COMMANDS = [show, list_cases, due]

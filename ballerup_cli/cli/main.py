@@ -26,8 +26,8 @@ _INTERRUPTED = 130
 
 # The modules of the commands, in the order of the overview; each lists its own in COMMANDS.
 _MODULES = (
-    *("case", "meeting", "today", "look", "search", "network", "papers", "log", "checking", "exchange", "custody"),
-    *("store", "members", "keys", "cron", "doctor", "settings", "completion", "manual"),
+    *("case", "meeting", "today", "look", "report", "search", "network", "papers", "log", "checking", "exchange"),
+    *("custody", "store", "members", "keys", "cron", "doctor", "settings", "completion", "manual"),
 )
 _FIRST = "look"  # holds what is called most, and cron's line
 

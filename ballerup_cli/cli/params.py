@@ -33,6 +33,7 @@ _CLICKS_OWN = (
     N_("COPY"),
     N_("DATE"),
     N_("DAYS"),
+    N_("DIMENSION"),
     N_("DIR"),
     N_("FILE"),
     N_("KEY"),

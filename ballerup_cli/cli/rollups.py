@@ -21,6 +21,7 @@ _COUNTS = {
     "held": N_("held"),
     "participants": N_("participants"),
 }
+_BEFORE = "before"  # the column of the period before
 # The sections in the order of the page: key of the section and of its rows, heading, heading of the first column, and
 # the lists that name the codes in it.
 _SECTIONS = (
@@ -31,6 +32,7 @@ _SECTIONS = (
     ("by_month", "month", N_("Per month"), N_("month"), ()),
     ("by_age_band", "age_band", N_("Per age band"), N_("age"), ("age-band",)),
     ("by_sign", "sign", N_("Per attention point"), N_("attention point"), ("sign",)),
+    ("by_measure", "measure", N_("Per measure"), N_("measure"), ("measure",)),
     ("by_gate", "gate", N_("Closed at gate"), N_("gate"), ("gate",)),
     ("by_outcome", "outcome", N_("Closed with outcome"), N_("outcome"), ("outcome",)),
     ("by_activity", "kind", N_("Activities in the networks"), N_("kind"), ("activity",)),
@@ -60,34 +62,81 @@ def report(content: Mapping[str, Any], words: Vocabulary, form: str, *, width: i
     if form != "table":
         return listing(list(_long(content)), _LONG, form)
     page = Page(words=words, width=width, hidden=f"<{smallest}")
-    sections = [_section(content[key], row, title, head, lists, page) for key, row, title, head, lists in _SECTIONS]
-    parts = [_top(content, page), *sections, _funnel(content["funnel"], page), _conduct(content["conduct"], page)]
+    if "crossed" in content:
+        parts = [_top(content, page), _crossed(content, page)]
+    else:
+        sections = [_section(content, about, page) for about in _SECTIONS]
+        ends = [_funnel(content["funnel"], page), _conduct(content["conduct"], page)]
+        parts = [_top(content, page), *sections, *ends]
     return "\n".join(part for part in parts if part)
 
 
 def _top(content: Mapping[str, Any], page: Page) -> str:
+    lines = [_headed(content, page)]
+    if "as_of" in content:
+        lines.append(_("as it was known on {day}", day=date(content["as_of"])))
+    if "previous" in content:
+        lines.append(_("before: {what}", what=_headed(content["previous"], page).replace("\n", ", ")))
+    if content["controlled"]:
+        note = N_("{hidden} is a count that is hidden: it is small, or a small one could be computed from it.")
+        lines.append(_(note, hidden=page.hidden))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _headed(content: Mapping[str, Any], page: Page) -> str:
     period = content["period"]
     head = _("Concerns received {start} to {end}", start=date(period["from"]), end=date(period["to"]))
     counts = ", ".join(f"{_(_COUNTS[name])} {_count(value, page)}" for name, value in content["totals"].items())
-    note = N_("{hidden} is a count that is hidden: it is small, or a small one could be computed from it.")
-    return f"{head}\n{counts}\n" + (_(note, hidden=page.hidden) + "\n" if content["controlled"] else "")
+    return f"{head}\n{counts}"
 
 
-def _section(
-    rows: Sequence[Mapping[str, Any]], key: str, heading: str, name: str, lists: Sequence[str], page: Page
-) -> str:
+def _section(content: Mapping[str, Any], about: tuple[str, str, str, str, tuple[str, ...]], page: Page) -> str:
     """Write one section: rows without any concern are left out, and a second table holds the levels of effort."""
+    section, key, heading, name, lists = about
     shown = [
         {**row, **row.get("tiers", {}), key: _name(row, key, lists, page)}
-        for row in rows
-        if any(row[count] != 0 for count in _COUNTS if count in row)
+        for row in _beside(content, section, key)
+        if any(row[count] != 0 for count in (*_COUNTS, _BEFORE) if count in row)
     ]
     if not shown:
         return ""
-    counts = {count: label for count, label in _COUNTS.items() if count in shown[0]}
+    counts = {count: label for count, label in {**_COUNTS, _BEFORE: N_("before")}.items() if count in shown[0]}
     levels = {tier: tier for tier in page.words.codes("tier")} | {"unassessed": N_("without a level")}
     text = f"{_(heading)}\n{page.table(shown, key, name, counts)}"
     return text + (f"\n{page.table(shown, key, name, levels)}" if "tiers" in shown[0] else "")
+
+
+def _beside(content: Mapping[str, Any], section: str, key: str) -> list[Mapping[str, Any]]:
+    """Return the rows of a section, each with its first count of the period before; months have none before them."""
+    if "previous" not in content or key == "month":
+        return list(content[section])
+    main = next(count for count in _COUNTS if count in content[section][0])
+    before = {row[key]: row[main] for row in content["previous"][section]}
+    return [{**row, _BEFORE: before.get(row[key], 0)} for row in content[section]]
+
+
+def _crossed(content: Mapping[str, Any], page: Page) -> str:
+    """Write the crossed table, the dimension with more codes downwards; codes without any concern are left out."""
+    crossed = content["crossed"]
+    told = [row for row in crossed["rows"] if row[crossed["count"]] != 0]
+    down, across = sorted(crossed["by"], key=lambda name: -len({row[name] for row in told}))
+    about = {key: (name, lists) for _section, key, _title, name, lists in _SECTIONS}
+    names = {row["member"]: row["name"] for row in content["by_member"]}
+
+    def label(name: str, code: str | None) -> str:
+        return names.get(code) or _name({name: code}, name, about[name][1], page)
+
+    counts = {(row[down], row[across]): row[crossed["count"]] for row in crossed["rows"]}
+    columns = {f"={row[across]}": row[across] for row in told}
+    rows = [
+        {down: label(down, code), **{key: counts[code, other] for key, other in columns.items()}}
+        for code in dict.fromkeys(row[down] for row in told)
+    ]
+    heads = {key: label(across, code) for key, code in columns.items()}
+    if across == "month" and len({code[:4] for code in columns.values()}) == 1:
+        heads = {key: code[5:] for key, code in columns.items()}  # twelve months of one year fit a terminal
+    title = f"{_(about[down][0])} × {_(about[across][0])}, {_(_COUNTS[crossed['count']])}"
+    return f"{title}\n{page.table(rows, down, about[down][0], heads)}"
 
 
 def _name(row: Mapping[str, Any], key: str, lists: Sequence[str], page: Page) -> str:
@@ -139,16 +188,26 @@ def _kept(values: Mapping[str, Any], page: Page) -> str:
 _LONG = tuple(Column(key=name, heading=name) for name in ("section", "code", "count", "value"))
 
 
-def _long(content: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _long(content: Mapping[str, Any], before: str = "") -> Iterator[dict[str, Any]]:
     """Give one row a count: section, code, which count, value (empty where it is hidden)."""
+    for section, code, name, value in _counted(content):
+        yield {"section": f"{before}{section}", "code": code, "count": name, "value": value}
+    if "previous" in content:
+        yield from _long(content["previous"], "previous/")
+
+
+def _counted(content: Mapping[str, Any]) -> Iterator[tuple[str, str | None, str, Any]]:
     for name, value in content["totals"].items():
-        yield {"section": "totals", "code": None, "count": name, "value": value}
+        yield "totals", None, name, value
     for section, key, *_rest in _SECTIONS:
         for row in content[section]:
             counts = {name: row[name] for name in _COUNTS if name in row} | row.get("tiers", {})
-            for name, value in counts.items():
-                yield {"section": section, "code": row[key], "count": name, "value": value}
+            yield from ((section, row[key], name, value) for name, value in counts.items())
+    if "crossed" in content:
+        crossed = content["crossed"]
+        one, other = crossed["by"]
+        yield from ((f"{one}/{other}", row[one], row[other] or "", row[crossed["count"]]) for row in crossed["rows"])
     for section in ("funnel", "conduct"):
         for code, value in content[section].items():
             for name, count in value.items() if isinstance(value, Mapping) else [("", value)]:
-                yield {"section": section, "code": code, "count": name, "value": count}
+                yield section, code, name, count

@@ -13,13 +13,14 @@ which of them are open, which are closed, at which gate and how. Tables that han
 * months and age bands each by themselves; outcomes belong to the second layer alone.
 
 Given whether a case is open or closed, the families say nothing about each other. The one table across two of them,
-members by level, is held against both.
+members by level, is held against both. Attention points add up to nothing; measures lean on the
+funnel.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 from ballerup_cli.core.case import NEXT_GATE
@@ -39,11 +40,11 @@ class Layers:
     second: bool
 
 
-def control(report: Mapping[str, Any], smallest: int) -> Row:
+def control(report: Mapping[str, Any], smallest: int, beside: Iterable[int] = ()) -> Row:
     """Return the report with small counts hidden as None, and as many others as that takes.
 
     Every hidden count could be at least two different numbers to a reader who knows all that is printed and how the
-    tables hang together.
+    tables hang together. ``beside`` holds counts that stand in no table, and that the levels by member would tell.
 
     Raises:
         ValueError: the limit is below 3, where hiding a count would tell it.
@@ -61,7 +62,7 @@ def control(report: Mapping[str, Any], smallest: int) -> Row:
     effort = _effort(page, totals, is_small)
     referrer = _layers([page["by_member"], page["by_ring"], page["by_sector"]], totals, is_small)
     _hide_conduct(page, totals, effort, is_small)
-    _hide_tiers_of_members(page, effort, referrer, is_small)
+    _hide_tiers_of_members(page, effort, referrer, is_small, beside)
     _hide_gates(page, totals, effort)
     for name in ("by_member", "by_ring", "by_sector"):
         _hide_table(_possible(page, name), page["totals"], totals, referrer)
@@ -69,6 +70,7 @@ def control(report: Mapping[str, Any], smallest: int) -> Row:
         _hide_table(page[name], page["totals"], totals, _layers([page[name]], totals, is_small))
     _hide_table(page["by_tier"], page["totals"], totals, effort)
     _hide_signs(page["by_sign"], is_small)
+    _hide_measures(page, effort, is_small)
     if not totals.second or any(is_small(row["closed"]) for row in page["by_outcome"]):
         _hide(page["by_outcome"], "closed", keep=totals.second and page["totals"]["closed"] == 0)
     if not totals.second:
@@ -152,13 +154,16 @@ def _lost(funnel: Row) -> dict[str, int]:
     return lost
 
 
-def _hide_tiers_of_members(page: Row, effort: Layers, referrer: Layers, is_small: IsSmall) -> None:
+def _hide_tiers_of_members(
+    page: Row, effort: Layers, referrer: Layers, is_small: IsSmall, beside: Iterable[int]
+) -> None:
     """Hide levels by member unless all around them is printed and none is small, but for what follows.
 
     A small one never follows: a margin that pins a count down is the count itself, and is not small where printed.
     """
     split = effort.second and referrer.second
-    if split and not any(is_small(count) for row in page["by_member"] for count in row["tiers"].values()):
+    counts = (count for row in page["by_member"] for count in row["tiers"].values())
+    if split and not any(map(is_small, chain(counts, beside))):
         return
     margins = SPLIT if split else ("received",)
     levels = {row["tier"]: row for row in page["by_tier"]}
@@ -180,6 +185,13 @@ def _hide_signs(rows: Iterable[Row], is_small: IsSmall) -> None:
     """Hide small ones alone: a concern has any number of attention points, so they add up to nothing."""
     for row in rows:
         _hide([row], "received", keep=not is_small(row["received"]))
+
+
+def _hide_measures(page: Row, effort: Layers, is_small: IsSmall) -> None:
+    """Hide measures together: each concern that is planned for has one at least, so with the funnel they add up."""
+    small = any(is_small(row["received"]) for row in page["by_measure"])
+    none = effort.first and page["funnel"]["planned"] == 0
+    _hide(page["by_measure"], "received", keep=none or (effort.second and not small))
 
 
 def _hide_conduct(page: Row, totals: Layers, effort: Layers, is_small: IsSmall) -> None:
@@ -217,7 +229,7 @@ def _blank(page: Row) -> Row:
     tables = [page["totals"], *page["by_tier"], *page["by_month"], *page["by_age_band"]]
     tables += [row for name in ("by_member", "by_ring", "by_sector") for row in _possible(page, name)]
     _hide(tables, *COUNTS)
-    _hide(page["by_sign"], "received")
+    _hide([*page["by_sign"], *page["by_measure"]], "received")
     _hide([*page["by_gate"], *page["by_outcome"]], "closed")
     for counts in (page["funnel"]["closed"], *(row["tiers"] for row in page["by_member"]), *page["conduct"].values()):
         _hide([counts], *counts)

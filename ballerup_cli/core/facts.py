@@ -25,6 +25,8 @@ class Facts:
     tier: str | None
     age_band: str
     signs: tuple[str, ...]
+    measures: tuple[str, ...]
+    """What was ever planned, each code once."""
     reached: tuple[str, ...]
     """The open states the case has ever been in."""
     gate: str | None
@@ -60,6 +62,7 @@ def facts(case: Case) -> Facts | None:
         tier=case.tier,
         age_band=case.age_band,
         signs=tuple(sorted({item["sign"] for item in case.observations if "sign" in item})),
+        measures=tuple(sorted({item["measure"] for item in case.measures})),
         reached=case.reached,
         gate=closing.get("gate"),
         outcome=closing.get("outcome"),
@@ -86,7 +89,7 @@ def counter(found: Facts) -> Body:
 def counted(body: Body) -> Facts:
     """Return the facts of an erased case; the first of its month stands for its day."""
     told: dict[str, Any] = dict.fromkeys(Facts.__slots__) | dict(body)
-    told |= {name: tuple(told[name] or ()) for name in ("signs", "reached")}
+    told |= {name: tuple(told[name] or ()) for name in ("signs", "measures", "reached")}
     return Facts(**{**told, "received": f"{body['received']}-01"})
 
 

@@ -6,11 +6,13 @@ Every count here is true and meant for the coordinator; what may leave the house
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from statistics import median
 from typing import Any
 
 from ballerup_cli.core.case import NEXT_GATE
 from ballerup_cli.core.facts import UNCOUNTED, Facts
+from ballerup_cli.core.periods import months_after
 from ballerup_cli.core.pladen import Member, Pladen
 from ballerup_cli.core.vocabulary import Vocabulary
 
@@ -27,6 +29,14 @@ class Period:
     def has(self, day: str) -> bool:
         """Tell whether the day lies in the period."""
         return self.start <= day <= self.end
+
+    def before(self) -> "Period":
+        """Return the period before, as long: as many whole months where this one is whole months, else days."""
+        first, last = date.fromisoformat(self.start), date.fromisoformat(self.end)
+        after = last + timedelta(days=1)
+        whole = first.day == after.day == 1
+        start = months_after(first, -len(self.months())) if whole else first - (after - first)
+        return Period(start=start.isoformat(), end=(first - timedelta(days=1)).isoformat())
 
     def months(self) -> list[str]:
         """Return the months the period touches, as YYYY-MM."""
@@ -52,7 +62,8 @@ def report(
         **_by_referrer(cases, vocabulary, pladen, period),
         "by_month": _split("month", period.months(), cases, lambda case: case.received[:7]),
         "by_age_band": _split("age_band", vocabulary.codes("age-band"), cases, lambda case: case.age_band),
-        "by_sign": _by_sign(cases, vocabulary),
+        "by_sign": _by_several("sign", vocabulary, (case.signs for case in cases)),
+        "by_measure": _by_several("measure", vocabulary, (case.measures for case in cases)),
         "by_gate": _closed_by("gate", vocabulary.codes("gate"), cases, lambda case: case.gate),
         "by_outcome": _closed_by("outcome", _outcomes(vocabulary), cases, lambda case: case.outcome),
         "funnel": _funnel(cases, vocabulary),
@@ -128,10 +139,10 @@ def _by_member(
     ]
 
 
-def _by_sign(cases: Sequence[Facts], vocabulary: Vocabulary) -> list[Row]:
-    """Return in how many concerns each attention point was noted; one concern may have several, or none."""
-    tally = _tally(vocabulary.codes("sign"), (sign for case in cases for sign in case.signs))
-    return [{"sign": sign, "received": count} for sign, count in tally.items()]
+def _by_several(name: str, vocabulary: Vocabulary, told: Iterable[Iterable[str]]) -> list[Row]:
+    """Return in how many concerns each code was told; one concern may have several, or none."""
+    tally = _tally(vocabulary.codes(name), (code for codes in told for code in codes))
+    return [{name: code, "received": count} for code, count in tally.items()]
 
 
 # --- Counts of closings -----------------------------------------------------------------------------------------------

@@ -59,6 +59,11 @@ def cases_told(desk: Workspace) -> dict[str, list[tuple[str, str]]]:
     return {str(case_of(name)): [(kind, text) for kind, text in json.loads(told)] for name, told in rows}
 
 
+def restricted(desk: Workspace) -> set[str]:
+    """Return the numbers of the cases that may only be kept for the time being."""
+    return {str(case_of(name)) for name, is_restricted in index(desk).read("name", "restricted") if is_restricted}
+
+
 def facts_told(desk: Workspace) -> list[Facts]:
     """Return what is counted of each case; a restricted one is kept, and not used (GDPR art. 18)."""
     rows = index(desk).read("facts", "restricted")
@@ -67,7 +72,7 @@ def facts_told(desk: Workspace) -> list[Facts]:
 
 
 def _facts(told: dict[str, Any]) -> Facts:
-    return Facts(**{**told, "signs": tuple(told["signs"]), "reached": tuple(told["reached"])})
+    return Facts(**{**told, **{name: tuple(told[name]) for name in ("signs", "measures", "reached")}})
 
 
 def _told(case: Case) -> tuple[Any, ...]:

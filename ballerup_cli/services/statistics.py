@@ -2,39 +2,98 @@
 
 from calendar import monthrange
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from ballerup_cli.core.crossing import beside_tiers, cross, cross_page
 from ballerup_cli.core.disclosure import control
-from ballerup_cli.core.facts import Facts
+from ballerup_cli.core.facts import Facts, facts
 from ballerup_cli.core.network import activities_by_kind, activities_by_tier
 from ballerup_cli.core.report import Period
 from ballerup_cli.core.report import report as count
-from ballerup_cli.errors import WholeMonths
+from ballerup_cli.errors import ErasedSince, WholeMonths
 from ballerup_cli.services.erasure import still_counted
-from ballerup_cli.services.index import facts_told
+from ballerup_cli.services.index import facts_told, restricted
+from ballerup_cli.services.records import cases
 from ballerup_cli.services.workspace import Workspace
 
 
-def report(desk: Workspace, start: date, end: date, *, today: date, controlled: bool) -> dict[str, Any]:
-    """Return the roll-ups of the concerns received from ``start`` to ``end``, as ``report --format json`` prints them.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Question:
+    """What a report is asked for; ``by`` crosses two dimensions, ``compare`` sets the period before beside it.
 
-    ``controlled`` hides what could point at a person; only the coordinator's own screen goes without.
+    ``controlled`` hides what could point at a person; only the coordinator's own screen goes without. ``as_of`` counts
+    what was known on a day: entries written later are left out, and cases that are restricted by now.
+    """
+
+    period: Period
+    today: date
+    controlled: bool
+    by: Sequence[str] = ()
+    compare: bool = False
+    as_of: date | None = None
+
+
+def report(desk: Workspace, asked: Question) -> dict[str, Any]:
+    """Return the roll-ups of the concerns received in a period, as ``report --format json`` prints them.
 
     Raises:
         WholeMonths: a month in which cases are erased is only partly asked for.
+        ErasedSince: a case is erased by now that may have been known on the day asked for.
         BallerupError: a case is missing, damaged or forged; nothing is left out silently.
     """
-    period = Period(start=start.isoformat(), end=end.isoformat())
-    erased = still_counted(desk)
-    _refuse_parts_of_months(erased, period)
-    counted = [*erased, *facts_told(desk)]
-    activities = activities_by_tier(desk.network, period.start, period.end)
-    content = count(counted, period, desk.vocabulary, desk.pladen, today.isoformat(), activities)
-    if controlled:
-        content = control(content, desk.settings["smallest_count"])
-    kinds = desk.vocabulary.codes("activity")
-    return {**content, "by_activity": activities_by_kind(desk.network, kinds, period.start, period.end)}
+    seen = desk.as_of(asked.as_of) if asked.as_of else desk
+    counted = _counted(desk, seen, asked)
+    smallest = desk.settings["smallest_count"] if asked.controlled else None
+    content = _page(seen, asked, asked.period, counted, smallest)
+    if asked.as_of:
+        content["as_of"] = asked.as_of.isoformat()
+    if asked.by:
+        told = cross_page(content, seen.pladen, asked.by)
+        within = [case for case in counted if asked.period.has(case.received)]
+        content["crossed"] = told if asked.controlled else cross(content, within, seen.pladen, asked.by)
+    if asked.compare:
+        content["previous"] = _page(seen, asked, asked.period.before(), counted, smallest)
+    return content
+
+
+def _counted(desk: Workspace, seen: Workspace, asked: Question) -> list[Facts]:
+    """Return what is counted: of cases that are there and of erased ones, as they are seen."""
+    erased, gone = still_counted(seen), still_counted(desk)
+    for period in [asked.period, asked.period.before()][: 1 + asked.compare]:
+        _refuse_parts_of_months(gone, period)
+        _refuse_erased_since(gone[len(erased) :], period, asked)
+    return [*erased, *(facts_told(desk) if seen is desk else _facts_then(desk, seen))]
+
+
+def _facts_then(desk: Workspace, seen: Workspace) -> list[Facts]:
+    """Return what was counted of the cases there were; one restricted by now is kept, and not used (GDPR art. 18)."""
+    kept = restricted(desk)
+    told = (facts(case) for case in cases(seen) if case.entries and case.number not in kept)
+    return [found for found in told if found is not None]
+
+
+def _page(
+    seen: Workspace, asked: Question, period: Period, counted: Sequence[Facts], smallest: int | None
+) -> dict[str, Any]:
+    """Return the report of one period, controlled where there is a smallest count."""
+    activities = activities_by_tier(seen.network, period.start, period.end)
+    day = (asked.as_of or asked.today).isoformat()
+    content = count(counted, period, seen.vocabulary, seen.pladen, day, activities)
+    if smallest:
+        within = [case for case in counted if period.has(case.received)]
+        content = control(content, smallest, beside_tiers(content, within, seen.pladen))
+    kinds = seen.vocabulary.codes("activity")
+    return {**content, "by_activity": activities_by_kind(seen.network, kinds, period.start, period.end)}
+
+
+def _refuse_erased_since(gone: Sequence[Facts], period: Period, asked: Question) -> None:
+    """What was known of a case before it was erased cannot be told, unless it came later than the day asked for."""
+    last = asked.as_of.isoformat()[:7] if asked.as_of else ""
+    touched = sorted({case.received[:7] for case in gone} & {month for month in period.months() if month <= last})
+    if touched:
+        raise ErasedSince(months=touched, day=str(asked.as_of))
 
 
 def _refuse_parts_of_months(erased: Sequence[Facts], period: Period) -> None:

@@ -7,13 +7,14 @@ from typing import Any
 
 from ballerup_cli.core.case import Case
 from ballerup_cli.core.facts import facts
+from ballerup_cli.core.report import Period
 from ballerup_cli.errors import InvalidForm
 from ballerup_cli.services import documents
 from ballerup_cli.services.anonymity import betrayals
 from ballerup_cli.services.casework import read_forms
 from ballerup_cli.services.documents import Document
 from ballerup_cli.services.records import cases
-from ballerup_cli.services.statistics import report
+from ballerup_cli.services.statistics import Question, report
 from ballerup_cli.services.workspace import Workspace
 from ballerup_cli.storage import schema
 
@@ -49,8 +50,8 @@ def sheet(desk: Workspace, start: date, end: date, today: date, words: Mapping[s
     Raises:
         BallerupError: a case is missing, damaged or forged; nothing is left out silently.
     """
-    counted = report(desk, start, end, today=today, controlled=True)
     first, last = start.isoformat(), end.isoformat()
+    counted = report(desk, Question(period=Period(start=first, end=last), today=today, controlled=True))
     return {
         "period": counted["period"],
         "controlled": counted["controlled"],

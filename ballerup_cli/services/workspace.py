@@ -6,6 +6,7 @@ It reads and writes the configuration. What is done with a store belongs to the 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from ballerup_cli.services.calendar import Calendar
 from ballerup_cli.services.custody import Founder, Places, found_store, open_holder
 from ballerup_cli.storage import codec, memo, schema
 from ballerup_cli.storage.commit import Change
+from ballerup_cli.storage.earlier import Earlier
 from ballerup_cli.storage.files import Folder, read_file, write_private
 from ballerup_cli.storage.journal import Draft
 from ballerup_cli.storage.store import REGISTER, Store
@@ -50,6 +52,10 @@ class Workspace:
         """Take a store; ``cache`` is this user's folder for what is worked out from it, None keeps nothing."""
         self.store, self.cache = store, cache
         self.watched: Watch = _unwatched
+
+    def as_of(self, day: date) -> "Workspace":
+        """Return the store as it was known on a day, to be read only."""
+        return Workspace(Earlier(self.store, day.isoformat()))
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

@@ -1,0 +1,86 @@
+"""`ballerup report`: the counts of a period, and what may be asked for beside them.
+
+How they are written belongs to ``rollups``; what may leave the house to ``services.statistics``.
+"""
+
+from datetime import date
+
+import click
+
+from ballerup_cli.cli import rollups, terminal
+from ballerup_cli.cli.params import DateParam, Refused, command, option
+from ballerup_cli.cli.render import FORMATS, as_json
+from ballerup_cli.cli.session import Session
+from ballerup_cli.cli.text import _
+from ballerup_cli.core.crossing import DIMENSIONS
+from ballerup_cli.core.report import Period
+from ballerup_cli.errors import N_
+from ballerup_cli.services import statistics
+
+
+@command(
+    "report",
+    section=N_("Looking"),
+    example="ballerup report --from 2026-01-01 --to 2026-12-31",
+    help=N_("Count concerns per tier and per referring member of Pladen, for concerns received in a period."),
+)
+@option("--from", "start", type=DateParam(), metavar="DATE", help=N_("first day of the period; else 1 January"))
+@option("--to", "end", type=DateParam(), metavar="DATE", help=N_("last day of the period; else 31 December"))
+@option("--internal", is_flag=True, help=N_("true counts, also in a file or pipe; not to be passed on"))
+@option(
+    "--by",
+    type=click.Choice(DIMENSIONS),
+    metavar="DIMENSION",
+    multiple=True,
+    help=N_(
+        "count by two dimensions at once: tier, member, ring, sector, month, gate, outcome, age_band, sign, measure"
+    ),
+)
+@option("--compare", is_flag=True, help=N_("with the counts of the period before, as long, beside it"))
+@option("--as-of", type=DateParam(), metavar="DATE", help=N_("count what was known on this day: nothing written later"))
+@option("--format", "form", type=click.Choice(FORMATS), default="table", help=N_("how to print it"))
+@click.pass_obj
+def report(
+    session: Session,
+    start: date | None,
+    end: date | None,
+    internal: bool,
+    by: tuple[str, ...],
+    compare: bool,
+    as_of: date | None,
+    form: str,
+) -> None:
+    """Print the roll-ups; whatever leaves the terminal is disclosure-controlled unless told otherwise."""
+    asked = statistics.Question(
+        period=_period(session, start, end),
+        today=session.moment.today,
+        controlled=not (internal or (terminal.interactive() and form == "table")),
+        by=_crossed(by),
+        compare=compare,
+        as_of=as_of,
+    )
+    content = statistics.report(session.desk, asked)
+    session.tell_shut()
+    if form == "json":
+        terminal.put(as_json(content))
+    else:
+        desk, smallest = session.desk, session.desk.settings["smallest_count"]
+        terminal.page(rollups.report(content, desk.vocabulary, form, width=terminal.width(), smallest=smallest))
+
+
+def _period(session: Session, start: date | None, end: date | None) -> Period:
+    """Return the days asked for; this year where nothing is said."""
+    year = session.moment.today.year
+    first, last = start or date(year, 1, 1), end or date(year, 12, 31)
+    if last < first:
+        raise Refused(_("the last day lies before the first"), param_hint="--to")
+    return Period(start=first.isoformat(), end=last.isoformat())
+
+
+def _crossed(by: tuple[str, ...]) -> tuple[str, ...]:
+    if by and (len(by) != 2 or len({*by}) != 2):
+        raise Refused(_("two different dimensions are crossed"), param_hint="--by")
+    return by
+
+
+COMMANDS = [report]
