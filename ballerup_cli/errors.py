@@ -236,6 +236,14 @@ class BadSpreadsheet(BallerupError):
     hint = N_("look at line {line}")
 
 
+class BadTemplate(BallerupError):
+    """A template of the store's own that cannot be filled in; ``what`` is what it asks for in vain."""
+
+    exit_code = 12
+    message = N_("template '{name}', line {line}: {reason}")
+    hint = N_("'{what}' is not known of every case: say with '| default' what stands there then")
+
+
 class FormLeft(BallerupError):
     """The form was closed unchanged, emptied or broken off; nothing was written, and its text is kept."""
 

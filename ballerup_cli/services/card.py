@@ -7,18 +7,23 @@ from ballerup_cli.services import documents
 from ballerup_cli.services.documents import Document
 from ballerup_cli.services.workspace import Workspace
 
+CARD = "action-card"
 _BLANK = "_" * 24
 """A line to fill in by hand where the settings hold nothing."""
 
 
 def compose(desk: Workspace, language: str) -> Document:
     """Return the card with the version and the names of the settings, in two columns so that it is one page."""
+    return documents.compose(CARD, language, facts(desk, language), own=desk.settings["templates"], columns=2)
+
+
+def facts(desk: Workspace, language: str) -> Mapping[str, Any]:
+    """Return what the card may tell."""
     settings = desk.settings
     names = {name.replace("-", "_"): words[language] for name, words in settings["authorities"].items()}
     told = {name: value or _BLANK for name, value in settings["action_card"].items()}
     groups = list(_groups(desk, language))
-    facts = {**names, **told, "municipality": settings["municipality"], "groups": groups}
-    return documents.compose("action-card", language, facts, columns=2)
+    return {**names, **told, "municipality": settings["municipality"], "groups": groups}
 
 
 def _groups(desk: Workspace, language: str) -> Iterator[Mapping[str, Any]]:

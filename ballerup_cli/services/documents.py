@@ -1,27 +1,34 @@
 """Documents: a small Markdown template and facts become one document, and that becomes text or a page of HTML.
 
-A template is ``templates/documents/<name>.<language>.md``. Every value put into it is escaped, so that no text of a
-record can become structure, HTML, a link or an image. The PDF belongs to ``typeset``; what a document says, to its
-template and to whoever gathers its facts.
+A template is ``templates/documents/<name>.<language>.md``, or a text of the store's settings in its place. Every value
+put into it is escaped, so that no text of a record can become structure, HTML, a link or an image. The PDF belongs to
+``typeset``; what a document says, to its template and to whoever gathers its facts.
 """
 
 import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import escape
+from traceback import walk_tb
 from typing import Any
 
+from ballerup_cli.errors import N_, BadTemplate
 from ballerup_cli.storage import schema
 
 Node = Any
 """One node of markdown-it's syntax tree: its type, its children, its content."""
+
+Own = Mapping[str, Mapping[str, str]]
+"""Templates of a store's own, by name and language; an empty one stands for the one that is shipped."""
 
 BREAK = "\u2028"
 """Stands for a new line within a text until the document is written; no record holds it (docs/format.md)."""
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")  # what Markdown takes a backslash before
 _BREAKS = re.compile(r"\r\n|[\n\r\u2028\u2029]")
+_QUOTED = re.compile(r"'([a-z][a-z0-9_]*)'")
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # controls, and marks that turn the writing
 # All that templates need, and nothing that could fetch something, hold HTML, or show a text without its escapes.
 _RULES = ["heading", "list", "hr", "table", "emphasis", "escape", "newline"]
@@ -53,16 +60,66 @@ class Document:
 
 
 def compose(
-    name: str, language: str, facts: Mapping[str, Any], *, picture: Picture | None = None, columns: int = 1
+    name: str,
+    language: str,
+    facts: Mapping[str, Any],
+    *,
+    own: Own | None = None,
+    picture: Picture | None = None,
+    columns: int = 1,
 ) -> Document:
-    """Fill the template ``name`` with facts.
+    """Fill the template ``name`` with facts: one of the store's ``own``, or else the one that is shipped.
 
     Raises:
         FileNotFoundError: there is no such template.
-        jinja2.UndefinedError: it wants a fact that is not given; a bug.
+        BadTemplate: the store's own one cannot be filled in.
+        jinja2.UndefinedError: the shipped one wants a fact that is not given; a bug.
     """
-    template = schema.resource(f"templates/documents/{name}.{language}.md").decode()
-    return read(fill(template, language, facts), language, picture=picture, columns=columns)
+    text = (own or {}).get(name, {}).get(language)
+    made = fill_own(name, text, language, facts) if text else fill(shipped(name, language), language, facts)
+    return read(made, language, picture=picture, columns=columns)
+
+
+def shipped(name: str, language: str) -> str:
+    """Return a template as it is shipped.
+
+    Raises:
+        FileNotFoundError: there is no such template.
+    """
+    return schema.resource(f"templates/documents/{name}.{language}.md").decode()
+
+
+def fill_own(name: str, text: str, language: str, facts: Mapping[str, Any]) -> str:
+    """Fill a template that a municipality wrote.
+
+    Raises:
+        BadTemplate: it cannot be filled in, for whatever reason; the message names the line and quotes no fact.
+    """
+    from jinja2.exceptions import SecurityError, TemplateSyntaxError, UndefinedError
+
+    try:
+        return fill(text, language, facts)
+    except Exception as problem:  # a template is a program of somebody's own, and fails in ways of its own
+        reasons = {
+            TemplateSyntaxError: N_("it cannot be read"),
+            UndefinedError: N_("it asks for something that is not there"),
+            SecurityError: N_("it does what no template may"),
+        }
+        reason = next((words for kind, words in reasons.items() if isinstance(problem, kind)), N_("it does not work"))
+        raise BadTemplate(name=name, line=_line(problem), reason=reason, what=_asked(problem, text)) from None
+
+
+def _line(problem: Exception) -> int:
+    """Return the line of a template that a failure comes from."""
+    steps = walk_tb(problem.__traceback__)
+    lines = [line for frame, line in steps if frame.f_code.co_filename == "<template>"]
+    return int(getattr(problem, "lineno", None) or (lines or [1])[-1])
+
+
+def _asked(problem: Exception, text: str) -> str | None:
+    """Return the name that was asked for in vain, if it is the template's own word."""
+    named = _QUOTED.findall(str(problem))
+    return named[-1] if named and named[-1] in text else None
 
 
 def fill(template: str, language: str, facts: Mapping[str, Any]) -> str:
@@ -73,6 +130,11 @@ def fill(template: str, language: str, facts: Mapping[str, Any]) -> str:
     Raises:
         jinja2.UndefinedError: it wants a fact that is not given.
     """
+    return str(_compiled(template, language).render(facts))
+
+
+@lru_cache(maxsize=32)
+def _compiled(template: str, language: str) -> Any:
     from jinja2 import StrictUndefined
     from jinja2.sandbox import SandboxedEnvironment  # a municipality may bring templates of its own
 
@@ -86,7 +148,7 @@ def fill(template: str, language: str, facts: Mapping[str, Any]) -> str:
         undefined=StrictUndefined, finalize=_inert, trim_blocks=True, lstrip_blocks=True, autoescape=False
     )
     environment.filters |= {"label": label, "day": day}
-    return environment.from_string(template).render(facts)
+    return environment.from_string(template)
 
 
 def _inert(value: object) -> str:

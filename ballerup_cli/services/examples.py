@@ -1,18 +1,23 @@
 """The invented concerns that are shipped: read them, and write them into a store as if they had happened day by day."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from ballerup_cli.core.steps import STEPS
+from ballerup_cli.core.case import Case
+from ballerup_cli.core.entry import Entry
+from ballerup_cli.core.steps import STEPS, fold
 from ballerup_cli.services import casework
 from ballerup_cli.services.casework import CREATE
 from ballerup_cli.services.moment import Moment
 from ballerup_cli.services.workspace import Workspace
-from ballerup_cli.storage import codec
+from ballerup_cli.storage import codec, schema
 
 WALK = "00-walk"
 """The concern that the demonstration walks through; all others are there before."""
@@ -59,6 +64,38 @@ def forms(folder: Path) -> list[Form]:
         happened = codec.read_forms(text.encode())[0].value.get(STEPS[step].happened)
         found.append(Form(step=step, path=path, day=happened[:10] if happened else found[-1].day, text=text))
     return found
+
+
+def told(concern: Sequence[Form], number: str, *, bare: bool = False) -> Case:
+    """Return the case that a whole concern makes, without a store; a ``bare`` one says nothing that it need not."""
+    return fold(number, [_entry(at, form, bare=bare) for at, form in enumerate(concern, 1)])
+
+
+def _entry(number: int, form: Form, *, bare: bool) -> Entry:
+    (document, *_) = codec.read_forms(form.text.encode())
+    body = schema.settle(form.step, document.value)
+    body = _least(body, lambda less: not schema.check(form.step, less)) if bare else body
+    return Entry(number=number, step=form.step, at=form.moment.at, by="", body=body)
+
+
+def _least(part: Any, fits: Callable[[Any], bool]) -> Any:
+    """Return a form, or a part of one, without all that it can do without."""
+    for name in list(part) if isinstance(part, Mapping) else range(len(part)):
+        if isinstance(part, Mapping) and fits(less := {key: part[key] for key in part if key != name}):
+            part = less
+        elif isinstance(part[name], Mapping | list):
+            part = _put(part, name, _least(part[name], partial(_fits_within, fits, part, name)))
+    return part
+
+
+def _fits_within(fits: Callable[[Any], bool], part: Any, name: Any, inner: Any) -> bool:
+    return fits(_put(part, name, inner))
+
+
+def _put(part: Any, name: Any, value: Any) -> Any:
+    changed = copy(part)
+    changed[name] = value
+    return changed
 
 
 def write(desk: Workspace, concern: list[Form]) -> str:

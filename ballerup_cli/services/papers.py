@@ -56,14 +56,16 @@ def compose(
     if not chosen:
         raise UnknownEntry(case=number)
     latest = chosen[-1]
-    facts = {
-        "case": number,
-        "entry": latest.number,
-        "today": today,
-        "told": _in_plain(case, language, named),
-        **paper.facts(desk, case, latest, language),
-    }
-    return documents.compose(paper.name, language, facts), latest.number
+    told = facts(desk, kind, case, latest, language, today, named)
+    return documents.compose(kind, language, told, own=desk.settings["templates"]), latest.number
+
+
+def facts(
+    desk: Workspace, kind: str, case: Case, entry: Entry, language: str, today: str, named: Collection[str] = ()
+) -> Facts:
+    """Return what the template of a document may tell of a case, made from one of its entries."""
+    told = {"case": case.number, "entry": entry.number, "today": today, "told": _in_plain(case, language, named)}
+    return {**told, **PAPERS[kind].facts(desk, case, entry, language)}
 
 
 def slip(desk: Workspace, _case: Case, entry: Entry, language: str) -> Facts:
@@ -147,9 +149,15 @@ OFFICER = ("record-of-processing", "impact-assessment")
 
 def for_officer(desk: Workspace, kind: str, language: str, today: str) -> Document:
     """Return a document that says what this store does with data, from its own settings."""
+    told = officer_facts(desk, language, today)
+    return documents.compose(kind, language, told, own=desk.settings["templates"])
+
+
+def officer_facts(desk: Workspace, language: str, today: str) -> Facts:
+    """Return what those documents may tell."""
     settings = desk.settings
     names = {code: told[language] for code, told in settings["authorities"].items()}
-    facts = {
+    return {
         "today": today,
         "us": {**names, "municipality": settings["municipality"]},
         "clocks": [{"clock": name, "source": told["source"][language]} for name, told in settings["clocks"].items()],
@@ -157,7 +165,6 @@ def for_officer(desk: Workspace, kind: str, language: str, today: str) -> Docume
         "smallest": settings["smallest_count"],
         "keys": len(list(desk.store.roster.current())),
     }
-    return documents.compose(kind, language, facts)
 
 
 def _rule(told: Mapping[str, Any], language: str) -> Facts:

@@ -10,6 +10,7 @@ from ballerup_cli.core.clocks import due_on
 from ballerup_cli.core.network import PLADEN, due_on_network
 from ballerup_cli.core.shape import faults
 from ballerup_cli.errors import Finding, InvalidForm, ManyCases
+from ballerup_cli.services import templates
 from ballerup_cli.services.calendar import Calendar
 from ballerup_cli.services.casework import MANY
 from ballerup_cli.services.moment import Moment
@@ -30,10 +31,10 @@ def rows(desk: Workspace) -> list[Row]:
     return [{"path": path, "value": value, "own": path in own} for path, value in _leaves(desk.settings)]
 
 
-def check_form(text: str) -> list[Finding]:
+def check_form(desk: Workspace, text: str) -> list[Finding]:
     """Return everything that is wrong with settings as typed; nothing is written."""
     try:
-        _sound(text.encode(), "")
+        _sound(desk, text.encode(), "")
     except InvalidForm as invalid:
         return list(invalid.findings)
     return []
@@ -47,7 +48,7 @@ def change(desk: Workspace, data: bytes, moment: Moment, source: str = "", *, ag
         ManyCases: more existing cases would change than may without ``agreed``.
         BallerupError: the store cannot be read or written.
     """
-    told = _sound(data, source)
+    told = _sound(desk, data, source)
     with writing(desk.store):
         settings = overlaid(schema.defaults(), without_none(overlaid(desk.own_settings, told)))
         moved = list(_moved(desk, settings))
@@ -75,13 +76,13 @@ def _network(desk: Workspace, settings: Mapping[str, Any]) -> Iterator[Change]:
         yield Change(journal=PLADEN, drafts=[], due=told)
 
 
-def _sound(data: bytes, source: str) -> Mapping[str, Any]:
+def _sound(desk: Workspace, data: bytes, source: str) -> Mapping[str, Any]:
     try:
         documents = codec.read_forms(data)
     except InvalidForm as invalid:
         raise InvalidForm(findings=invalid.findings, step=SETTINGS, source=source) from None
     (document, *_) = documents
-    if found := [*wrong(document.value)]:
+    if found := [*wrong(document.value)] or [*templates.faults(desk, document.value)]:
         raise InvalidForm(findings=[schema.place(document, finding) for finding in found], step=SETTINGS, source=source)
     return dict(document.value)
 
