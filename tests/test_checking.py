@@ -55,9 +55,38 @@ def test_a_name_known_elsewhere_is_told_until_the_cases_are_linked(town: Home) -
 
 def test_fields_that_nobody_uses_are_listed(ready_home: Home) -> None:
     rows = json.loads(ready_home.ok("check", "--minimise", "--format", "json"))
-    unused = {(row["step"], row["field"]) for row in rows}
+    unused = {(row["step"], row["field"]) for row in rows if row["case"] is None}
     assert ("create", "tried") in unused and ("create", "concern") not in unused
     assert not {step for step, _ in unused} & {"share"}, "nobody ever shared, which says nothing of its fields"
+
+
+def needless(home: Home, case: str) -> set[str]:
+    rows = json.loads(home.ok("check", "--minimise", "--format", "json"))
+    return {row["field"] for row in rows if row["case"] == case}
+
+
+def test_what_a_closed_case_no_longer_needs_is_listed_until_it_is_redacted(town: Home) -> None:
+    who = {"other": "citizen", "name": "Opdigtet Opdigtesen", "contact": "nabo", "wants_feedback": True}
+    case = opened(town, referrer=who, subject={**ADULT, "contact": "opgang 3"})
+    assert town.write("triage", case, invented.police(decided="2026-06-20")).code == 0
+    assert needless(town, case) == set(), "an open case needs all it has"
+    assert town.write("triage", case, invented.joint("no-basis", decided="2026-06-20")).code == 0
+    assert needless(town, case) == set(), "who came has not heard how it ended"
+    assert town.write("contact", case, invented.contact("feedback", "2026-06-21")).code == 0
+    assert needless(town, case) == {"referrer.name", "referrer.contact"}
+    for path in ("referrer.name", "referrer.contact"):
+        form = {"entry": 1, "path": path, "reason": "Behøves ikke mere"}
+        assert town.write("redact", case, form).code == 0
+    assert needless(town, case) == set()
+
+
+def test_of_a_case_that_is_another_authoritys_only_the_reference_is_needed(town: Home) -> None:
+    case = opened(town, subject={**ADULT, "contact": "opgang 3"})
+    assert town.write("triage", case, invented.police("blocked", decided="2026-06-20")).code == 0
+    assert needless(town, case) == {"subject.contact", "concern", "observations"}
+    form = {"entry": 1, "path": "subject.contact", "reason": "Behøves ikke mere"}
+    assert town.write("redact", case, form).code == 0
+    assert needless(town, case) == {"concern", "observations"}
 
 
 def test_a_store_without_anything_odd_ends_well(home: Home) -> None:

@@ -13,6 +13,7 @@ from ballerup_cli.cli.text import _, describe, language
 from ballerup_cli.core.checks import Odd
 from ballerup_cli.errors import N_
 from ballerup_cli.services import checking, form
+from ballerup_cli.services.casework import CREATE
 
 _FOUND = 3
 
@@ -23,7 +24,11 @@ _FOUND = 3
     example="ballerup check",
     help=N_("Look for what is odd, late or missing in the cases, and what would mend it; ends with 3 if there is any."),
 )
-@option("--minimise", is_flag=True, help=N_("list the fields that no case has ever used instead"))
+@option(
+    "--minimise",
+    is_flag=True,
+    help=N_("list what closed cases no longer need, and fields nobody uses, instead"),
+)
 @option("--format", "form_", type=click.Choice(FORMATS), default="table", help=N_("how to print it"))
 @click.pass_context
 def check(ctx: click.Context, minimise: bool, form_: str) -> None:
@@ -31,8 +36,8 @@ def check(ctx: click.Context, minimise: bool, form_: str) -> None:
     session: Session = ctx.obj
     session.tell_shut()
     if minimise:
-        rows: list[dict[str, Any]] = [{"step": step, "field": field} for step, field in checking.unused(session.desk)]
-        terminal.put(listing(rows, tables.UNUSED, form_, width=terminal.width()))
+        rows = list(_superfluous(session, form_))
+        terminal.put(listing(rows, tables.SUPERFLUOUS, form_, width=terminal.width()))
         return
     rows = list(_rows(checking.check(session.desk, session.moment), form_))
     if rows or form_ != "table":
@@ -42,6 +47,15 @@ def check(ctx: click.Context, minimise: bool, form_: str) -> None:
         terminal.note(_("nothing is odd, late or missing"))
     if rows:
         ctx.exit(_FOUND)
+
+
+def _superfluous(session: Session, form_: str) -> Iterator[dict[str, Any]]:
+    """Give a row for each field of a closed case that nothing needs, then for each field that nobody uses."""
+    for case, field in checking.needless_fields(session.desk):
+        remedy = f"ballerup redact {case}" if form_ == "table" else "redact"
+        yield {"case": case, "entry": 1, "step": CREATE, "field": field, "remedy": remedy}
+    for step, field in checking.unused(session.desk):
+        yield {"case": None, "entry": None, "step": step, "field": field, "remedy": None}
 
 
 def _rows(found: Iterator[Odd], form_: str) -> Iterator[dict[str, Any]]:

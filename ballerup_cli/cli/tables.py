@@ -193,9 +193,12 @@ LOOKS = (
     Column(key="document", in_table=False),
 )
 
-UNUSED = (
+SUPERFLUOUS = (
+    Column(key="case", heading=N_("case")),
+    Column(key="entry", heading=N_("entry")),
     Column(key="step", heading=N_("step")),
     Column(key="field", heading=N_("field")),
+    Column(key="remedy", heading=N_("what would mend it")),
 )
 
 CLOCKS = (

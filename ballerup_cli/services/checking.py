@@ -6,6 +6,7 @@ What is odd in one case is ``core.checks``'s to say; whether the files are as th
 from collections.abc import Iterator
 
 from ballerup_cli.core.checks import Odd, look_back
+from ballerup_cli.core.needless import needless
 from ballerup_cli.core.steps import STEPS
 from ballerup_cli.services.casework import rule_context
 from ballerup_cli.services.moment import Moment
@@ -23,6 +24,15 @@ def check(desk: Workspace, moment: Moment) -> Iterator[Odd]:
     context, late = rule_context(desk, moment), desk.settings["late_after_days"]
     for case in cases(desk):
         yield from look_back(case, context, late)
+
+
+def needless_fields(desk: Workspace) -> list[tuple[str, str]]:
+    """Return the fields of closed cases' intakes that nothing needs any more, by case.
+
+    Raises:
+        BallerupError: a case is missing, damaged or forged; nothing is left out silently.
+    """
+    return [(case.number, path) for case in cases(desk) for path in needless(case, desk.settings)]
 
 
 def unused(desk: Workspace) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ Who is not the person the case is about stays unnamed, and so does whoever came 
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -24,6 +25,9 @@ _OTHERS = {("consent", "by"), ("place", "member"), ("place", "text")}
 _LEFT_OUT = {"da": "[udeladt]", "en": "[left out]"}
 _YES_NO = {"da": {True: "ja", False: "nej"}, "en": {True: "yes", False: "no"}}
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:T([0-9]{2}:[0-9]{2})\S*)?")
+_EXTRA = re.compile(r",? (?:fx|e\.g\.|mindst|at least) |[:,] (?:skriv|write|enten|either) |\? |\. ")
+_TEXT = "text"
+_MIDNIGHT = "00:00"  # of a day that was told without a time
 _ONE_LINE_ON = re.compile(r"(?<!\n)\n(?!\n)")
 
 
@@ -52,7 +56,9 @@ def _lines(
         label = _label(part, name, language)
         for item in value if isinstance(value, list) else [value]:
             if isinstance(item, Mapping):
-                inner = {field.name: field for field in part.fields} if part else {}
+                inner = (
+                    {field.name: field if field.words else _as(part, field) for field in part.fields} if part else {}
+                )
                 yield from _lines(item, inner, language, (*above, name), named)
             elif _masked(name, above) in {None, *named}:
                 yield label, _said(item, part, language, above)
@@ -64,8 +70,13 @@ def _label(part: Field | None, name: str, language: str) -> str:
     """Return the question's first sentence without its case and its example, else what such a field is called."""
     words = part.words.removeprefix("* ") if part else ""
     words = words.partition(": ")[2] or words if part and part.conditional else words
-    words = re.split(r",? (?:fx|e\.g\.|mindst|at least) |: (?:skriv|write) |\? |\. ", words)[0].rstrip("?.:")
-    return words or _called(name, language)
+    words = _EXTRA.split(words)[0].rstrip("?.:") or _called(name, language)
+    return words[:1].upper() + words[1:]
+
+
+def _as(group: Field, inner: Field) -> Field:
+    """Return a field of a group; a text without words of its own is what the group asks for."""
+    return replace(inner, words=group.words) if inner.name == _TEXT and not inner.words else inner
 
 
 def _called(name: str, language: str) -> str:
@@ -91,4 +102,5 @@ def _said(value: Any, part: Field | None, language: str, above: tuple[str, ...])
 
 def _day(moment: str, language: str) -> str:
     year, month, day, clock = _DAY.fullmatch(moment).groups(default="")  # type: ignore[union-attr]
+    clock = clock if clock != _MIDNIGHT else ""
     return f"{day}.{month}.{year} {clock}".strip() if language == "da" else f"{year}-{month}-{day} {clock}".strip()
