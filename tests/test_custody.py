@@ -238,3 +238,19 @@ def test_several_cases_go_for_one_reason_or_none_does(town: Home) -> None:
     assert register.number == number + 1 and {*closed} <= register.erased.keys()
     assert not any((town.store / f"{case}.yaml.age").exists() for case in closed)
     assert town.run("verify").code == 0
+
+
+def test_one_of_several_linked_cases_goes_alone(town: Home) -> None:
+    """What is left of it in the others is its number, which is no finding: they were linked, and it is erased."""
+    new = town.write("create", None, invented.create(received="2026-06-20T10:00", related=[GONE])).out.strip()
+    others = (new, "2026-0006")
+    assert town.write("link", new, {"related": ["2026-0006"]}).code == 0
+    before = {case: town.show(case) for case in others}
+    erase(town)
+    for case in others:
+        after = town.show(case)
+        assert {**after, "entries": []} == {**before[case], "entries": []}
+    assert town.show(others[0])["related"] == [GONE, "2026-0006"]
+    assert town.run("verify").code == 0
+    found = json.loads(town.run("check", "--format", "json").out)
+    assert not [row for row in found if row["rule"] == "related-are-there"]

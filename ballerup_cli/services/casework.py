@@ -290,7 +290,8 @@ def _refuse_unless(still: Callable[[], bool]) -> None:
 
 def rule_context(desk: Workspace, moment: Moment) -> Context:
     """Return what rules may know when they look back: all cases by what tells whom they are about."""
-    return replace(_context(desk, moment, _by_telling(cases_told(desk))), me="")
+    context = _context(desk, moment, _by_telling(cases_told(desk)))
+    return replace(context, cases=context.cases | desk.store.register.erased.keys(), me="")
 
 
 def _known_before(desk: Workspace, new: Mapping[str, Body]) -> KnownBefore:
