@@ -89,6 +89,17 @@ def test_of_a_case_that_is_another_authoritys_only_the_reference_is_needed(town:
     assert needless(town, case) == {"concern", "observations"}
 
 
+def test_information_left_out_wants_its_provision_and_reason(town: Home) -> None:
+    case = opened(town)
+    answer = town.write("contact", case, invented.contact("exception", "2026-06-21"))
+    assert answer.code == 0 and "§ 22" in answer.err
+    assert (2, "silence-has-its-reason", "correct") in findings(town, case)
+    for path, value in (("provision", "databeskyttelsesloven § 22"), ("reason", "Ville skade forløbet")):
+        form = {"entry": 2, "path": path, "value": value, "reason": "Var glemt"}
+        assert town.write("correct", case, form).code == 0
+    assert not {rule for _, rule, _ in findings(town, case)} & {"silence-has-its-reason"}
+
+
 def test_a_store_without_anything_odd_ends_well(home: Home) -> None:
     home.ok("init", home.store, "--as", "anna", "--no-passphrase", "--recovery-file", "rec.txt")
     answer = home.run("check")

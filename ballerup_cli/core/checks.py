@@ -94,6 +94,7 @@ _REMEDIES = {
     "subject-is-heard": "correct",
     "measures-end-later": "correct",
     "party-is-heard": "contact",
+    "silence-has-its-reason": "correct",
     "next-lies-ahead": "correct",
     "sessions-only-grow": "correct",
     "all-is-answered": "correct",

@@ -137,6 +137,16 @@ def party_is_heard(draft: Draft) -> Iterator[Finding]:
         yield Finding(message=message, path=("hearing",))
 
 
+def silence_has_its_reason(draft: Draft) -> Iterator[Finding]:
+    """Information is left out only under a provision and for a reason (databeskyttelsesloven § 22)."""
+    if draft.body["about"] != "exception":
+        return
+    for name in ("provision", "reason"):
+        if name not in draft.body:
+            message = N_("information left out, and not by which provision and why (databeskyttelsesloven § 22)")
+            yield Finding(message=message, path=(name,))
+
+
 def measures_end_later(draft: Draft) -> Iterator[Finding]:
     """A measure starts before it ends."""
     for index, measure in enumerate(draft.body["measures"]):

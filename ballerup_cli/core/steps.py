@@ -153,7 +153,7 @@ STEPS: Mapping[str, Step] = {
             states=ANY,
             fold=folds.keep,
             happened="at",
-            oddities=(odd.happened_in_time,),
+            oddities=(odd.happened_in_time, odd.silence_has_its_reason),
         ),
         Step(
             name="share",
