@@ -95,6 +95,14 @@ class NoTypesetter(BallerupError):
     hint = N_("pip install 'ballerup[pdf]', or take --format html")
 
 
+class NoPaper(BallerupError):
+    """The libraries that draw QR codes and split keys are not installed."""
+
+    exit_code = 2
+    message = N_("the libraries for the recovery key on paper are not installed")
+    hint = N_("pip install 'ballerup[paper]'")
+
+
 class NotAgreed(BallerupError):
     """A command that cannot be undone, and nobody has agreed to it."""
 
@@ -311,6 +319,14 @@ class NoIdentity(BallerupError):
     exit_code = 30
     message = N_("{file}: no identity there")
     hint = N_("give it with --identity FILE, or make a store with 'ballerup init DIR --as NAME'")
+
+
+class BadParts(BallerupError):
+    """What should be parts of a recovery key does not make one up."""
+
+    exit_code = 30
+    message = N_("these parts do not make up a key")
+    hint = N_("two different parts of one key are needed, each in a file of its own; look for a mistyped word")
 
 
 class ReadOnlyKey(BallerupError):

@@ -18,8 +18,8 @@ ROOT = Path(__file__).parent.parent
 LOCK = ROOT / "requirements.lock"
 LICENCES = ROOT / "docs" / "licences.md"
 MATERIALS = ROOT / "docs" / "sbom.json"
-EXTRAS = ("pdf", "xlsx")
-"""What is deployed beside the program itself: documents as PDF, and spreadsheets."""
+EXTRAS = ("paper", "pdf", "xlsx")
+"""What is deployed beside the program itself: the recovery key on paper, documents as PDF, and spreadsheets."""
 _PIN = re.compile(r"^([\w.-]+)==(\S+) \\\n((?: +--hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", re.MULTILINE)
 
 

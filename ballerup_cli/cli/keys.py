@@ -6,11 +6,12 @@ from pathlib import Path
 import click
 
 from ballerup_cli.cli import tables, terminal
-from ballerup_cli.cli.members import RECOVERY_FILE, YES
+from ballerup_cli.cli.members import YES
+from ballerup_cli.cli.paper import RECOVERY_FILE, SHARES, held, sheet, split
 from ballerup_cli.cli.params import Group, HoursParam, command, option
 from ballerup_cli.cli.render import FORMATS, date, listing
 from ballerup_cli.cli.session import Session
-from ballerup_cli.cli.store import AS, NO_PASSPHRASE, new_passphrase
+from ballerup_cli.cli.store import AS, NO_PASSPHRASE, PRINT_IT, new_passphrase
 from ballerup_cli.cli.text import _, language, plural
 from ballerup_cli.errors import N_, NoMemoryForKey
 from ballerup_cli.services import backup, membership, network, unlocking
@@ -70,7 +71,7 @@ def rotate(session: Session, recovery: Path | None, yes: bool) -> None:
     terminal.agreed(_("renew the key, and destroy the old one?"), yes=yes)
     if recovery:
         membership.rotate_recovery(desk, recovery, session.moment)
-        terminal.note(_("the recovery key is in {file}: print it, lock it away, then delete the file", file=recovery))
+        terminal.note(_(PRINT_IT, file=recovery))
         _tell_shut(session)
     else:
         passphrase = session.passphrase() if membership.wants_passphrase(places) else None
@@ -121,11 +122,12 @@ def _chosen(file: Path | None) -> str:
     help=N_("Prove that the recovery key still opens the records: one case, drawn by lot."),
 )
 @RECOVERY_FILE
+@SHARES
 @click.pass_obj
-def drill(session: Session, recovery_file: Path) -> None:
+def drill(session: Session, recovery_file: Path | None, shares: tuple[Path, ...]) -> None:
     """Try the recovery key, and write down that it was tried."""
     desk = session.desk
-    number = membership.drill(desk, recovery_file)
+    number = membership.drill(desk, held(recovery_file, shares))
     told = json.dumps({"what": membership.DRILL, "done": session.moment.at[:10]})
     network.write(desk, "proof-add", network.read_forms(told.encode(), "proof-add"), session.moment)
     terminal.put(_("the recovery key opens {what}, and all in it is as it was written", what=number or "members"))
@@ -166,7 +168,7 @@ COMMANDS = [
     lock,
     Group(
         "keys",
-        commands={made.name or "": made for made in (new, show, rotate, passphrase, drill)},
+        commands={made.name or "": made for made in (new, show, rotate, passphrase, drill, sheet, split)},
         help=N_("Keys: your own and the recovery key; make, show, renew, prove."),
         section=N_("The store"),
     ),

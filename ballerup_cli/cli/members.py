@@ -5,7 +5,7 @@ from typing import Any, BinaryIO
 
 import click
 
-from ballerup_cli.cli import tables, terminal
+from ballerup_cli.cli import paper, tables, terminal
 from ballerup_cli.cli.params import CodeParam, Group, Refused, argument, command, option
 from ballerup_cli.cli.render import FORMATS, listing
 from ballerup_cli.cli.session import Session
@@ -17,13 +17,6 @@ from ballerup_cli.services.custody import RECOVERY
 from ballerup_cli.services.workspace import Workspace
 
 YES = option("--yes", is_flag=True, help=N_("agree beforehand"))
-RECOVERY_FILE = option(
-    "--recovery-file",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    required=True,
-    metavar="FILE",
-    help=N_("the recovery key"),
-)
 _from = option(
     "--from",
     "source",
@@ -120,24 +113,32 @@ def remove(session: Session, name: str, yes: bool) -> None:
     help=N_("Put a coordinator in place with the recovery key alone, on a machine that knows no store yet."),
 )
 @argument("directory", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
-@RECOVERY_FILE
+@paper.RECOVERY_FILE
+@paper.SHARES
 @option("--pin", required=True, metavar="PIN", help=N_("the store's identity, as 'init' printed it"))
 @AS
 @NO_PASSPHRASE
 @YES
 @click.pass_obj
 def recover(
-    session: Session, directory: Path, recovery_file: Path, pin: str, name: str, no_passphrase: bool, yes: bool
+    session: Session,
+    directory: Path,
+    recovery_file: Path | None,
+    shares: tuple[Path, ...],
+    pin: str,
+    name: str,
+    no_passphrase: bool,
+    yes: bool,
 ) -> None:
     """Take the store over; its newest register is believed on the word of whoever does."""
-    places = session.places
-    found = membership.look(places, directory, pin, recovery_file)
+    places, recovery = session.places, paper.held(recovery_file, shares)
+    found = membership.look(places, directory, pin, recovery)
     words = N_("register {number} of {at} by {by} is the newest there; an older copy could not be told from it")
     terminal.note(_(words, number=found.number, at=found.at[:10], by=found.by))
     terminal.agreed(_("take the store over as it lies there?"), yes=yes)
     told: dict[str, Any] = {"accept": found.number, "language": session.lang, "moment": session.moment}
     passphrase = None if no_passphrase else new_passphrase(session)
-    desk = membership.recover(places, directory, pin, recovery_file, name, passphrase, **told)
+    desk = membership.recover(places, directory, pin, recovery, name, passphrase, **told)
     _welcome(desk)
     terminal.note(_("'ballerup members remove' lets a lost key go, 'ballerup keys rotate --recovery' renews the paper"))
 

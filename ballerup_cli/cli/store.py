@@ -27,6 +27,7 @@ AS = option(
     metavar="NAME",
     help=N_("your short name in the records: small letters and digits"),
 )
+PRINT_IT = N_("the recovery key is in {file}: print it ('ballerup keys sheet'), lock it away, then delete the file")
 NO_PASSPHRASE = option("--no-passphrase", is_flag=True, help=N_("leave the identity file unprotected"))
 
 
@@ -57,9 +58,7 @@ def init(session: Session, directory: Path, name: str, no_passphrase: bool, reco
     terminal.put(desk.store.pin)
     terminal.note(_("the line above is the store's identity: keep it together with the recovery key"))
     if recovery_file:
-        terminal.note(
-            _("the recovery key is in {file}: print it, lock it away, then delete the file", file=recovery_file)
-        )
+        terminal.note(_(PRINT_IT, file=recovery_file))
     else:
         terminal.show_once(_("the recovery key, shown once: write it down, and lock it away"), recovery)
     terminal.note(_("next: 'ballerup create' writes down a concern"))

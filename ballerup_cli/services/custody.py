@@ -144,7 +144,7 @@ def found_store(
     """
     _refuse_existing(places, path, recovery_file)
     me, spare = HybridIdentity.generate(), HybridIdentity.generate()
-    recovery = _recovery_text(spare, at)
+    recovery = recovery_text(spare, at)
     founding = {
         "members": [
             member_row(founder.name, COORDINATOR, Holder.of(me)),
@@ -234,7 +234,7 @@ def identity_file(identity: HybridIdentity, owner: str, at: str) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def _recovery_text(identity: HybridIdentity, at: str) -> bytes:
+def recovery_text(identity: HybridIdentity, at: str) -> bytes:
     """Return an identity file short enough to be written down: a public key alone would fill a page."""
     return f"# ballerup: recovery key, {at[:10]}\n{identity_text(identity)}\n".encode()
 

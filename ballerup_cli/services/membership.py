@@ -33,6 +33,7 @@ from ballerup_cli.services.custody import (
     is_wrapped,
     member_row,
     open_holder,
+    recovery_text,
     refuse_in_store,
     wrapped,
 )
@@ -232,7 +233,7 @@ def rotate_recovery(desk: Workspace, file: Path, moment: Moment) -> None:
     refuse_in_store(desk.store.folder.path, file)
     identity = HybridIdentity.generate()
     with writing(desk.store):
-        write_private(file, identity_file(identity, RECOVERY, moment.at))
+        write_private(file, recovery_text(identity, moment.at))
         try:
             _write(desk.store, [(RENEW, member_row(RECOVERY, RECOVERY, Holder.of(identity)))], moment)
         except DiskFailed:  # nothing was renewed, and a key that opens nothing must not be locked away
@@ -249,7 +250,7 @@ class Lost:
     by: str
 
 
-def look(places: Places, path: Path, pin: str, recovery: Path) -> Lost:
+def look(places: Places, path: Path, pin: str, recovery: Holder) -> Lost:
     """Tell which register stands in the folder, before it is taken as the newest.
 
     Raises:
@@ -268,7 +269,7 @@ def recover(
     places: Places,
     path: Path,
     pin: str,
-    recovery: Path,
+    recovery: Holder,
     name: str,
     passphrase: str | None,
     *,
@@ -298,9 +299,8 @@ def recover(
     return Workspace(Store.open(Folder(path.absolute()), places.keeper(pin), pin, me))
 
 
-def _with_recovery(places: Places, path: Path, pin: str, recovery: Path, accept: int = 0) -> Store:
-    holder = open_holder(recovery, lambda: "")
-    return Store.open(Folder(path.absolute()), places.keeper(pin), pin, holder, accept=accept)
+def _with_recovery(places: Places, path: Path, pin: str, recovery: Holder, accept: int = 0) -> Store:
+    return Store.open(Folder(path.absolute()), places.keeper(pin), pin, recovery, accept=accept)
 
 
 # --- one's own key ----------------------------------------------------------------------------------------------------
@@ -322,15 +322,14 @@ def wants_passphrase(places: Places) -> bool:
     return is_wrapped(places.identity)
 
 
-def drill(desk: Workspace, recovery: Path) -> str | None:
+def drill(desk: Workspace, recovery: Holder) -> str | None:
     """Open one case, drawn by lot, with the recovery key alone; return its number, None when there is no case.
 
     Raises:
-        WrongKey: the file holds another key.
+        WrongKey: it is another key.
         BallerupError: the case is damaged or missing.
     """
-    holder = open_holder(recovery, lambda: "")
-    tried = Store(desk.store.folder, desk.store.keeper, desk.store.pin, holder, desk.store.view)
+    tried = Store(desk.store.folder, desk.store.keeper, desk.store.pin, recovery, desk.store.view)
     numbers = tried.readable()
     number = secrets.choice(numbers) if numbers else None
     tried.records(case_journal(number) if number else JOURNAL)
