@@ -197,6 +197,7 @@ ODD = [
     {"pending": 7},
     {"members": None},
     {"erased": ["2026-0001"]},
+    {"leaked": ["ed25519:"]},
     {"next": []},
     {"next": {"2026": "x"}},
 ]

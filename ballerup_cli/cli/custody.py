@@ -143,6 +143,12 @@ def _told(losses: backup.Losses) -> Iterator[str]:
         yield _("lost by it: {cases}", cases=losses.lost)
     if losses.shorter:
         yield _("shorter than now: {cases}", cases=losses.shorter)
+    if losses.leaked:
+        words = N_(
+            "keys of {names} leaked since: whoever has them may have written this copy, and opens the store again; "
+            "then 'ballerup members remove' them"
+        )
+        yield _(words, names=losses.leaked)
     if losses.opened:
         words = N_("shielded since, and open to more members in the copy; 'ballerup shield' them again: {cases}")
         yield _(words, cases=losses.opened)

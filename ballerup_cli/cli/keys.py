@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from ballerup_cli.cli import tables, terminal
-from ballerup_cli.cli.members import YES
+from ballerup_cli.cli.members import COMPROMISED, YES, tell_leak
 from ballerup_cli.cli.paper import RECOVERY_FILE, SHARES, held, sheet, split
 from ballerup_cli.cli.params import Group, HoursParam, command, option
 from ballerup_cli.cli.render import FORMATS, date, listing
@@ -46,6 +46,8 @@ def show(session: Session, form_: str) -> None:
     """Print the present keys with their fingerprints, and when the recovery key was last proved."""
     rows = [row for row in membership.members(session.desk, language()) if row["until"] is None]
     terminal.put(listing(rows, tables.KEYS, form_, width=terminal.width()))
+    for name, number in membership.leaks(session.desk).items():
+        terminal.note(_("a key of {name} leaked; register {number} gave it up", name=name, number=number))
     proved = [row["done"] for row in network.proofs(session.desk) if row["what"] == membership.DRILL]
     if proved:
         terminal.note(_("the recovery key was last proved on {day}", day=date(proved[-1])))
@@ -59,26 +61,33 @@ def show(session: Session, form_: str) -> None:
     help=N_("Renew your own keys, or the recovery key, and seal every file anew; the old key is destroyed."),
 )
 @option("--recovery", type=_FILE, metavar="FILE", help=N_("renew the recovery key instead, and write it to FILE"))
+@COMPROMISED
 @YES
 @click.pass_obj
-def rotate(session: Session, recovery: Path | None, yes: bool) -> None:
+def rotate(session: Session, recovery: Path | None, compromised: bool, yes: bool) -> None:
     """Renew keys after saying which copies the old one alone opens."""
     desk, places = session.desk, session.places
+    words = N_("the copy in {path} (register {number} of {day}) is not opened by the new key")
+    leak = N_("the copy in {path} (register {number} of {day}) is open to whoever has the leaked key: destroy it")
     for made in backup.known_copies(places, desk.store.pin):
-        words = N_("the copy in {path} (register {number} of {day}) is not opened by the new key")
-        terminal.note(_(words, path=made.path, number=made.number, day=date(made.at[:10])))
+        told = {"path": made.path, "number": made.number, "day": date(made.at[:10])}
+        terminal.note(_(leak if compromised else words, **told))
     terminal.note(_("no copy made before now is opened by the new key; whoever keeps an older key still opens them"))
+    if compromised:
+        tell_leak()
     terminal.agreed(_("renew the key, and destroy the old one?"), yes=yes)
     if recovery:
-        membership.rotate_recovery(desk, recovery, session.moment)
+        membership.rotate_recovery(desk, recovery, session.moment, leaked=compromised)
         terminal.note(_(PRINT_IT, file=recovery))
         _tell_shut(session)
     else:
         passphrase = session.passphrase() if membership.wants_passphrase(places) else None
-        membership.rotate(desk, places, passphrase, session.moment)
+        membership.rotate(desk, places, passphrase, session.moment, leaked=compromised)
         if session.runtime:
             unlocking.lock(places.identity, session.runtime)
     terminal.put(_("register {number}: every file is sealed anew", number=desk.store.register.number))
+    if compromised:
+        terminal.note(_("a new period begins with it: the register says that the key before it leaked"))
 
 
 def _tell_shut(session: Session) -> None:

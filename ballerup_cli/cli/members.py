@@ -16,6 +16,9 @@ from ballerup_cli.services import form, membership
 from ballerup_cli.services.custody import RECOVERY
 from ballerup_cli.services.workspace import Workspace
 
+COMPROMISED = option(
+    "--compromised", is_flag=True, help=N_("others may have the key that is given up: the register will say so")
+)
 YES = option("--yes", is_flag=True, help=N_("agree beforehand"))
 _from = option(
     "--from",
@@ -24,6 +27,20 @@ _from = option(
     required=True,
     metavar="FILE",
     help=N_("read it from FILE; - is standard input"),
+)
+
+
+def tell_leak() -> None:
+    """Say what a key that others have still opens and could have done: renewing it undoes none of that."""
+    for line in _LEAK:
+        terminal.note(_(line))
+
+
+_LEAK = (
+    N_("whoever has it opens every copy and every file that was sealed before now, wherever one was kept:"),
+    N_("backups, snapshots of the disk, exports and documents sealed to it, and the log until today"),
+    N_("until now it could also sign: look over what was written in that name, and copies not made here"),
+    N_("that is a breach of personal data: 'ballerup breach add' starts its 72 hours"),
 )
 
 
@@ -88,13 +105,16 @@ def join(session: Session, directory: Path, source: BinaryIO) -> None:
     help=N_("Let a member go: whatever is written from now on is closed to that key."),
 )
 @argument("name", metavar="NAME")
+@COMPROMISED
 @YES
 @click.pass_obj
-def remove(session: Session, name: str, yes: bool) -> None:
+def remove(session: Session, name: str, compromised: bool, yes: bool) -> None:
     """Remove a member, and say what that does not undo."""
     terminal.note(_("what that key could open until today, and every copy of it, stays open to whoever has kept it"))
+    if compromised:
+        tell_leak()
     terminal.agreed(_("remove this member?"), yes=yes)
-    membership.remove(session.desk, name, session.moment)
+    membership.remove(session.desk, name, session.moment, leaked=compromised)
     store = session.desk.store
     terminal.put(_("register {number}: every file is sealed anew", number=store.register.number))
     if count := len(store.cases()) - len(store.readable()):

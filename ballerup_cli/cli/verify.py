@@ -7,7 +7,7 @@ from ballerup_cli.cli.params import Refused, command, option
 from ballerup_cli.cli.session import Session
 from ballerup_cli.cli.text import _, describe, plural
 from ballerup_cli.errors import N_
-from ballerup_cli.services import audit, custody
+from ballerup_cli.services import audit, backup, custody
 
 _FOUND = 3  # exit code of a check that found something
 
@@ -31,6 +31,9 @@ def verify(ctx: click.Context, accept: int | None) -> None:
     if accept is not None:
         _accept(session, accept)
     desk = session.open_unchecked()
+    if names := backup.holders_of_leaked(desk):
+        words = N_("keys of {names} leaked: whoever has them opens what is here, and could have written it")
+        terminal.note(_(words, names=names))
     faults = list(audit.verify(desk))
     for fault in faults:
         terminal.put(_fault(fault))

@@ -50,6 +50,8 @@ class Losses:
     """Cases in the copy that are erased by now, and are erased again at once."""
     opened: tuple[str, ...]
     """Cases that are shielded by now, and that more members open in the copy."""
+    leaked: tuple[str, ...]
+    """Members whose keys in the copy others have by now."""
 
 
 def back_up(desk: Workspace, path: Path) -> Made:
@@ -143,7 +145,17 @@ def losses(taken: Workspace, present: Register | None, places: Places) -> Losses
         shorter=tuple(case for case in taken.store.cases() if _entries(now, case) > _entries(register.journals, case)),
         erased=tuple(case for case in taken.store.cases() if case in erased),
         opened=tuple(case for case in taken.store.cases() if present and _wider(present, register, case)),
+        leaked=holders_of_leaked(taken, present),
     )
+
+
+def holders_of_leaked(taken: Workspace, present: Register | None = None) -> tuple[str, ...]:
+    """Return who is a member in a copy by keys that others have: whoever has them opens it, and could have written it.
+
+    Which keys leaked, this user's anchor tells, and the register of the store that is there.
+    """
+    leaked = {*(taken.store.keeper.load() or BLANK).leaked, *(present.leaked if present else ())}
+    return tuple(member.name for member in taken.store.roster.current() if member.signing in leaked)
 
 
 def _wider(present: Register, taken: Register, case: str) -> bool:

@@ -113,6 +113,7 @@ def examine_store(desk: Workspace, places: Places, machine: Machine, moment: Mom
     if desk.store.me.role == WATCH:
         return  # its key lies open for cron, opens no record, and keeps no copies
     yield from _keys(desk, places, machine)
+    yield from _leaks(desk, places)
     yield from _copies(desk, places, moment)
     yield from _proofs(desk, moment)
 
@@ -150,6 +151,28 @@ def _keys(desk: Workspace, places: Places, machine: Machine) -> Iterator[Ill]:
             message=N_("no key watches the deadlines, so cron tells nobody"),
             remedy=N_("ballerup cron setup"),
         )
+
+
+def _leaks(desk: Workspace, places: Places) -> Iterator[Ill]:
+    """Give the copies that a leaked key opens, and members who came back with such a key by a restored copy."""
+    leaked = desk.store.register.leaked
+    for made in known_copies(places, desk.store.pin):
+        if made.number < max(leaked.values(), default=0):
+            yield Ill(
+                check="leaked-copy",
+                place=made.path,
+                message=N_("a key that leaked opens this copy (register {number})"),
+                remedy=N_("make it anew or destroy it: ballerup backup {place}"),
+                facts={"number": made.number},
+            )
+    for member in desk.store.roster.current():
+        if member.signing in leaked:
+            yield Ill(
+                check="leaked-key",
+                place=member.name,
+                message=N_("this member's present key leaked, and opens the store again"),
+                remedy=N_("ballerup members remove {place}"),
+            )
 
 
 def _copies(desk: Workspace, places: Places, moment: Moment) -> Iterator[Ill]:

@@ -76,6 +76,12 @@ def _row(member: Member, desk: Workspace, language: str) -> Row:
     }
 
 
+def leaks(desk: Workspace) -> dict[str, int]:
+    """Return whose keys others have or had, each with the register that gave the last of them up."""
+    known = desk.store.register.leaked
+    return {member.name: known[member.signing] for member in desk.store.roster.members if member.signing in known}
+
+
 # --- coming and leaving -----------------------------------------------------------------------------------------------
 
 
@@ -166,8 +172,10 @@ def _refuse_configured(places: Places, store: Path) -> None:
     refuse_in_store(store, places.identity)
 
 
-def remove(desk: Workspace, name: str, moment: Moment) -> None:
+def remove(desk: Workspace, name: str, moment: Moment, *, leaked: bool = False) -> None:
     """Let a member go: nothing written from now on is sealed to him, and nothing he signs is believed.
+
+    ``leaked`` says that others have his keys.
 
     Raises:
         NameTaken: there is no such member, or the store would be left without a coordinator or a recovery key.
@@ -178,7 +186,8 @@ def remove(desk: Workspace, name: str, moment: Moment) -> None:
         going = next((member for member in store.roster.current() if member.name == name), None)
         if going is None or going.role == RECOVERY or going.name == store.me.name or _is_last(store.roster, going):
             raise NameTaken
-        _write(store, [(LEAVE, {"name": name})], moment, reseal=going.role in READERS)
+        given_up = going.signing if leaked else None
+        _write(store, [(LEAVE, {"name": name})], moment, reseal=going.role in READERS, leaked=given_up)
 
 
 def _is_last(roster: Roster, going: Member) -> bool:
@@ -193,17 +202,20 @@ def _write(
     reseal: bool = True,
     renewed: Holder | None = None,
     accepted: tuple[int, int] | None = None,
+    leaked: str | None = None,
 ) -> None:
     drafts = [Draft(step=step, at=moment.at, body=body) for step, body in steps]
     change = Change(journal=JOURNAL, drafts=drafts)
-    commit(store, [change], at=moment.at, reseal=reseal, renewed=renewed, accepted=accepted)
+    commit(store, [change], at=moment.at, reseal=reseal, renewed=renewed, accepted=accepted, leaked=leaked)
 
 
 # --- renewing, and taking over ----------------------------------------------------------------------------------------
 
 
-def rotate(desk: Workspace, places: Places, passphrase: str | None, moment: Moment) -> None:
+def rotate(desk: Workspace, places: Places, passphrase: str | None, moment: Moment, *, leaked: bool = False) -> None:
     """Renew this user's own keys: the new ones are on the disk before the store knows them, the old ones until then.
+
+    ``leaked`` says that others have the old ones.
 
     Raises:
         WrongKey: the passphrase is not the identity's, or the store was opened with another identity.
@@ -217,12 +229,15 @@ def rotate(desk: Workspace, places: Places, passphrase: str | None, moment: Mome
     new = Holder.of(identity)
     with writing(store):
         write_private(places.next_identity, wrapped(identity_file(identity, me.name, moment.at), passphrase))
-        _write(store, [(RENEW, member_row(me.name, me.role, new))], moment, renewed=new)
+        given_up = me.signing if leaked else None
+        _write(store, [(RENEW, member_row(me.name, me.role, new))], moment, renewed=new, leaked=given_up)
         places.next_identity.replace(places.identity)
 
 
-def rotate_recovery(desk: Workspace, file: Path, moment: Moment) -> None:
+def rotate_recovery(desk: Workspace, file: Path, moment: Moment, *, leaked: bool = False) -> None:
     """Make a new recovery key, in ``file``; the old one opens nothing that is sealed from now on.
+
+    ``leaked`` says that others have the old one.
 
     Raises:
         AlreadyThere, KeyInStore: the file exists, or would lie beside the records.
@@ -235,7 +250,9 @@ def rotate_recovery(desk: Workspace, file: Path, moment: Moment) -> None:
     with writing(desk.store):
         write_private(file, recovery_text(identity, moment.at))
         try:
-            _write(desk.store, [(RENEW, member_row(RECOVERY, RECOVERY, Holder.of(identity)))], moment)
+            old = next(member.signing for member in desk.store.roster.current() if member.role == RECOVERY)
+            row, given_up = member_row(RECOVERY, RECOVERY, Holder.of(identity)), old if leaked else None
+            _write(desk.store, [(RENEW, row)], moment, leaked=given_up)
         except DiskFailed:  # nothing was renewed, and a key that opens nothing must not be locked away
             file.unlink()
             raise

@@ -31,6 +31,7 @@ class Anchor:
     pending: tuple[int, str] | None = None
     members: tuple[int, str]
     erased: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # case: month and provision
+    leaked: Mapping[str, int] = field(default_factory=dict)  # signing key that others have: register that gave it up
     next: Mapping[str, int] = field(default_factory=dict)  # year: next serial
 
     def check(self, register: Register, roster: Roster, me: str) -> None:
@@ -55,6 +56,7 @@ class Anchor:
                 not self._all_remembered(_signers(register)),
                 count and roster.heads[count - 1 : count] != (head,),
                 not self.erased.keys() <= register.erased.keys(),
+                not self.leaked.keys() <= register.leaked.keys(),
             )
         ):
             raise Fork(number=register.number)
@@ -80,6 +82,7 @@ class Anchor:
             pending=self.pending if self.pending and self.pending[0] > register.number else None,
             members=(len(roster.heads), roster.heads[-1]),
             erased=register.erased,
+            leaked=register.leaked,
             next=next_numbers(register, self.next),
         )
 
@@ -92,6 +95,7 @@ class Anchor:
             "pending": self.pending,
             "members": self.members,
             "erased": dict(self.erased),
+            "leaked": dict(self.leaked),
             "next": dict(self.next),
         }
         return json.dumps(content, indent=1).encode() + b"\n"
@@ -179,6 +183,7 @@ def read_anchor(data: bytes) -> Anchor:
             pending=_pair(content["pending"]) if content["pending"] else None,
             members=_pair(content["members"]),
             erased={str(case): (str(month), str(rule)) for case, (month, rule) in content["erased"].items()},
+            leaked={str(key): int(number) for key, number in content.get("leaked", {}).items()},
             next={str(year): int(serial) for year, serial in content["next"].items()},
         )
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):

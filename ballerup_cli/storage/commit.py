@@ -100,20 +100,24 @@ def commit(
     reseal: bool = False,
     accepted: tuple[int, int] | None = None,
     renewed: Holder | None = None,
+    leaked: str | None = None,
 ) -> None:
     """Write all of it or nothing. Only within ``writing``; ``reseal`` seals every journal anew (members changed).
 
     A case shielded from this user stays as it is: the next save of one who opens it seals it anew.
 
     ``renewed`` holds this user's new keys where one of the changes puts them in place of the old ones: the register is
-    signed by whoever is a member after its last entry.
+    signed by whoever is a member after its last entry. ``leaked`` is the signing key of a member whose keys others
+    have: one of the changes gives it up, and the register says so from then on.
 
     Raises:
         DiskFailed: before the commit; nothing was changed.
         SaveUnsure: at or after it; the old or the new state stands.
     """
     # After an older register was accepted, what was erased since is erased again: the anchor remembers it.
-    erased = {**(store.keeper.load() or anchors.BLANK).erased, **{e.case: (e.month, e.provision) for e in erase}}
+    anchor = store.keeper.load() or anchors.BLANK
+    erased = {**anchor.erased, **{e.case: (e.month, e.provision) for e in erase}}
+    given_up = {**anchor.leaked, **({leaked: store.register.number + 1} if leaked else {})}
     gone = {case_journal(case) for case in erased}
     again = _openable(store) if reseal else _outdated(store)
     records = {name: store.records(name) for name in sorted(again - gone)}
@@ -121,7 +125,7 @@ def commit(
         records[change.journal] = _extended(store, change, records.get(change.journal))
     if reseal:  # before the commit for the keys to come, after it for them alone: whoever holds a key can read on
         looks.reseal(store, also=_recipients(changes))
-    _write(store, changes, records, at=at, erased=erased, accepted=accepted, signer=renewed)
+    _write(store, changes, records, at=at, erased=erased, leaked=given_up, accepted=accepted, signer=renewed)
     store.holder = renewed or store.holder
     if reseal:
         looks.reseal(store)
@@ -199,6 +203,7 @@ def _write(
     *,
     at: str,
     erased: Mapping[str, tuple[str, str]] = MappingProxyType({}),
+    leaked: Mapping[str, int] = MappingProxyType({}),
     accepted: tuple[int, int] | None = None,
     signer: Holder | None = None,
 ) -> None:
@@ -213,7 +218,8 @@ def _write(
         rows[change.journal] = replace(rows[change.journal], state=change.state, due=change.due)
     successor = _successor(store, rows, erased, at, accepted)
     shielded = _shielded(successor, records, roster)
-    register = replace(successor, shielded=shielded).sign((signer or store.holder).key)
+    told = {**successor.leaked, **leaked}
+    register = replace(successor, shielded=shielded, leaked=told).sign((signer or store.holder).key)
     _refuse_unbelievable(register, roster)
     view = View(raw=_seal(register.to_bytes(), roster.current()), register=register, roster=roster)
     _save(store, view, {file_of(name): data for name, data in sealed.items()}, [file_of(name) for name in gone])
@@ -281,6 +287,7 @@ def _successor(
         erased={**old.erased, **erased},
         access=looks.counted(store, at),
         shielded=old.shielded,
+        leaked=old.leaked,
         accepted=accepted,
     )
 

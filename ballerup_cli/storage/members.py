@@ -11,6 +11,7 @@ from typing import Any
 
 from ballerup_cli.errors import N_
 from ballerup_cli.storage.journal import BY, BadJournal, Head, Record, check_chain, check_signature
+from ballerup_cli.storage.signing import PUBLIC
 
 JOURNAL = "members"
 
@@ -28,7 +29,7 @@ _FIELDS = {
     "name": re.compile(BY),
     "role": re.compile("coordinator|reader|recovery|watch"),
     "recipient": re.compile("age1pq1[0-9a-z]+"),
-    "signing": re.compile("ed25519:[A-Za-z0-9+/]{43}="),
+    "signing": re.compile(PUBLIC),
 }
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from ballerup_cli.errors import N_
 from ballerup_cli.storage.journal import ACCESS, AT, BY, CASE, NAME
 from ballerup_cli.storage.members import JOURNAL
-from ballerup_cli.storage.signing import DIGEST, SigningKey, digest, holds
+from ballerup_cli.storage.signing import DIGEST, PUBLIC, SigningKey, digest, holds
 
 FORMAT = 1
 """The newest format this program reads; a register of a later one says so after its signature was checked."""
@@ -37,6 +37,7 @@ _ROW = rf'\["{DIGEST}","(?:{DIGEST})?",{_COUNT},"{DIGEST}",(?:null|"{_WORD}"),\[
 _SEEN = rf'"{BY}":\[{_COUNT},"{DIGEST}"\]'
 _KNOWN = rf'"{NAME}":{_ROW}'
 _LOOKS = rf'"{ACCESS}":\[{_COUNT},"{DIGEST}"\]'
+_LEAK = rf'"{PUBLIC}":{_COUNT}'
 _NAMED = f'"{BY}"'
 _SHIELD = rf'"{CASE}":\[{_COUNT},\[{_many(_NAMED)}\]\]'
 _ERASED = rf'"{CASE}":\["[0-9]{{4}}-[0-9]{{2}}","{_TEXT}"\]'
@@ -52,8 +53,9 @@ _CONTENT = {
     "seen": f"{{{_many(_SEEN)}}}",
     "store": '"[0-9a-f]{64}"',
 }
-# What a store may go without, each before the field it stands before: nobody looked into it; no case is shielded.
+# What a store may go without, each before the field it stands before: looks, keys that leaked, shielded cases.
 _OPTIONAL = {
+    "number": rf'(?:"leaked":{{{_LEAK}(?:,{_LEAK})*+}},)?',
     "at": rf'(?:"access":{{{_LOOKS}(?:,{_LOOKS})*+}},)?',
     "store": rf'(?:"shielded":{{{_SHIELD}(?:,{_SHIELD})*+}},)?',
 }
@@ -110,6 +112,7 @@ class Register:
     erased: Mapping[str, tuple[str, str]]  # case: month and provision
     access: Mapping[str, tuple[int, str]] = field(default_factory=dict)  # access journal: length and last digest
     shielded: Mapping[str, tuple[int, tuple[str, ...]]] = field(default_factory=dict)  # case: register, whom sealed to
+    leaked: Mapping[str, int] = field(default_factory=dict)  # signing key that others have: register that gave it up
     accepted: tuple[int, int] | None = None  # anchor that was given up, register that was taken instead
     signature: str = field(default="", repr=False)
 
@@ -127,6 +130,7 @@ class Register:
             "erased": self.erased,
             "accepted": self.accepted,
             **({"access": self.access} if self.access else {}),
+            **({"leaked": self.leaked} if self.leaked else {}),
             **({"shielded": self.shielded} if self.shielded else {}),
         }
         return json.dumps(content, sort_keys=True, separators=(",", ":")).encode() + b"\n"
@@ -205,6 +209,7 @@ def _register(content: dict[str, Any], signature: str) -> Register:
         erased=erased,
         access={name: (count, mark) for name, (count, mark) in content.get("access", {}).items()},
         shielded=shielded,
+        leaked=content.get("leaked", {}),
         accepted=None if content["accepted"] is None else tuple(content["accepted"]),
         signature=signature,
     )

@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 _KIND = "ed25519:"
 _LABEL = b"ballerup/signing/1"
 
+PUBLIC = "ed25519:[A-Za-z0-9+/]{43}="
+"""How a public key is spelled, as a regular expression."""
 DIGEST = "sha256:[0-9a-f]{64}"
 """How a digest is spelled, as a regular expression."""
 
