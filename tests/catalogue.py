@@ -6,7 +6,7 @@ write their Danish into the .po file and run it once more.
 
 import ast
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -24,12 +24,25 @@ Text = str | tuple[str, ...]
 def texts() -> Iterator[tuple[Text, str]]:
     """Give every text of the sources, in their order, and the file it stands in."""
     for path in sorted(SOURCES.rglob("*.py")):
-        calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+        nodes = list(ast.walk(ast.parse(path.read_text())))
+        yield from ((words, str(path.relative_to(ROOT))) for words in _of_rules(nodes))
+        calls = [node for node in nodes if isinstance(node, ast.Call)]
         for call in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
             wanted = TEXTS_OF.get(call.func.id, 0) if isinstance(call.func, ast.Name) else 0
             found = [arg.value for arg in call.args[:wanted] if isinstance(arg, ast.Constant) and arg.value]
             if found:
                 yield found[0] if wanted == 1 else tuple(found), str(path.relative_to(ROOT))
+
+
+def _of_rules(nodes: Sequence[ast.AST]) -> Iterator[str]:
+    """Give what people are told of each function that is marked as a rule: the first paragraph of its docstring."""
+    for node in nodes:
+        if isinstance(node, ast.FunctionDef) and any(_is_rule(mark) for mark in node.decorator_list):
+            yield " ".join((ast.get_docstring(node) or "").partition("\n\n")[0].split())
+
+
+def _is_rule(mark: ast.expr) -> bool:
+    return isinstance(mark, ast.Call) and isinstance(mark.func, ast.Name) and mark.func.id == "rule"
 
 
 def read() -> Catalog:

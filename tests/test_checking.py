@@ -6,6 +6,10 @@ from typing import Any
 import invented
 from cli_kit import Home
 
+from ballerup_cli.cli.main import main
+from ballerup_cli.core.rules import reason
+from ballerup_cli.core.steps import STEPS
+
 CPR = "0101900000"
 ADULT = {"kind": "person", "age_band": "18-plus"}
 
@@ -105,3 +109,18 @@ def test_a_store_without_anything_odd_ends_well(home: Home) -> None:
     answer = home.run("check")
     assert (answer.code, answer.out) == (0, "")
     assert home.run("check", "--format", "json").out == "[]\n"
+
+
+def test_every_rule_is_explained_with_its_source_beside_the_rule_itself(town: Home) -> None:
+    rows = json.loads(town.ok("check", "--explain", "--format", "json"))
+    told = {name for step in STEPS.values() for rule in (*step.rules, *step.oddities) for name in [reason(rule).name]}
+    assert {row["rule"] for row in rows} == told | {"written-in-time", "number-in-its-place"}
+    assert all(row["why"].endswith(".") and row["source"] and row["steps"] for row in rows)
+    assert {row["remedy"] for row in rows} - {None} <= set(main.commands)
+    (heard,) = [row for row in rows if row["rule"] == "party-is-heard"]
+    assert (heard["effect"], heard["steps"], heard["source"]) == ("warns", ["plan"], "forvaltningsloven § 19")
+
+
+def test_the_explanation_is_in_the_language_chosen_and_fits(town: Home) -> None:
+    page = town.ok("--lang", "da", "check", "--explain", COLUMNS="80")
+    assert "forvaltningsloven § 19" in page and "afviser" in page and max(map(len, page.splitlines())) <= 80

@@ -28,7 +28,7 @@ LOOKS = [
     *("disclosures --from 2026-01-01 --to 2026-12-31", "pladen list", "pladen care", "pladen picture --format html"),
     *("pladen picture", "activity list", "networks list", "beredskab show", "breach list", "meeting list"),
     *("meeting open 2026-0003", "meeting open 17 --on 2026-11-26 --within 0", "meeting show 1", "log sample"),
-    *("members list", "keys show", "verify", "check", "check --minimise", "doctor", "settings show"),
+    *("members list", "keys show", "verify", "check", "check --explain", "check --minimise", "doctor", "settings show"),
     *("cron setup", "cron print", "action-card", "action-card --format html", "netvaerk", "netvaerk --format html"),
     *(f"dpo {kind}" for kind in OFFICER),
     *("show 1", "show 5", "log show 5", "document 5 plan --plain", "document 5 minutes --plain", "access 5 --plain"),

@@ -16,12 +16,14 @@ from ballerup_cli.services import checking, form
 from ballerup_cli.services.casework import CREATE
 
 _FOUND = 3
+EFFECTS = {"refuses": N_("refuses"), "warns": N_("warns"), "found": N_("looks back")}
+"""What a rule does when it is broken."""
 
 
 @command(
     "check",
     section=N_("The store"),
-    example="ballerup check",
+    example="ballerup check\nballerup check --explain",
     help=N_("Look for what is odd, late or missing in the cases, and what would mend it; ends with 3 if there is any."),
 )
 @option(
@@ -29,11 +31,19 @@ _FOUND = 3
     is_flag=True,
     help=N_("list what closed cases no longer need, and fields nobody uses, instead"),
 )
+@option(
+    "--explain", is_flag=True, help=N_("print every rule instead: what it does, why, and the law or plan behind it")
+)
 @option("--format", "form_", type=click.Choice(FORMATS), default="table", help=N_("how to print it"))
 @click.pass_context
-def check(ctx: click.Context, minimise: bool, form_: str) -> None:
+def check(ctx: click.Context, minimise: bool, explain: bool, form_: str) -> None:
     """Print the findings."""
     session: Session = ctx.obj
+    rows: list[dict[str, Any]]
+    if explain:
+        rows = [_reason(row, form_) for row in checking.explained()]
+        terminal.put(listing(rows, tables.RULES, form_, width=terminal.width()))
+        return
     session.tell_shut()
     if minimise:
         rows = list(_superfluous(session, form_))
@@ -56,6 +66,12 @@ def _superfluous(session: Session, form_: str) -> Iterator[dict[str, Any]]:
         yield {"case": case, "entry": 1, "step": CREATE, "field": field, "remedy": remedy}
     for step, field in checking.unused(session.desk):
         yield {"case": None, "entry": None, "step": step, "field": field, "remedy": None}
+
+
+def _reason(row: dict[str, Any], form_: str) -> dict[str, Any]:
+    """Tell of a rule in the language chosen; what it does is a code for programs."""
+    effect = _(EFFECTS[row["effect"]]) if form_ == "table" else row["effect"]
+    return {**row, "effect": effect, "why": _(row["why"]), "source": _(row["source"])}
 
 
 def _rows(found: Iterator[Odd], form_: str) -> Iterator[dict[str, Any]]:

@@ -167,6 +167,15 @@ SETTINGS = (
     Column(key="own", heading=N_("own")),
 )
 
+RULES = (
+    Column(key="rule", in_table=False),
+    Column(key="effect", heading=N_("effect")),
+    Column(key="steps", in_table=False),
+    Column(key="why", heading=N_("why")),
+    Column(key="source", heading=N_("source")),
+    Column(key="remedy", in_table=False),
+)
+
 CHECKED = (
     Column(key="case", heading=N_("case")),
     Column(key="entry", heading=N_("entry")),

@@ -5,14 +5,14 @@ finding any more. A finding never refuses anything.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from ballerup_cli.core.case import Case
-from ballerup_cli.core.entry import Body, Entry
-from ballerup_cli.core.rules import Context, Draft, Rule
+from ballerup_cli.core.entry import Entry
+from ballerup_cli.core.rules import Context, Draft, Reason, Rule, reason, rule
 from ballerup_cli.core.steps import STEPS, advance
 from ballerup_cli.errors import N_, Finding
 
@@ -42,26 +42,26 @@ def look_back(case: Case, context: Context, late_days: int) -> Iterator[Odd]:
         draft = Draft(
             before=before, after=now, body=entry.body, happened=happened[:10] if happened else None, context=then
         )
-        for rule in STEPS[entry.step].oddities:
-            yield from (_odd(case, entry, rule, finding) for finding in rule(draft))
-        for finding in written_in_time(draft, entry, late_days):
-            yield _named(case, entry, "written-in-time", None, finding)
-        for finding in number_in_its_place(entry.body):
-            yield _named(case, entry, "number-in-its-place", "redact", finding)
+        for odd in STEPS[entry.step].oddities:
+            yield from (_odd(case, entry, odd, finding) for finding in odd(draft))
+        for look in LOOKS:
+            yield from (_odd(case, entry, look, finding) for finding in look(draft, entry, late_days))
         before = advance(before, entry)
 
 
+@rule(N_("offentlighedsloven §§ 13 and 15"))
 def written_in_time(draft: Draft, entry: Entry, late_days: int) -> Iterator[Finding]:
-    """What is decided or told is noted as soon as may be (offentlighedsloven §§ 13 and 15)."""
+    """What is decided or told is written down as soon as may be."""
     if draft.happened:
         waited = (date.fromisoformat(entry.at[:10]) - date.fromisoformat(draft.happened)).days
         if waited > late_days:
             yield Finding(message=N_("written {days} days after it happened"), facts={"days": waited})
 
 
-def number_in_its_place(body: Body) -> Iterator[Finding]:
+@rule(N_("databeskyttelsesloven § 11"), remedy="redact")
+def number_in_its_place(_: Draft, entry: Entry, __: int) -> Iterator[Finding]:
     """A CPR number has one place, so that it can be found and left out."""
-    for path, text in _texts(body):
+    for path, text in _texts(entry.body):
         if _CPR.search(text) and path[-1:] != ("cpr",):
             yield Finding(message=N_("looks like a CPR number; it has a field of its own"), path=path)
 
@@ -74,29 +74,24 @@ def _texts(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple
         yield path, value
 
 
-def _odd(case: Case, entry: Entry, rule: Rule, finding: Finding) -> Odd:
-    name = rule.__name__.replace("_", "-")
-    return _named(case, entry, name, _REMEDIES.get(name), finding)
+LOOKS = (written_in_time, number_in_its_place)
+"""The rules of looking back alone, whatever the step."""
 
 
-def _named(case: Case, entry: Entry, rule: str, remedy: str | None, finding: Finding) -> Odd:
-    return Odd(case=case.number, entry=entry.number, step=entry.step, rule=rule, remedy=remedy, finding=finding)
+def _odd(case: Case, entry: Entry, told: Callable[..., Iterable[Finding]], finding: Finding) -> Odd:
+    why = reason(told)
+    return Odd(case=case.number, entry=entry.number, step=entry.step, rule=why.name, remedy=why.remedy, finding=finding)
 
 
-_REMEDIES = {
-    "notice-is-answered": "contact",
-    "notice-is-asked-again": "contact",
-    "person-is-new": "link",
-    "disclosure-is-written": "share",
-    "happened-in-time": "correct",
-    "age-band-fits": "correct",
-    "related-are-there": "correct",
-    "subject-is-heard": "correct",
-    "measures-end-later": "correct",
-    "party-is-heard": "contact",
-    "silence-has-its-reason": "correct",
-    "next-lies-ahead": "correct",
-    "sessions-only-grow": "correct",
-    "all-is-answered": "correct",
-}
-"""The command that would mend what a rule finds; a rule that is not here finds what cannot be mended."""
+def explained() -> Iterator[tuple[Reason, str, list[str]]]:
+    """Give every rule with its reason: whether it refuses a form, warns when it is written, or is looked for later.
+
+    With it the steps whose forms it is for.
+    """
+    table = [("refuses", told, step.name) for step in STEPS.values() for told in step.rules]
+    table += [("warns", told, step.name) for step in STEPS.values() for told in step.oddities]
+    steps: dict[tuple[str, Rule], list[str]] = {}
+    for effect, told, step in table:
+        steps.setdefault((effect, told), []).append(step)
+    yield from ((reason(told), effect, names) for (effect, told), names in steps.items())
+    yield from ((reason(look), "found", list(STEPS)) for look in LOOKS)

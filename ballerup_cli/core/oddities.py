@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator
 
 from ballerup_cli.core.entry import Body
-from ballerup_cli.core.rules import Draft, answerable, shielding
+from ballerup_cli.core.rules import ACCURACY, NEED, OWN, Draft, answerable, rule, shielding
 from ballerup_cli.errors import N_, Finding
 
 
+@rule(OWN, remedy="correct")
 def happened_in_time(draft: Draft) -> Iterator[Finding]:
     """Nothing happens before the concern was received, nor after today."""
     if draft.happened is None:
@@ -21,6 +22,7 @@ def happened_in_time(draft: Draft) -> Iterator[Finding]:
         yield Finding(message=N_("dated before the concern was received"))
 
 
+@rule(NEED)
 def shield_keeps_its_keeper(draft: Draft) -> Iterator[Finding]:
     """Whoever shields a case from himself cannot take that back, and whoever answers for it should open it."""
     told, path = shielding(draft.body)
@@ -33,13 +35,15 @@ def shield_keeps_its_keeper(draft: Draft) -> Iterator[Finding]:
         yield Finding(message=N_("who answers for the case does not open it any more"), path=path)
 
 
+@rule(N_("barnets lov § 133"), remedy="contact")
 def notice_is_answered(draft: Draft) -> Iterator[Finding]:
-    """Whether a child notice is due is asked at once when the subject is or may be under 18 (barnets lov § 133)."""
+    """Whether a child notice is due is asked at once when the subject is or may be under 18."""
     notice = draft.after.notice
     if notice and notice["status"] == "pending":
         yield Finding(message=N_("the statutory child notice is not answered"), path=("notice", "status"))
 
 
+@rule(N_("barnets lov § 133"), remedy="contact")
 def notice_is_asked_again(draft: Draft) -> Iterator[Finding]:
     """A concern the police take over leaves the other authorities' duties to a child as they were."""
     sent = (draft.after.notice or {}).get("status") == "sent"
@@ -47,8 +51,9 @@ def notice_is_asked_again(draft: Draft) -> Iterator[Finding]:
         yield Finding(message=N_("under 18 and no child notice sent: the duties of other authorities go on"))
 
 
+@rule(OWN, remedy="link")
 def person_is_new(draft: Draft) -> Iterator[Finding]:
-    """What another case knows of its subject too may be the same person, or another one; links are no news."""
+    """Who is known from another case by number, name or birthday may be the same person, or another one."""
     told = {draft.before.number, *draft.after.related}
     for fact in telling(draft.body["subject"]):
         known = [number for number in draft.context.earlier.get(fact, ()) if number not in told]
@@ -76,12 +81,14 @@ TELLING = {
 """What may tell a person, the surest first; each other case is named once."""
 
 
+@rule(N_("GDPR article 5(1)(e)"))
 def extension_lies_ahead(draft: Draft) -> Iterator[Finding]:
     """An extension that has run out already extends nothing."""
     if draft.body["until"] <= draft.context.today:
         yield Finding(message=N_("lies before the day it was agreed"), path=("until",))
 
 
+@rule(OWN, remedy="correct")
 def related_are_there(draft: Draft) -> Iterator[Finding]:
     """A number that no case has is a slip, or a case that is erased."""
     for index, number in enumerate(draft.body.get("related", ())):
@@ -89,8 +96,9 @@ def related_are_there(draft: Draft) -> Iterator[Finding]:
             yield Finding(message=N_("no such case"), path=("related", index))
 
 
+@rule(N_("retsplejeloven § 115"), remedy="share")
 def disclosure_is_written(draft: Draft) -> Iterator[Finding]:
-    """The police's answer on a concern that the municipality received was preceded by a first disclosure (§ 115)."""
+    """The police's answer on a concern that the municipality received follows a first disclosure, which is written."""
     if (
         draft.body["gate"] == "police"
         and draft.before.intake["received_by"] == "municipality"
@@ -102,6 +110,7 @@ def disclosure_is_written(draft: Draft) -> Iterator[Finding]:
         yield Finding(message=message, facts={"step": "share", "case": draft.before.number})
 
 
+@rule(ACCURACY, remedy="correct")
 def age_band_fits(draft: Draft) -> Iterator[Finding]:
     """The date of birth counts; an age band that says otherwise is a slip."""
     told = draft.body["subject"].get("age_band")
@@ -109,14 +118,16 @@ def age_band_fits(draft: Draft) -> Iterator[Finding]:
         yield Finding(message=N_("does not fit the date of birth, which counts"), path=("subject", "age_band"))
 
 
+@rule(N_("barnets lov § 5"), remedy="correct")
 def subject_is_heard(draft: Draft) -> Iterator[Finding]:
-    """The person's own view belongs in an assessment, or why it is missing (barnets lov § 5)."""
+    """The person's own view belongs in an assessment, or why it is missing."""
     if "view_of_subject" not in draft.body and draft.before.intake["subject"]["kind"] == "person":
         yield Finding(message=N_("neither the person's own view nor why it is missing"), path=("view_of_subject",))
 
 
+@rule(N_("action plan: the two catalogues are possibilities, not the only ones"))
 def catalogue_fits(draft: Draft) -> Iterator[Finding]:
-    """Either catalogue may be used at any age, with a hint."""
+    """A measure from the catalogue for another age is allowed; a hint tells of it."""
     band = draft.before.age_band
     for index, measure in enumerate(draft.body["measures"]):
         catalogue = draft.context.vocabulary.term("measure", measure["measure"])["catalogue"]
@@ -125,8 +136,9 @@ def catalogue_fits(draft: Draft) -> Iterator[Finding]:
             yield Finding(message=N_("from the catalogue for another age; that is allowed"), path=path)
 
 
+@rule(N_("forvaltningsloven § 19"), remedy="contact")
 def party_is_heard(draft: Draft) -> Iterator[Finding]:
-    """Before an intrusive measure its party is heard, or it is said why not (forvaltningsloven § 19)."""
+    """Before an intrusive measure its party is heard, or it is said why not."""
     intrusive = [
         index
         for index, measure in enumerate(draft.body["measures"])
@@ -137,8 +149,9 @@ def party_is_heard(draft: Draft) -> Iterator[Finding]:
         yield Finding(message=message, path=("hearing",))
 
 
+@rule(N_("databeskyttelsesloven § 22"), remedy="correct")
 def silence_has_its_reason(draft: Draft) -> Iterator[Finding]:
-    """Information is left out only under a provision and for a reason (databeskyttelsesloven § 22)."""
+    """Information is left out only under a provision and for a reason."""
     if draft.body["about"] != "exception":
         return
     for name in ("provision", "reason"):
@@ -147,13 +160,15 @@ def silence_has_its_reason(draft: Draft) -> Iterator[Finding]:
             yield Finding(message=message, path=(name,))
 
 
+@rule(OWN, remedy="correct")
 def measures_end_later(draft: Draft) -> Iterator[Finding]:
-    """A measure starts before it ends."""
+    """A measure ends after it has started."""
     for index, measure in enumerate(draft.body["measures"]):
         if measure.get("ends", "9999") < measure.get("starts", ""):
             yield Finding(message=N_("ends before it starts"), path=("measures", index, "ends"))
 
 
+@rule(OWN, remedy="correct")
 def next_lies_ahead(draft: Draft) -> Iterator[Finding]:
     """The next follow-up or evaluation comes after the day it was agreed."""
     for name in ("follow_up", "evaluation", "next", "next_evaluation"):
@@ -161,6 +176,7 @@ def next_lies_ahead(draft: Draft) -> Iterator[Finding]:
             yield Finding(message=N_("lies before the day it was agreed"), path=(name,))
 
 
+@rule(OWN, remedy="correct")
 def sessions_only_grow(draft: Draft) -> Iterator[Finding]:
     """Sessions are told in all, so the count cannot fall."""
     held = {measure["number"]: measure["sessions_held"] for measure in draft.before.measures}
@@ -170,6 +186,7 @@ def sessions_only_grow(draft: Draft) -> Iterator[Finding]:
             yield Finding(message=N_("fewer than told before; sessions are told in all"), path=path)
 
 
+@rule(OWN, remedy="correct")
 def all_is_answered(draft: Draft) -> Iterator[Finding]:
     """Closing a planned case wants an answer for every observation, risk and measure."""
     if draft.closing is None or draft.before.state != "planned":

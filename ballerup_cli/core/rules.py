@@ -1,11 +1,12 @@
 """What a form must not say though its schema allows it: rules that need the case, Ballerup-Pladen or the day.
 
-A rule is a plain function from a draft to findings; a breach refuses the form. What is odd but lawful belongs to
-``oddities``.
+A rule is a plain function from a draft to findings, with its source beside it; a breach refuses the form. What is odd
+but lawful belongs to ``oddities``.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from ballerup_cli.core.amend import REDACT, find, path_of
 from ballerup_cli.core.case import SHIELD, Case, Item
@@ -59,8 +60,43 @@ class Draft:
 
 
 Rule = Callable[[Draft], Iterable[Finding]]
+Checked = TypeVar("Checked", bound=Callable[..., Iterable[Finding]])
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reason:
+    """Why a rule is there: what people are told of it, the law or plan behind it, the command that mends a breach."""
+
+    name: str
+    words: str
+    source: str
+    remedy: str | None
+
+
+def rule(source: str, *, remedy: str | None = None) -> Callable[[Checked], Checked]:
+    """Say where a rule comes from; what people are told of it is the first paragraph of its docstring, translated."""
+
+    def explained(function: Checked) -> Checked:
+        words = " ".join((function.__doc__ or "").partition("\n\n")[0].split())
+        name = function.__name__.replace("_", "-")
+        vars(function)["reason"] = Reason(name=name, words=words, source=source, remedy=remedy)
+        return function
+
+    return explained
+
+
+def reason(function: Callable[..., Iterable[Finding]]) -> Reason:
+    """Return what stands beside a rule."""
+    found: Reason = vars(function)["reason"]
+    return found
+
+
+OWN = N_("own rule")
+ACCURACY = N_("GDPR article 5(1)(d)")
+NEED = N_("GDPR article 32")
+
+
+@rule(OWN)
 def members_are_current(draft: Draft) -> Iterator[Finding]:
     """Only a current member of Ballerup-Pladen can refer a concern or be the place where it arose."""
     pladen, today = draft.context.pladen, draft.context.today
@@ -78,6 +114,7 @@ def members_are_current(draft: Draft) -> Iterator[Finding]:
         yield Finding(message=message, path=(name, "member"), facts=facts)
 
 
+@rule(N_("retsplejeloven § 115; action plan: the network never receives personal data"))
 def party_may_know(draft: Draft) -> Iterator[Finding]:
     """Nothing goes to Infohus Netværk or to Pladen as a network; a member must be party to the case."""
     party = draft.body["party"]
@@ -103,6 +140,7 @@ def _is_party(member: Member, case: Case) -> bool:
 _PEOPLE = ("participants", "invite", "decided_by", "team")
 
 
+@rule(N_("GDPR article 16"))
 def amended_exists(draft: Draft) -> Iterator[Finding]:
     """Only what an entry says, or could say in something it says, can be corrected or redacted."""
     number, entries = draft.body["entry"], draft.before.originals
@@ -117,15 +155,17 @@ def amended_exists(draft: Draft) -> Iterator[Finding]:
         yield Finding(message=N_("nothing stands there in that entry"), path=("path",))
 
 
+@rule(N_("GDPR article 5(2)"))
 def redaction_stays(draft: Draft) -> Iterator[Finding]:
-    """What a redaction says of itself is what stays to be seen."""
+    """A redaction itself cannot be redacted: that something was taken out stays to be seen."""
     number, entries = draft.body["entry"], draft.before.originals
     if number <= len(entries) and entries[number - 1].step == REDACT:
         yield Finding(message=N_("a redaction itself cannot be redacted"), path=("entry",))
 
 
+@rule(N_("GDPR article 5(1)(e); own rule"))
 def third_extension_has_a_second_person(draft: Draft) -> Iterator[Finding]:
-    """Whoever keeps a record for the third time does not decide that alone (own rule)."""
+    """Whoever keeps a record for the third time does not decide that alone."""
     if len(draft.before.written("extend")) >= EXTENDED_ALONE and "second_person" not in draft.body:
         yield Finding(message=N_("a third extension needs a second person"), path=("second_person",))
 
@@ -133,6 +173,7 @@ def third_extension_has_a_second_person(draft: Draft) -> Iterator[Finding]:
 EXTENDED_ALONE = 2
 
 
+@rule(OWN)
 def related_exist(draft: Draft) -> Iterator[Finding]:
     """A case is linked to others that are there."""
     for index, number in enumerate(draft.body["related"]):
@@ -142,6 +183,7 @@ def related_exist(draft: Draft) -> Iterator[Finding]:
             yield Finding(message=N_("no such case"), path=("related", index))
 
 
+@rule(OWN)
 def heir_can_answer(draft: Draft) -> Iterator[Finding]:
     """A case is handed to another coordinator of this store."""
     heir = draft.body["to"]
@@ -154,6 +196,7 @@ def heir_can_answer(draft: Draft) -> Iterator[Finding]:
         yield Finding(message=N_("does not open this shielded case; shield it for both first"), path=("to",))
 
 
+@rule(NEED)
 def shield_leaves_a_coordinator(draft: Draft) -> Iterator[Finding]:
     """A case is shielded for members who open records, and one of them can work on it."""
     told, path = shielding(draft.body)
@@ -171,6 +214,7 @@ def shielding(body: Body) -> tuple[Sequence[str], tuple[str, ...]]:
     return (body[SHIELD]["for"], (SHIELD, "for")) if SHIELD in body else (body.get("for", ()), ("for",))
 
 
+@rule(NEED)
 def shield_stands(draft: Draft) -> Iterator[Finding]:
     """Who opens a case changes with what it is sealed to, and not by words put in the place of others."""
     number, entries, path = draft.body["entry"], draft.before.originals, path_of(draft.body["path"])
@@ -182,14 +226,16 @@ def shield_stands(draft: Draft) -> Iterator[Finding]:
 _NAMED = (SHIELD, "for")
 
 
+@rule(ACCURACY)
 def checked_exist(draft: Draft) -> Iterator[Finding]:
     """Only an observation the case already has can be confirmed or refuted."""
     for index, check in enumerate(draft.body.get("checked", ())):
         yield from _refer(draft.before.observations, check["observation"], ("checked", index, "observation"))
 
 
+@rule(ACCURACY)
 def cited_stand(draft: Draft) -> Iterator[Finding]:
-    """A refuted observation may not be cited in an assessment (accuracy: GDPR art. 5(1)(d))."""
+    """A refuted observation may not be cited in an assessment."""
     refuted = {item["number"] for item in draft.after.observations if item["status"] == "refuted"}
     for index, number in enumerate(draft.body.get("observations", ())):
         if not isinstance(number, int):
@@ -200,16 +246,18 @@ def cited_stand(draft: Draft) -> Iterator[Finding]:
             yield Finding(message=N_("a refuted observation cannot be cited in an assessment"), path=path)
 
 
+@rule(OWN)
 def persons_only(draft: Draft) -> Iterator[Finding]:
-    """A group has no one view of its own to write down."""
+    """A group has no view of its own to write down: only a person's belongs in an assessment."""
     if "view_of_subject" in draft.body and draft.before.intake["subject"]["kind"] == "group":
         yield Finding(
             message=N_("only a person's own view belongs here, and this case is on a group"), path=("view_of_subject",)
         )
 
 
+@rule(N_("Samarbejdsmodellen: one coordinator from start to end"))
 def coordinator_stays(draft: Draft) -> Iterator[Finding]:
-    """One coordinator from start to end: a change needs its reason (Samarbejdsmodellen)."""
+    """A plan has one coordinator from start to end: a change needs its reason."""
     earlier = draft.before.latest("plan")
     if earlier is None or "coordinator_reason" in draft.body:
         return
@@ -219,6 +267,7 @@ def coordinator_stays(draft: Draft) -> Iterator[Finding]:
         yield Finding(message=N_("a change of coordinator needs its reason"), path=("coordinator_reason",))
 
 
+@rule(N_("action plan: follow-up and evaluation of the measures"))
 def followed_exist(draft: Draft) -> Iterator[Finding]:
     """A follow-up speaks of the measures the case has, of each once."""
     numbers = [measure["number"] for measure in draft.body["measures"]]
@@ -229,6 +278,7 @@ def followed_exist(draft: Draft) -> Iterator[Finding]:
             yield Finding(message=N_("this number stands here twice"), path=path)
 
 
+@rule(N_("action plan: proportionality"))
 def raising_is_proportionate(draft: Draft) -> Iterator[Finding]:
     """A higher level of effort needs the sentence on the least that could work."""
     levels = (None, *draft.context.vocabulary.codes("tier"))
@@ -237,6 +287,7 @@ def raising_is_proportionate(draft: Draft) -> Iterator[Finding]:
         yield Finding(message=N_("raising the level of effort needs its proportionality"), path=("proportionality",))
 
 
+@rule(OWN)
 def answered_exist(draft: Draft) -> Iterator[Finding]:
     """The answers of a closing speak of observations, risks and measures the case has."""
     answered = set[tuple[str, int]]()
@@ -251,6 +302,7 @@ def answered_exist(draft: Draft) -> Iterator[Finding]:
             answered.add((name, answer[name]))
 
 
+@rule(ACCURACY)
 def unfounded_is_refuted(draft: Draft) -> Iterator[Finding]:
     """A concern is unfounded only when its core is refuted.
 

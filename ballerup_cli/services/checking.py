@@ -4,7 +4,9 @@ What is odd in one case is ``core.checks``'s to say; whether the files are as th
 """
 
 from collections.abc import Iterator
+from typing import Any
 
+from ballerup_cli.core import checks
 from ballerup_cli.core.checks import Odd, look_back
 from ballerup_cli.core.needless import needless
 from ballerup_cli.core.steps import STEPS
@@ -33,6 +35,21 @@ def needless_fields(desk: Workspace) -> list[tuple[str, str]]:
         BallerupError: a case is missing, damaged or forged; nothing is left out silently.
     """
     return [(case.number, path) for case in cases(desk) for path in needless(case, desk.settings)]
+
+
+def explained() -> list[dict[str, Any]]:
+    """Return every rule of the steps' forms: its name, what it does, for which steps, why, and where it comes from."""
+    return [
+        {
+            "rule": why.name,
+            "effect": effect,
+            "steps": steps,
+            "why": why.words,
+            "source": why.source,
+            "remedy": why.remedy,
+        }
+        for why, effect, steps in checks.explained()
+    ]
 
 
 def unused(desk: Workspace) -> list[tuple[str, str]]:
