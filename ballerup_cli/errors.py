@@ -135,6 +135,30 @@ class WholeMonths(BallerupError):
     hint = N_("repeat the command with --from {start} --to {end}")
 
 
+class NotAligned(BallerupError):
+    """Published periods are calendar periods, so that what lies between two of them can be foreseen."""
+
+    exit_code = 2
+    message = N_("only a calendar month, quarter, half-year or year can be published")
+    hint = N_("give its first day with --from and its last with --to")
+
+
+class CutsPublished(BallerupError):
+    """A period that shares some days with a published one would tell of those it leaves out."""
+
+    exit_code = 2
+    message = N_("a part of {periods} is published already, as a whole")
+    hint = N_("what was published can be printed again, or be a part of a longer period")
+
+
+class NotAllCounted(BallerupError):
+    """What is published once for all counts every case."""
+
+    exit_code = 30
+    message = N_("cases are shielded from you, so a report of yours would not count all: {count}")
+    hint = N_("let a coordinator publish who opens all cases")
+
+
 class ErasedSince(BallerupError):
     """A report as of a day before an erasure: what was known of those cases then is gone."""
 

@@ -118,6 +118,15 @@ def test_members_long_gone_are_left_out_and_those_who_left_within_the_period_sta
     assert listed("2027-01-01")
 
 
+def test_a_row_never_tells_that_a_member_long_gone_referred_somebody():
+    gone = Member(code="vognporten", name="Vognporten", ring="plade-2", sector="social", until="2025-12-31")
+    network = Pladen(members={**NETWORK.members, "vognporten": gone})
+    found = count([fact(member="vognporten")], network=network)
+    assert [row["member"] for row in found["by_member"]] == ["klub-nord", "klub-syd", "tovholder", None]
+    assert by(found["by_member"], "member")[None]["received"] == 1
+    assert [row["sector"] for row in found["by_sector"]] == ["club", "employment", None]
+
+
 def test_a_sign_counts_once_in_a_concern():
     found = count([fact(signs=("truer", "rejse")), fact(signs=("truer",)), fact()])
     assert [row["sign"] for row in found["by_sign"]] == list(VOCABULARY.codes("sign"))

@@ -104,6 +104,13 @@ def test_a_case_is_shielded_from_its_first_entry_on(anna: Home) -> None:
     assert bodil.ok("verify") and anna.ok("verify")
 
 
+def test_who_does_not_open_all_cases_publishes_nothing(bodil: Home) -> None:
+    """A published report is for good, and this one would not count all."""
+    refused = bodil.run("report", "--publish")
+    assert (refused.code, refused.out) == (30, "") and "shielded from you" in refused.err
+    assert NOT_COUNTED in bodil.run("report").err
+
+
 def test_a_shield_is_lifted(anna: Home, bodil: Home) -> None:
     shield(anna)
     assert is_open(anna, identity(bodil))

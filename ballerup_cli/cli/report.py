@@ -4,6 +4,7 @@ How they are written belongs to ``rollups``; what may leave the house to ``servi
 """
 
 from datetime import date
+from typing import Any
 
 import click
 
@@ -15,7 +16,7 @@ from ballerup_cli.cli.text import _
 from ballerup_cli.core.crossing import DIMENSIONS
 from ballerup_cli.core.report import Period
 from ballerup_cli.errors import N_
-from ballerup_cli.services import statistics
+from ballerup_cli.services import publishing, statistics
 
 
 @command(
@@ -38,6 +39,9 @@ from ballerup_cli.services import statistics
 )
 @option("--compare", is_flag=True, help=N_("with the counts of the period before, as long, beside it"))
 @option("--as-of", type=DateParam(), metavar="DATE", help=N_("count what was known on this day: nothing written later"))
+@option(
+    "--publish", is_flag=True, help=N_("freeze the controlled counts of a month, quarter, half-year or year for good")
+)
 @option("--format", "form", type=click.Choice(FORMATS), default="table", help=N_("how to print it"))
 @click.pass_obj
 def report(
@@ -48,18 +52,22 @@ def report(
     by: tuple[str, ...],
     compare: bool,
     as_of: date | None,
+    publish: bool,
     form: str,
 ) -> None:
     """Print the roll-ups; whatever leaves the terminal is disclosure-controlled unless told otherwise."""
+    if publish and (internal or by or compare or as_of):
+        raise Refused(_("what is published is the whole report, controlled, as it is today"), param_hint="--publish")
+    at_hand = terminal.interactive() and form == "table" and not publish
     asked = statistics.Question(
         period=_period(session, start, end),
         today=session.moment.today,
-        controlled=not (internal or (terminal.interactive() and form == "table")),
+        controlled=not (internal or at_hand),
         by=_crossed(by),
         compare=compare,
         as_of=as_of,
     )
-    content = statistics.report(session.desk, asked)
+    content = _published(session, asked) if publish else statistics.report(session.desk, asked)
     session.tell_shut()
     if form == "json":
         terminal.put(as_json(content))
@@ -75,6 +83,13 @@ def _period(session: Session, start: date | None, end: date | None) -> Period:
     if last < first:
         raise Refused(_("the last day lies before the first"), param_hint="--to")
     return Period(start=first.isoformat(), end=last.isoformat())
+
+
+def _published(session: Session, asked: statistics.Question) -> dict[str, Any]:
+    content = publishing.publish(session.desk, asked, session.moment)
+    if content["published"]["on"] <= asked.period.end:
+        terminal.note(_("the period was not over when it was published: what came later is not in it"))
+    return content
 
 
 def _crossed(by: tuple[str, ...]) -> tuple[str, ...]:

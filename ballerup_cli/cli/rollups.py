@@ -61,7 +61,8 @@ def report(content: Mapping[str, Any], words: Vocabulary, form: str, *, width: i
     """Write a report: tables under headings for people, one long table of counts for programs."""
     if form != "table":
         return listing(list(_long(content)), _LONG, form)
-    page = Page(words=words, width=width, hidden=f"<{smallest}")
+    limit = content.get("published", {}).get("smallest", smallest)
+    page = Page(words=words, width=width, hidden=f"<{limit}")
     if "crossed" in content:
         parts = [_top(content, page), _crossed(content, page)]
     else:
@@ -75,6 +76,8 @@ def _top(content: Mapping[str, Any], page: Page) -> str:
     lines = [_headed(content, page)]
     if "as_of" in content:
         lines.append(_("as it was known on {day}", day=date(content["as_of"])))
+    if "published" in content:
+        lines.append(_("as it was published on {day}", day=date(content["published"]["on"])))
     if "previous" in content:
         lines.append(_("before: {what}", what=_headed(content["previous"], page).replace("\n", ", ")))
     if content["controlled"]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import product
 from typing import Any
 
+from ballerup_cli.core.adding import plus
 from ballerup_cli.core.facts import Facts
 from ballerup_cli.core.pladen import Pladen
 
@@ -67,14 +68,9 @@ def cross_page(page: Mapping[str, Any], pladen: Pladen, by: Sequence[str]) -> Ro
         if not wanted.keys() <= _REFERRER:
             return None
         rows = [row for row in members if all(places[row["member"]][name] == code for name, code in wanted.items())]
-        return _sum(row["tiers"][tier] if tier else row["received"] for row in rows)
+        return plus(row["tiers"][tier] if tier else row["received"] for row in rows)
 
     return _table(page, by, told)
-
-
-def _sum(counts: Iterable[int | None]) -> int | None:
-    told = list(counts)
-    return None if None in told else sum(count for count in told if count is not None)
 
 
 def _table(report: Mapping[str, Any], by: Sequence[str], cell: Callable[..., int | None]) -> Row:

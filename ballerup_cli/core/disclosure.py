@@ -51,13 +51,13 @@ def control(report: Mapping[str, Any], smallest: int, beside: Iterable[int] = ()
     """
     if smallest < 3:
         raise ValueError(smallest)
-    page = {**deepcopy(dict(report)), "controlled": True}
+    page = _copy(report)
 
     def is_small(count: int) -> bool:
         return 0 < count < smallest
 
     if is_small(page["totals"]["received"]):
-        return _blank(page)
+        return blank(page)
     totals = Layers(first=True, second=not any(is_small(page["totals"][name]) for name in SPLIT))
     effort = _effort(page, totals, is_small)
     referrer = _layers([page["by_member"], page["by_ring"], page["by_sector"]], totals, is_small)
@@ -224,8 +224,9 @@ def _is_told(name: str, page: Row, totals: Layers, effort: Layers) -> bool:
             return effort.first and bool(funnel["planned"] == 0)
 
 
-def _blank(page: Row) -> Row:
+def blank(report: Mapping[str, Any]) -> Row:
     """Hide every count but those of rings that can have none: one more concern anywhere would print the same."""
+    page = _copy(report)
     tables = [page["totals"], *page["by_tier"], *page["by_month"], *page["by_age_band"]]
     tables += [row for name in ("by_member", "by_ring", "by_sector") for row in _possible(page, name)]
     _hide(tables, *COUNTS)
@@ -235,3 +236,7 @@ def _blank(page: Row) -> Row:
         _hide([counts], *counts)
     _hide([page["funnel"]], *NEXT_GATE)
     return page
+
+
+def _copy(report: Mapping[str, Any]) -> Row:
+    return {**deepcopy(dict(report)), "controlled": True}

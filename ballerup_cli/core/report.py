@@ -105,10 +105,10 @@ def _by_referrer(cases: Sequence[Facts], vocabulary: Vocabulary, pladen: Pladen,
     """Return members, rings and sectors; whoever refers from outside Pladen counts in the last row, with no code.
 
     Which rows there are must not depend on counts: the mere row of a member long retired would tell of a referral. So
-    every member is listed that there was at any time since the period began, and every sector one of them is in.
+    every member is listed that there was at any time since the period began, and every sector one of them is in. Who
+    had left before is outside Pladen.
     """
-    seen = {case.member for case in cases}
-    listed = [m for m in pladen.members.values() if m.is_current(period.start) or m.code in seen]
+    listed = pladen.current(period.start)
     known = {member.code: member for member in listed}
     sectors = [sector for sector in vocabulary.codes("sector") if sector in {member.sector for member in listed}]
 
@@ -123,7 +123,7 @@ def _by_referrer(cases: Sequence[Facts], vocabulary: Vocabulary, pladen: Pladen,
 
 
 def _by_member(
-    cases: Sequence[Facts], tiers: tuple[str, ...], listed: list[Member], code: Callable[[Facts], str | None]
+    cases: Sequence[Facts], tiers: tuple[str, ...], listed: Sequence[Member], code: Callable[[Facts], str | None]
 ) -> list[Row]:
     rows = _split("member", (*(member.code for member in listed), None), cases, code)
     levels = Counter((code(case), case.tier or tiers[-1]) for case in cases)

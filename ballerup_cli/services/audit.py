@@ -14,7 +14,7 @@ from ballerup_cli.core.network import PLADEN
 from ballerup_cli.core.pages import PAGES
 from ballerup_cli.core.steps import STEPS, advance, permit
 from ballerup_cli.errors import N_, BallerupError, Finding, IllegalStep, RecordBreaksSchema, Shielded
-from ballerup_cli.services import access, erasure
+from ballerup_cli.services import access, erasure, publishing
 from ballerup_cli.services.records import clocks, sheet
 from ballerup_cli.services.settings import SET, wrong
 from ballerup_cli.services.workspace import SETTINGS, Workspace
@@ -132,7 +132,7 @@ def _fault(name: str, entry: int, finding: Finding) -> Fault:
 
 _PAGES = {(page.journal, page.step): page.name for page in PAGES.values()} | {(PLADEN, "found"): f"{PLADEN}-found"}
 _PAGES |= {(MEETINGS, step): f"meeting-{step}" for step in (OPEN, MINUTES)}
-_PAGES |= {**access.FORMS, **erasure.FORMS}
+_PAGES |= {**access.FORMS, **erasure.FORMS, **publishing.FORMS}
 _JOURNALS = frozenset(journal for journal, _step in _PAGES)
 _FORMS = frozenset({*STEPS, *_PAGES.values()})
 _UNKNOWN_STEP = Finding(message=N_("a step this program does not know"))

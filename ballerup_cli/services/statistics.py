@@ -1,22 +1,28 @@
 """Counts over all cases, true or disclosure-controlled; never a name, never a number that hangs on a person."""
 
+import json
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from ballerup_cli.core.crossing import beside_tiers, cross, cross_page
-from ballerup_cli.core.disclosure import control
+from ballerup_cli.core.disclosure import blank, control
 from ballerup_cli.core.facts import Facts, facts
 from ballerup_cli.core.network import activities_by_kind, activities_by_tier
-from ballerup_cli.core.report import Period
+from ballerup_cli.core.published import beside, meets
+from ballerup_cli.core.report import Period, Row
 from ballerup_cli.core.report import report as count
 from ballerup_cli.errors import ErasedSince, WholeMonths
 from ballerup_cli.services.erasure import still_counted
 from ballerup_cli.services.index import facts_told, restricted
 from ballerup_cli.services.records import cases
 from ballerup_cli.services.workspace import Workspace
+
+PUBLISHED = "published"
+"""The journal of what was published."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,8 +51,8 @@ def report(desk: Workspace, asked: Question) -> dict[str, Any]:
     """
     seen = desk.as_of(asked.as_of) if asked.as_of else desk
     counted = _counted(desk, seen, asked)
-    smallest = desk.settings["smallest_count"] if asked.controlled else None
-    content = _page(seen, asked, asked.period, counted, smallest)
+    page = _controlled(desk, seen, asked, counted) if asked.controlled else partial(_true, seen, asked, counted)
+    content = page(asked.period)
     if asked.as_of:
         content["as_of"] = asked.as_of.isoformat()
     if asked.by:
@@ -54,8 +60,15 @@ def report(desk: Workspace, asked: Question) -> dict[str, Any]:
         within = [case for case in counted if asked.period.has(case.received)]
         content["crossed"] = told if asked.controlled else cross(content, within, seen.pladen, asked.by)
     if asked.compare:
-        content["previous"] = _page(seen, asked, asked.period.before(), counted, smallest)
+        content["previous"] = page(asked.period.before())
     return content
+
+
+def published(desk: Workspace) -> list[dict[str, Any]]:
+    """Return the reports that were published, in the order they were."""
+    if PUBLISHED not in desk.store.register.journals:
+        return []
+    return [json.loads(entry.body["report"]) for entry in desk.store.entries(PUBLISHED)]
 
 
 def _counted(desk: Workspace, seen: Workspace, asked: Question) -> list[Facts]:
@@ -74,18 +87,33 @@ def _facts_then(desk: Workspace, seen: Workspace) -> list[Facts]:
     return [found for found in told if found is not None]
 
 
-def _page(
-    seen: Workspace, asked: Question, period: Period, counted: Sequence[Facts], smallest: int | None
-) -> dict[str, Any]:
-    """Return the report of one period, controlled where there is a smallest count."""
+def _true(seen: Workspace, asked: Question, counted: Sequence[Facts], period: Period) -> Row:
+    """Return the report of one period with all its counts."""
     activities = activities_by_tier(seen.network, period.start, period.end)
     day = (asked.as_of or asked.today).isoformat()
     content = count(counted, period, seen.vocabulary, seen.pladen, day, activities)
-    if smallest:
-        within = [case for case in counted if period.has(case.received)]
-        content = control(content, smallest, beside_tiers(content, within, seen.pladen))
     kinds = seen.vocabulary.codes("activity")
     return {**content, "by_activity": activities_by_kind(seen.network, kinds, period.start, period.end)}
+
+
+def _controlled(desk: Workspace, seen: Workspace, asked: Question, counted: Sequence[Facts]) -> Callable[[Period], Row]:
+    """Return what makes the report of a period that may leave the house, beside all that was published."""
+    true, smallest, before = partial(_true, seen, asked, counted), desk.settings["smallest_count"], published(desk)
+
+    def alone(period: Period) -> Row:
+        content = true(period)
+        within = [case for case in counted if period.has(case.received)]
+        return control(content, smallest, beside_tiers(content, within, seen.pladen))
+
+    def hidden(period: Period) -> Row:
+        return blank(true(period))
+
+    def page(period: Period) -> Row:
+        if asked.as_of and meets(period, before):
+            return hidden(period)
+        return beside(period, before, true, alone, hidden)
+
+    return page
 
 
 def _refuse_erased_since(gone: Sequence[Facts], period: Period, asked: Question) -> None:
