@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cli_kit import Home
 
-from proof import attacks, crashes, faults, fuzz, hands, kills, leaks, mutants
+from proof import attacks, crashes, faults, fuzz, hands, kills, leaks, mutants, rotations
 from proof.tally import Ask, NotHere, Tally
 
 Run = Callable[[Ask, Tally, Home], None]
@@ -27,6 +27,9 @@ CAMPAIGNS = {
         crashes.run, 4, 0, "after a crash anywhere in any command the old or the new state stands; no false alarm"
     ),
     "kills": Campaign(kills.run, 8, 1000, "nothing lost, nothing doubled, nothing readable left by `kill -9`"),
+    "rotations": Campaign(
+        rotations.run, 10, 200, "a renewal of keys killed by `kill -9` leaves one key that opens everything"
+    ),
     "faults": Campaign(faults.run, 1, 0, "a system call that fails, or a short write, never costs a record"),
     "attacks": Campaign(attacks.run, 10, 1000, "whoever writes to the folder is noticed, or has changed nothing"),
     "leaks": Campaign(leaks.run, 1, 0, "no word of a record is written but to the output and to memory"),
