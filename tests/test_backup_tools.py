@@ -1,6 +1,7 @@
 """The folder can be copied by any tool: what restic, borg and rsync bring back is whole, or named to the file."""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -11,6 +12,8 @@ import pytest
 from cli_kit import Home
 
 Run = Callable[..., None]
+DOCS = Path(__file__).parent.parent / "docs"
+PAGES = [DOCS / "en" / "operator.md", DOCS / "da" / "drift.md"]
 
 
 def run(home: Home, *words: object, cwd: Path | None = None) -> None:
@@ -95,3 +98,23 @@ def test_a_backup_taken_in_the_middle_of_a_write_names_what_is_one_revision_behi
     shutil.copytree(town.store, mixed)
     shutil.copy2(early / "register.age", mixed / "register.age")
     assert town.run("--store", mixed, "verify").code == 3, "the other way round: the case is newer than the register"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_lines_of_the_operators_page_do_what_it_says(town: Home, page: Path) -> None:
+    block = re.search(r"^```sh\n(restic.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    assert block
+    lines = block[1].replace("/srv/backup", f"{town.path}/vaults").splitlines()
+    assert [line.split()[0] for line in lines] == list(TOOLS)
+    (town.path / "vaults").mkdir()
+    first = {"restic": ["restic", "init", "--repo", f"{town.path}/vaults/restic"]}
+    first["borg"] = ["borg", "init", "--encryption", "none", f"{town.path}/vaults/borg"]
+    for line in lines:
+        name = line.split()[0]
+        tool(name)
+        source = re.search(r"~/\w+", line)
+        assert source
+        town.ok("backup", town.path / "tmp" / source[0].removeprefix("~/"))
+        run(town, *first.get(name, ["true"]))
+        run(town, "bash", "-c", line)
+    assert town.run("--store", town.path / "vaults" / "plain", "verify").code == 0

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ballerup_cli.cli.render import FORMATS, Column, as_json, date, listing
+from ballerup_cli.cli.render import FORMATS, Column, as_json, listing
 from ballerup_cli.cli.terminal import clean
-from ballerup_cli.cli.text import set_language
+from ballerup_cli.cli.text import date, set_language
 
 COLUMNS = [
     Column(key="case", heading="case"),

@@ -9,9 +9,8 @@ import click
 from ballerup_cli.cli import terminal
 from ballerup_cli.cli.filling import How, Task, fill, options
 from ballerup_cli.cli.params import Argument, CaseParam, Command, Option, Refused
-from ballerup_cli.cli.render import date
 from ballerup_cli.cli.session import Session
-from ballerup_cli.cli.text import _, describe, language
+from ballerup_cli.cli.text import _, date, describe, language
 from ballerup_cli.core.amend import REDACT
 from ballerup_cli.core.case import shield_of
 from ballerup_cli.core.entry import Body

@@ -11,9 +11,9 @@ from ballerup_cli.cli import tables, terminal
 from ballerup_cli.cli.filling import How, Task, fill, options
 from ballerup_cli.cli.look import when
 from ballerup_cli.cli.params import Argument, CaseParam, Command, Option, argument, command, option
-from ballerup_cli.cli.render import FORMATS, date, listing
+from ballerup_cli.cli.render import FORMATS, listing
 from ballerup_cli.cli.session import Session
-from ballerup_cli.cli.text import _, language, plural
+from ballerup_cli.cli.text import _, date, language, plural
 from ballerup_cli.core.entry import Body
 from ballerup_cli.errors import N_, Finding
 from ballerup_cli.services import backup, erasure, form, network, records

@@ -9,10 +9,10 @@ from ballerup_cli.cli import tables, terminal
 from ballerup_cli.cli.members import COMPROMISED, YES, tell_leak
 from ballerup_cli.cli.paper import RECOVERY_FILE, SHARES, held, sheet, split
 from ballerup_cli.cli.params import Group, HoursParam, command, option
-from ballerup_cli.cli.render import FORMATS, date, listing
+from ballerup_cli.cli.render import FORMATS, listing
 from ballerup_cli.cli.session import Session
 from ballerup_cli.cli.store import AS, NO_PASSPHRASE, PRINT_IT, new_passphrase
-from ballerup_cli.cli.text import _, language, plural
+from ballerup_cli.cli.text import _, date, language, plural
 from ballerup_cli.errors import N_, NoMemoryForKey
 from ballerup_cli.services import backup, membership, network, unlocking
 from ballerup_cli.services.custody import read_passphrase

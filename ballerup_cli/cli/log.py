@@ -8,9 +8,9 @@ import click
 
 from ballerup_cli.cli import tables, terminal
 from ballerup_cli.cli.params import CaseParam, Group, Refused, argument, command, option
-from ballerup_cli.cli.render import FORMATS, Row, date, listing
+from ballerup_cli.cli.render import FORMATS, Row, listing
 from ballerup_cli.cli.session import Session
-from ballerup_cli.cli.text import _, language
+from ballerup_cli.cli.text import _, date, language
 from ballerup_cli.errors import N_
 from ballerup_cli.services import access, form, network, records
 

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 import click
 
-from ballerup_cli.cli import render, tables, terminal
+from ballerup_cli.cli import tables, terminal, text
 from ballerup_cli.cli.case import YES, agree, task, tell
 from ballerup_cli.cli.filling import How, Task, fill_in_turn, options, read
 from ballerup_cli.cli.params import (
@@ -92,7 +92,7 @@ def _print(session: Session, meeting: Meeting, form: str) -> None:
         return
     if form == "table":
         count = plural("{count} case", "{count} cases", len(lines))
-        day = render.date(meeting.date)
+        day = text.date(meeting.date)
         terminal.put(_("meeting {number}, {day}: {count}", number=meeting.number, day=day, count=count))
     rows = [{"meeting": meeting.number, "date": meeting.date, **line} for line in lines]
     rows = [_spoken(row) for row in rows] if form == "table" else rows
@@ -101,7 +101,7 @@ def _print(session: Session, meeting: Meeting, form: str) -> None:
 
 def _spoken(row: Mapping[str, Any]) -> dict[str, Any]:
     words = forms.vocabulary_choices(language())
-    due = [f"{words['clock'][item['clock']]} {render.date(item['due'])}" for item in row["due"]]
+    due = [f"{words['clock'][item['clock']]} {text.date(item['due'])}" for item in row["due"]]
     step = _("written") if row["written"] else words["step"][row["step"]]
     return {**row, "state": words["state"][row["state"]], "due": "; ".join(due) or None, "step": step}
 

@@ -6,9 +6,8 @@ import click
 
 from ballerup_cli.cli import terminal
 from ballerup_cli.cli.params import command, option
-from ballerup_cli.cli.render import date
 from ballerup_cli.cli.session import Session
-from ballerup_cli.cli.text import _, language
+from ballerup_cli.cli.text import _, date, language
 from ballerup_cli.errors import N_
 from ballerup_cli.services import outgoing
 from ballerup_cli.services import picture as pictures

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ballerup_cli.cli.terminal import clean, escape
-from ballerup_cli.cli.text import _, language
+from ballerup_cli.cli.text import _, date
 
 FORMATS = ("table", "json", "ndjson", "csv", "tsv")
 
@@ -22,7 +22,6 @@ Row = Mapping[str, Any]
 
 _GAP = 2  # blanks between the columns of a table
 _NARROW = 6  # a column of words is not made narrower than this
-_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]([0-9]{2}:[0-9]{2})\S*)?")
 _RIGID = re.compile(r"[0-9.:<\-– ]*")
 _NUMBER = re.compile(r"-[0-9]+([.,][0-9]+)?")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # what spreadsheets take for the start of one
@@ -122,16 +121,6 @@ def _shown(value: Any, column: Column) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(str(item) for item in value)
     return date(clean(" ".join(str(value).split())))
-
-
-def date(value: str) -> str:
-    """Write a day or a moment as the language does: 20.03.2026 in Danish; anything else comes back as it is."""
-    found = _DAY.fullmatch(value)
-    if not found:
-        return value
-    year, month, day, clock = found.groups()
-    shown = f"{day}.{month}.{year}" if language() == "da" else f"{year}-{month}-{day}"
-    return f"{shown} {clock}" if clock else shown
 
 
 def _fit(lines: Sequence[Sequence[str]], room: int) -> list[int]:

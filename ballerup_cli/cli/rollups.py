@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ballerup_cli.cli.render import Column, date, listing
-from ballerup_cli.cli.text import _, language
+from ballerup_cli.cli.render import Column, listing
+from ballerup_cli.cli.text import _, date, language
 from ballerup_cli.core.vocabulary import Vocabulary
 from ballerup_cli.errors import N_
 

@@ -5,6 +5,7 @@ the vocabulary, in both languages.
 """
 
 import gettext
+import re
 import string
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,6 +14,8 @@ from ballerup_cli.errors import N_, BallerupError, Finding
 from ballerup_cli.services.form import vocabulary_choices
 
 LANGUAGES = ("da", "en")
+
+_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]([0-9]{2}:[0-9]{2})\S*)?")
 
 # What the operating system says in English about a disk; it reaches the user as the ``reason`` of an error.
 SYSTEM_REASONS = (
@@ -104,10 +107,22 @@ def fill(template: str, facts: Mapping[str, object]) -> str:
 
 
 def _named(name: str, value: object) -> object:
-    """Translate what is no code in the user's hands: a reason, and the state of a case."""
+    """Say in the language chosen what is no code in the user's hands: a reason, the state of a case, a day."""
+    if name in ("at", "day"):
+        return date(str(value))
     if name == "state":
         return vocabulary_choices(language())["state"].get(str(value), value)
     return _(value) if name == "reason" and isinstance(value, str) else value
+
+
+def date(value: str) -> str:
+    """Write a day or a moment as the language does: 20.03.2026 in Danish; anything else comes back as it is."""
+    found = _DAY.fullmatch(value)
+    if not found:
+        return value
+    year, month, day, clock = found.groups()
+    shown = f"{day}.{month}.{year}" if language() == "da" else f"{year}-{month}-{day}"
+    return f"{shown} {clock}" if clock else shown
 
 
 def placeholders(template: str) -> frozenset[str]:
