@@ -40,8 +40,16 @@ class BallerupError(Exception):
         super().__init__(facts)
         self.facts = facts
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let the error travel from one process to another."""
+        return _again, (type(self), self.facts)
+
     def __str__(self) -> str:
         return self.message.format(**self.facts)
+
+
+def _again(kind: type[BallerupError], facts: dict[str, object]) -> BallerupError:
+    return kind(**facts)
 
 
 # --- 1: the installation ----------------------------------------------------------------------------------------------

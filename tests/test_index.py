@@ -11,10 +11,10 @@ from cli_kit import CASES, Home
 
 from ballerup_cli.services import index
 from ballerup_cli.services.custody import Places, open_holder
-from ballerup_cli.services.many import spread
 from ballerup_cli.services.workspace import Workspace, open_workspace
 from ballerup_cli.storage.age import seal, unseal
 from ballerup_cli.storage.image import Image
+from ballerup_cli.storage.many import spread
 
 ANSWERS = (
     ("list", "--format", "json"),

@@ -16,10 +16,10 @@ from ballerup_cli.core.facts import Facts, facts
 from ballerup_cli.core.oddities import telling
 from ballerup_cli.core.search import texts
 from ballerup_cli.errors import BallerupError
-from ballerup_cli.services.many import spread
 from ballerup_cli.services.records import open_case
 from ballerup_cli.services.workspace import Workspace
 from ballerup_cli.storage.image import Image
+from ballerup_cli.storage.many import spread
 from ballerup_cli.storage.store import case_of, file_of
 
 _FACTS = ("state", "tier", "member", "received", "closed", "responsible", "restricted", "telling", "facts")

@@ -25,7 +25,7 @@ def open_case(desk: Workspace, number: str) -> Case:
         RecordBreaksSchema: one of its entries is signed, but not what the case flow or the form allows.
         BallerupError: its journal is missing, damaged or forged.
     """
-    if number not in desk.store.cases():
+    if case_journal(number) not in desk.store.register.journals:
         raise UnknownCase(case=number, nearest=_nearest(desk, number))
     entries = desk.store.entries(case_journal(number))
     try:

@@ -2,16 +2,17 @@
 
 import os
 import signal
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
-
-from ballerup_cli.errors import BallerupError
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 _FEW = 100  # so many are done before another process has started
 _AT_A_TIME = 16
+_ORPHANED = 0.5  # seconds until a process sees that nobody waits for it any more
 
 
 class _Task:
@@ -24,7 +25,7 @@ def spread(work: Callable[[T], R], things: Iterable[T]) -> Iterator[R]:
     """Give ``work`` of each thing, in order.
 
     Raises:
-        BallerupError: what ``work`` raises of the first thing of which it raises anything.
+        Exception: whatever ``work`` raises, of the first thing of which it raises anything.
     """
     waiting = [*things]
     processors = len(os.sched_getaffinity(0))
@@ -34,17 +35,21 @@ def spread(work: Callable[[T], R], things: Iterable[T]) -> Iterator[R]:
     import multiprocessing  # takes longer to import than a few things to do
 
     _Task.work = work
-    with multiprocessing.get_context("fork").Pool(processors, _leave_interrupts) as pool:
-        for thing, (done, result) in zip(waiting, pool.imap(_try, waiting, _AT_A_TIME), strict=True):
-            yield result if done else work(thing)
+    with multiprocessing.get_context("fork").Pool(processors, _serve, (os.getpid(),)) as pool:
+        yield from pool.imap(_work, waiting, _AT_A_TIME)
 
 
-def _try(thing: Any) -> tuple[bool, Any]:
-    try:
-        return True, _Task.work(thing)
-    except BallerupError:
-        return False, None  # it is met again where it can be raised
+def _work(thing: Any) -> Any:
+    return _Task.work(thing)
 
 
-def _leave_interrupts() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started this one ends it
+def _serve(parent: int) -> None:
+    """Leave interrupts to the process that started this one, and go when it is gone: it may have been killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_go_with, args=(parent,), daemon=True).start()
+
+
+def _go_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_ORPHANED)
+    os._exit(1)
