@@ -17,10 +17,10 @@ from typing import Any
 
 from ballerup_cli.services import records, workspace
 from ballerup_cli.services.custody import Founder, Places
-from ballerup_cli.services.many import spread
 from ballerup_cli.services.workspace import Workspace
 from ballerup_cli.storage.commit import Change, commit, writing
 from ballerup_cli.storage.journal import Draft
+from ballerup_cli.storage.many import spread
 from ballerup_cli.storage.store import case_journal
 from bench.cases import FIRST, TODAY, Plan, concerns, moment
 

@@ -3,8 +3,10 @@
 A register that cannot be believed is no finding but an error: then nothing else can be judged.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 
 from ballerup_cli.core.amend import REDACT
 from ballerup_cli.core.case import Case
@@ -19,6 +21,7 @@ from ballerup_cli.services.records import clocks, sheet
 from ballerup_cli.services.settings import SET, wrong
 from ballerup_cli.services.workspace import SETTINGS, Workspace
 from ballerup_cli.storage import looks, schema
+from ballerup_cli.storage.many import spread
 from ballerup_cli.storage.store import case_of, file_of
 
 
@@ -38,12 +41,16 @@ def verify(desk: Workspace) -> Iterator[Fault]:
     for alarm in desk.store.alarms():
         broken.add(alarm.facts["file"])
         yield Fault(file=str(alarm.facts["file"]), error=alarm)
-    for name in sorted(desk.store.register.journals):
-        if file_of(name) not in broken:
-            yield from _journal_faults(desk, name)
+    names = [name for name in sorted(desk.store.register.journals) if file_of(name) not in broken]
+    found = spread(partial(_all, _journal_faults, desk), names)
+    yield from chain.from_iterable(desk.watched(found, len(names)))
     for name in looks.names(desk.store):
         if file_of(name) not in broken:
             yield from _look_faults(desk, name)
+
+
+def _all(find: Callable[[Workspace, str], Iterator[Fault]], desk: Workspace, name: str) -> list[Fault]:
+    return list(find(desk, name))
 
 
 def _journal_faults(desk: Workspace, name: str) -> Iterator[Fault]:

@@ -6,6 +6,7 @@ The order of the disk operations here is what the crash tests enumerate. What is
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from types import MappingProxyType
 
 from ballerup_cli.core.entry import Body
@@ -17,6 +18,7 @@ from ballerup_cli.storage.age import parse_recipient, seal
 from ballerup_cli.storage.anchor import AnchorFile
 from ballerup_cli.storage.files import Folder
 from ballerup_cli.storage.journal import Draft, Record, head_of
+from ballerup_cli.storage.many import spread
 from ballerup_cli.storage.members import Member, Roster
 from ballerup_cli.storage.register import Register, Row, blank
 from ballerup_cli.storage.signing import digest
@@ -70,7 +72,7 @@ def complete(store: Store) -> None:
         DiskFailed: the next command tries again.
     """
     folder, names = store.folder, store.folder.names()
-    drafts = {name for name in names if name.startswith(".") and name.endswith(".new")}
+    drafts = set(filter(_is_draft, names))
     wanted = {pending_name(row.now): file_of(name) for name, row in store.register.journals.items()}
     moves = {draft: wanted[draft] for draft in sorted(drafts & wanted.keys()) if _is_true(folder, draft)}
     gone = sorted(drafts - moves.keys() | names & store.erased_files())
@@ -118,14 +120,22 @@ def commit(
     anchor = store.keeper.load() or anchors.BLANK
     erased = {**anchor.erased, **{e.case: (e.month, e.provision) for e in erase}}
     given_up = {**anchor.leaked, **({leaked: store.register.number + 1} if leaked else {})}
-    gone = {case_journal(case) for case in erased}
-    again = _openable(store) if reseal else _outdated(store)
-    records = {name: store.records(name) for name in sorted(again - gone)}
+    kept = store.register.journals.keys() - {case_journal(case) for case in erased}
+    again = kept & (_openable(store) if reseal else _outdated(store))
+    written: dict[str, list[Record]] = {}
     for change in changes:
-        records[change.journal] = _extended(store, change, records.get(change.journal))
-    if reseal:  # before the commit for the keys to come, after it for them alone: whoever holds a key can read on
-        looks.reseal(store, also=_recipients(changes))
-    _write(store, changes, records, at=at, erased=erased, leaked=given_up, accepted=accepted, signer=renewed)
+        written[change.journal] = _extended(store, change, written.get(change.journal))
+    roster = _roster(store, written)
+    with _tidied(store.folder):
+        drafts = [_drafted(store, roster, name, records) for name, records in written.items()]
+        drafts += spread(partial(_drafted_again, store, roster), sorted(again - written.keys()))
+        if reseal:  # before the commit for the keys to come, after it for them alone: whoever holds a key can read on
+            looks.reseal(store, also=_recipients(changes))
+        view = _view(
+            store, roster, drafts, changes, at=at, erased=erased, leaked=given_up, accepted=accepted, signer=renewed
+        )
+        register = _announced(store, view)
+    _save(store, view, register, {pending_name(draft.now): file_of(draft.name) for draft in drafts})
     store.holder = renewed or store.holder
     if reseal:
         looks.reseal(store)
@@ -175,13 +185,17 @@ def found(
     )
     records = journal.extend([], head, codec.encode(founding), holder.key)
     pin = members.identity_of(records)
-    view = View(raw=b"", register=blank(pin), roster=members.fold(records, pin, codec.decode))
-    store = Store(folder, keeper_of(pin), pin, holder, view)
-    written = {change.journal: _extended(store, change, None) for change in changes}
+    roster = members.fold(records, pin, codec.decode)
+    store = Store(folder, keeper_of(pin), pin, holder, View(raw=b"", register=blank(pin), roster=roster))
+    written = {members.JOURNAL: records} | {change.journal: _extended(store, change, None) for change in changes}
     with folder.locked():
         if REGISTER in folder.names():
             raise AlreadyThere(path=str(folder.path))
-        _write(store, changes, {members.JOURNAL: records, **written}, at=at)
+        with _tidied(folder):
+            drafts = [_drafted(store, roster, name, rows) for name, rows in written.items()]
+            view = _view(store, roster, drafts, changes, at=at)
+            register = _announced(store, view)
+        _save(store, view, register, {pending_name(draft.now): file_of(draft.name) for draft in drafts})
     return store
 
 
@@ -196,33 +210,81 @@ def _extended(store: Store, change: Change, records: list[Record] | None) -> lis
     return records
 
 
-def _write(
+def _roster(store: Store, written: Mapping[str, list[Record]]) -> Roster:
+    """Return the members as they are after what is written."""
+    if members.JOURNAL not in written:
+        return store.roster
+    return members.fold(written[members.JOURNAL], store.pin, codec.decode)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Sealed:
+    """A journal as it lies in the folder, under its pending name: its digest, length and last head, and its readers."""
+
+    name: str
+    now: str
+    entries: int
+    head: str
+    readers: tuple[str, ...] | None
+
+
+def _drafted(store: Store, roster: Roster, name: str, records: Sequence[Record]) -> _Sealed:
+    data = _seal(journal.join(records), _readers(name, records, roster))
+    store.folder.create(pending_name(digest(data)), data)
+    named = journal.readers(records)
+    readers = (member.name for member in roster.openers(named) if member.role != members.RECOVERY)
+    return _Sealed(
+        name=name,
+        now=digest(data),
+        entries=len(records),
+        head=records[-1].head.digest(),
+        readers=None if named is None else tuple(sorted(readers)),
+    )
+
+
+def _drafted_again(store: Store, roster: Roster, name: str) -> _Sealed:
+    return _drafted(store, roster, name, store.records(name))
+
+
+@contextmanager
+def _tidied(folder: Folder) -> Iterator[None]:
+    """Leave no drafts behind where a save fails before its commit.
+
+    Raises:
+        DiskFailed: the disk did.
+    """
+    try:
+        yield
+    except BaseException as problem:
+        _discard(folder)
+        if isinstance(problem, OSError):
+            raise DiskFailed(path=str(folder.path), reason=problem.strerror) from None
+        raise
+
+
+def _view(
     store: Store,
+    roster: Roster,
+    drafts: Sequence[_Sealed],
     changes: Sequence[Change],
-    records: Mapping[str, list[Record]],
     *,
     at: str,
     erased: Mapping[str, tuple[str, str]] = MappingProxyType({}),
     leaked: Mapping[str, int] = MappingProxyType({}),
     accepted: tuple[int, int] | None = None,
     signer: Holder | None = None,
-) -> None:
-    roster = store.roster
-    if members.JOURNAL in records:
-        roster = members.fold(records[members.JOURNAL], store.pin, codec.decode)
-    sealed = {name: _seal(journal.join(rows), _readers(name, rows, roster)) for name, rows in records.items()}
-    gone = sorted(store.register.journals.keys() & {case_journal(case) for case in erased})
-    rows = {name: row for name, row in store.register.journals.items() if name not in gone}
-    rows |= {name: _row(rows.get(name), records[name], data) for name, data in sealed.items()}
+) -> View:
+    """Return the store as it will be seen once the register is in place."""
+    rows = {name: row for name, row in store.register.journals.items() if (case_of(name) or "") not in erased}
+    rows |= {draft.name: _row(rows.get(draft.name), draft) for draft in drafts}
     for change in changes:
         rows[change.journal] = replace(rows[change.journal], state=change.state, due=change.due)
     successor = _successor(store, rows, erased, at, accepted)
-    shielded = _shielded(successor, records, roster)
+    shielded = _shielded(successor, drafts)
     told = {**successor.leaked, **leaked}
     register = replace(successor, shielded=shielded, leaked=told).sign((signer or store.holder).key)
     _refuse_unbelievable(register, roster)
-    view = View(raw=_seal(register.to_bytes(), roster.current()), register=register, roster=roster)
-    _save(store, view, {file_of(name): data for name, data in sealed.items()}, [file_of(name) for name in gone])
+    return View(raw=_seal(register.to_bytes(), roster.current()), register=register, roster=roster)
 
 
 def _refuse_unbelievable(register: Register, roster: Roster) -> None:
@@ -246,25 +308,21 @@ def _seal(plaintext: bytes, readers: Iterable[Member]) -> bytes:
     return seal(plaintext, [parse_recipient(member.recipient) for member in readers])
 
 
-def _shielded(
-    register: Register, records: Mapping[str, list[Record]], roster: Roster
-) -> Mapping[str, tuple[int, tuple[str, ...]]]:
+def _shielded(register: Register, drafts: Sequence[_Sealed]) -> Mapping[str, tuple[int, tuple[str, ...]]]:
     """Return what the register says of shielded cases: since which register each is sealed as it is, and to whom."""
     told = {case: row for case, row in register.shielded.items() if case_journal(case) in register.journals}
-    for name in records:
-        if (case := case_of(name)) is None:
+    for draft in drafts:
+        if (case := case_of(draft.name)) is None:
             continue
         told.pop(case, None)
-        if (named := journal.readers(records[name])) is not None:
-            readers = (member for member in roster.openers(named) if member.role != members.RECOVERY)
-            told[case] = (register.number, tuple(sorted(member.name for member in readers)))
+        if draft.readers is not None:
+            told[case] = (register.number, draft.readers)
     return told
 
 
-def _row(before: Row | None, records: Sequence[Record], data: bytes) -> Row:
+def _row(before: Row | None, draft: _Sealed) -> Row:
     was, state, due = (before.now, before.state, before.due) if before else ("", None, ())
-    head = records[-1].head.digest()
-    return Row(now=digest(data), was=was, entries=len(records), head=head, state=state, due=due)
+    return Row(now=draft.now, was=was, entries=draft.entries, head=draft.head, state=state, due=due)
 
 
 def _successor(
@@ -292,20 +350,25 @@ def _successor(
     )
 
 
-def _save(store: Store, view: View, files: Mapping[str, bytes], gone: Sequence[str]) -> None:
-    folder, anchor = store.folder, store.keeper.load() or anchors.BLANK
-    drafts = {pending_name(digest(data)): data for data in files.values()}
-    moves = dict(zip(drafts, files, strict=True))
-    register = pending_name(digest(view.raw))
+def _announced(store: Store, view: View) -> str:
+    """Bring the drafts and the register's to the disk, and tell the anchor of it; return the register's draft.
+
+    Raises:
+        DiskFailed: one of them is not there.
+    """
+    anchor, draft = store.keeper.load() or anchors.BLANK, pending_name(digest(view.raw))
+    store.folder.sync()
+    store.folder.create(draft, view.raw)
     try:
-        for name, data in drafts.items():
-            folder.create(name, data)
-        folder.sync()
-        folder.create(register, view.raw)
         store.keeper.save(replace(anchor, pending=(view.register.number, view.register.digest())))
-    except (OSError, BallerupError) as problem:
-        _discard(folder, [*drafts, register])
-        raise DiskFailed(path=str(folder.path), reason=_reason(problem)) from None
+    except BallerupError as problem:
+        raise DiskFailed(path=str(store.folder.path), reason=_reason(problem)) from None
+    return draft
+
+
+def _save(store: Store, view: View, register: str, moves: Mapping[str, str]) -> None:
+    folder, anchor = store.folder, store.keeper.load() or anchors.BLANK
+    gone = sorted(file_of(name) for name in store.register.journals.keys() - view.register.journals.keys())
     try:
         folder.rename(register, REGISTER)
         folder.sync()  # the one commit: before it the old state stands, after it the new one
@@ -324,10 +387,15 @@ def _place(folder: Folder, moves: Mapping[str, str], gone: Sequence[str]) -> Non
         folder.unlink(file)
 
 
-def _discard(folder: Folder, names: Sequence[str]) -> None:
-    for name in names:
-        with suppress(OSError):
+def _discard(folder: Folder) -> None:
+    """Take away all drafts: what an earlier save left was put into place before this one began."""
+    with suppress(BallerupError, OSError):
+        for name in filter(_is_draft, folder.names()):
             folder.unlink(name)
+
+
+def _is_draft(name: str) -> bool:
+    return name.startswith(".") and name.endswith(".new")
 
 
 def _reason(problem: OSError | BallerupError) -> object:
