@@ -15,7 +15,7 @@ NOTE = '{"text": "Ringede"}'
 READER = {  # a command that reads the file
     "members.yaml.age": ("list",),
     "pladen.yaml.age": ("list",),
-    "settings.yaml.age": ("list",),
+    "settings.yaml.age": ("show", "1"),
     "2026-0001.yaml.age": ("show", "2026-0001"),
     "register.age": ("list",),
 }

@@ -14,7 +14,6 @@ from ballerup_cli.services.custody import Places, open_holder
 from ballerup_cli.services.workspace import Workspace, open_workspace
 from ballerup_cli.storage.age import seal, unseal
 from ballerup_cli.storage.image import Image
-from ballerup_cli.storage.many import spread
 
 ANSWERS = (
     ("list", "--format", "json"),
@@ -203,20 +202,3 @@ def test_a_deleted_row_leaves_no_bytes_behind(town: Home) -> None:
     base.deserialize(opened(town, path).split(b"\n", 2)[2])
     assert base.execute("PRAGMA freelist_count").fetchone() == (0,)
     assert opened(town, path).count(b"kanariefugl") == 500 * (len(CASES) - 1)
-
-
-def test_work_is_spread_in_order_and_fails_as_it_would_alone() -> None:
-    def work(number: int) -> int:
-        if number == 217:
-            raise invented_error()
-        return number * number
-
-    assert list(spread(work, range(200))) == [number * number for number in range(200)]
-    with pytest.raises(type(invented_error())):
-        list(spread(work, range(300)))
-
-
-def invented_error() -> Exception:
-    from ballerup_cli.errors import NoIdentity
-
-    return NoIdentity(file="nowhere")

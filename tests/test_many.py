@@ -1,0 +1,82 @@
+"""Many things are worked on at once, as if one after the other; and nobody works on when the program was killed."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from cli_kit import Home
+
+from ballerup_cli.errors import NoIdentity
+from ballerup_cli.storage import many
+from ballerup_cli.storage.many import spread
+
+
+def square(number: int) -> int:
+    if number == 217:
+        raise NoIdentity(file="nowhere")
+    return number * number
+
+
+def test_work_is_spread_in_order() -> None:
+    assert list(spread(square, range(200))) == [number * number for number in range(200)]
+
+
+def test_work_fails_as_it_would_alone() -> None:
+    done = []
+    with pytest.raises(NoIdentity) as caught:
+        done.extend(spread(square, range(300)))
+    assert caught.value.facts == {"file": "nowhere"}
+
+
+def test_it_is_really_spread() -> None:
+    if len(os.sched_getaffinity(0)) == 1:
+        pytest.skip("one processor")
+    assert os.getpid() not in {*spread(lambda _: os.getpid(), range(200))}
+
+
+def test_a_store_sealed_anew_by_several_processes_is_whole(town: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {path.name: path.read_bytes() for path in town.sealed()}
+    monkeypatch.setattr(many, "_FEW", 2)
+    desk = town.desk()
+    from ballerup_cli.storage.commit import commit, writing
+
+    with writing(desk.store):
+        commit(desk.store, [], at="2026-06-22T10:00:00+02:00", reseal=True)
+    after = {path.name: path.read_bytes() for path in town.sealed()}
+    assert before.keys() == after.keys() and not {name for name in after if after[name] == before[name]}
+    assert town.run("verify").code == 0
+
+
+ENDLESS = """
+import sys, time
+from ballerup_cli.storage.many import spread
+def work(n):
+    print(os.getpid(), flush=True)
+    time.sleep(600)
+import os
+list(spread(work, range(200)))
+"""
+
+
+def test_nobody_works_on_when_the_program_was_killed(tmp_path: Path) -> None:
+    if len(os.sched_getaffinity(0)) == 1:
+        pytest.skip("one processor")
+    with subprocess.Popen([sys.executable, "-c", ENDLESS], stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        workers = {int(program.stdout.readline()), int(program.stdout.readline())}
+        program.send_signal(signal.SIGKILL)
+    deadline = time.monotonic() + 10
+    while left := [worker for worker in workers if _lives(worker)]:
+        assert time.monotonic() < deadline, left
+        time.sleep(0.1)
+
+
+def _lives(process: int) -> bool:
+    try:
+        return "Z" not in Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
