@@ -15,7 +15,9 @@ ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 OURS = "ballerup_cli|schemas|templates|tests|docs|cases"
 UNWELCOME = re.compile(
-    r"\b(TODO|FIXME|XXX|coming soon|lorem ipsum)\b|!\[|[\U0001F300-\U0001FAFF\u2705\u26A0]", re.IGNORECASE
+    r"^(?:<{7}|={7}|>{7})(?: |$)|\b(TODO|FIXME|XXX|coming soon|lorem ipsum)\b"
+    r"|!\[|[\U0001F300-\U0001FAFF\u2705\u26A0]",
+    re.IGNORECASE | re.MULTILINE,
 )
 
 
