@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ballerup_cli.cli import rollups, terminal
+from ballerup_cli.cli import bars, charts, rollups, terminal
 from ballerup_cli.cli.params import DateParam, Refused, command, option
 from ballerup_cli.cli.render import FORMATS, as_json
 from ballerup_cli.cli.session import Session
@@ -42,6 +42,7 @@ from ballerup_cli.services import publishing, statistics
 @option(
     "--publish", is_flag=True, help=N_("freeze the controlled counts of a month, quarter, half-year or year for good")
 )
+@option("--chart", is_flag=True, help=N_("draw bars instead of tables"))
 @option("--format", "form", type=click.Choice(FORMATS), default="table", help=N_("how to print it"))
 @click.pass_obj
 def report(
@@ -53,11 +54,14 @@ def report(
     compare: bool,
     as_of: date | None,
     publish: bool,
+    chart: bool,
     form: str,
 ) -> None:
     """Print the roll-ups; whatever leaves the terminal is disclosure-controlled unless told otherwise."""
     if publish and (internal or by or compare or as_of):
         raise Refused(_("what is published is the whole report, controlled, as it is today"), param_hint="--publish")
+    if chart and (form != "table" or by):
+        raise Refused(_("charts are drawn of the whole report, for people"), param_hint="--chart")
     at_hand = terminal.interactive() and form == "table" and not publish
     asked = statistics.Question(
         period=_period(session, start, end),
@@ -72,8 +76,17 @@ def report(
     if form == "json":
         terminal.put(as_json(content))
     else:
-        desk, smallest = session.desk, session.desk.settings["smallest_count"]
-        terminal.page(rollups.report(content, desk.vocabulary, form, width=terminal.width(), smallest=smallest))
+        terminal.page(_written(session, content, form, chart=chart))
+
+
+def _written(session: Session, content: dict[str, Any], form: str, *, chart: bool) -> str:
+    """Write the report as tables or charts for people, or as one long table for programs."""
+    desk, width = session.desk, terminal.width()
+    page = rollups.page_for(content, desk.vocabulary, width=width, smallest=desk.settings["smallest_count"])
+    if not chart:
+        return rollups.report(content, page, form)
+    drawn = [each for some in charts.by_aim(content, page).values() for each in some]
+    return f"{rollups.top(content, page)}\n{bars.draw(drawn, width, blocks=terminal.has_blocks())}"
 
 
 def _period(session: Session, start: date | None, end: date | None) -> Period:

@@ -12,7 +12,7 @@ from ballerup_cli.cli.text import _, date, language
 from ballerup_cli.core.vocabulary import Vocabulary
 from ballerup_cli.errors import N_
 
-_COUNTS = {
+COUNTS = {
     "received": N_("received"),
     "open": N_("open"),
     "closed": N_("closed"),
@@ -24,7 +24,7 @@ _COUNTS = {
 _BEFORE = "before"  # the column of the period before
 # The sections in the order of the page: key of the section and of its rows, heading, heading of the first column, and
 # the lists that name the codes in it.
-_SECTIONS = (
+SECTIONS = (
     ("by_tier", "tier", N_("Per level of effort"), N_("level"), ("tier", "no-tier")),
     ("by_member", "member", N_("Per referring member of Pladen"), N_("member"), ()),
     ("by_ring", "ring", N_("Per ring"), N_("ring"), ("ring",)),
@@ -57,22 +57,27 @@ class Page:
         return listing(rows, [Column(key=key, heading=heading), *columns], "table", width=self.width)
 
 
-def report(content: Mapping[str, Any], words: Vocabulary, form: str, *, width: int, smallest: int) -> str:
+def page_for(content: Mapping[str, Any], words: Vocabulary, *, width: int, smallest: int) -> Page:
+    """Return how a report is written; what was published keeps the limit it was published with."""
+    limit = content.get("published", {}).get("smallest", smallest)
+    return Page(words=words, width=width, hidden=f"<{limit}")
+
+
+def report(content: Mapping[str, Any], page: Page, form: str) -> str:
     """Write a report: tables under headings for people, one long table of counts for programs."""
     if form != "table":
         return listing(list(_long(content)), _LONG, form)
-    limit = content.get("published", {}).get("smallest", smallest)
-    page = Page(words=words, width=width, hidden=f"<{limit}")
     if "crossed" in content:
-        parts = [_top(content, page), _crossed(content, page)]
+        parts = [top(content, page), _crossed(content, page)]
     else:
-        sections = [_section(content, about, page) for about in _SECTIONS]
+        sections = [_section(content, about, page) for about in SECTIONS]
         ends = [_funnel(content["funnel"], page), _conduct(content["conduct"], page)]
-        parts = [_top(content, page), *sections, *ends]
+        parts = [top(content, page), *sections, *ends]
     return "\n".join(part for part in parts if part)
 
 
-def _top(content: Mapping[str, Any], page: Page) -> str:
+def top(content: Mapping[str, Any], page: Page) -> str:
+    """Write what stands over all tables: the period, the totals, and what kind of counts these are."""
     lines = [_headed(content, page)]
     if "as_of" in content:
         lines.append(_("as it was known on {day}", day=date(content["as_of"])))
@@ -89,7 +94,7 @@ def _top(content: Mapping[str, Any], page: Page) -> str:
 def _headed(content: Mapping[str, Any], page: Page) -> str:
     period = content["period"]
     head = _("Concerns received {start} to {end}", start=date(period["from"]), end=date(period["to"]))
-    counts = ", ".join(f"{_(_COUNTS[name])} {_count(value, page)}" for name, value in content["totals"].items())
+    counts = ", ".join(f"{_(COUNTS[name])} {_count(value, page)}" for name, value in content["totals"].items())
     return f"{head}\n{counts}"
 
 
@@ -97,13 +102,13 @@ def _section(content: Mapping[str, Any], about: tuple[str, str, str, str, tuple[
     """Write one section: rows without any concern are left out, and a second table holds the levels of effort."""
     section, key, heading, name, lists = about
     shown = [
-        {**row, **row.get("tiers", {}), key: _name(row, key, lists, page)}
+        {**row, **row.get("tiers", {}), key: name_of(row, key, lists, page)}
         for row in _beside(content, section, key)
-        if any(row[count] != 0 for count in (*_COUNTS, _BEFORE) if count in row)
+        if any(row[count] != 0 for count in (*COUNTS, _BEFORE) if count in row)
     ]
     if not shown:
         return ""
-    counts = {count: label for count, label in {**_COUNTS, _BEFORE: N_("before")}.items() if count in shown[0]}
+    counts = {count: label for count, label in {**COUNTS, _BEFORE: N_("before")}.items() if count in shown[0]}
     levels = {tier: tier for tier in page.words.codes("tier")} | {"unassessed": N_("without a level")}
     text = f"{_(heading)}\n{page.table(shown, key, name, counts)}"
     return text + (f"\n{page.table(shown, key, name, levels)}" if "tiers" in shown[0] else "")
@@ -113,7 +118,7 @@ def _beside(content: Mapping[str, Any], section: str, key: str) -> list[Mapping[
     """Return the rows of a section, each with its first count of the period before; months have none before them."""
     if "previous" not in content or key == "month":
         return list(content[section])
-    main = next(count for count in _COUNTS if count in content[section][0])
+    main = next(count for count in COUNTS if count in content[section][0])
     before = {row[key]: row[main] for row in content["previous"][section]}
     return [{**row, _BEFORE: before.get(row[key], 0)} for row in content[section]]
 
@@ -123,11 +128,11 @@ def _crossed(content: Mapping[str, Any], page: Page) -> str:
     crossed = content["crossed"]
     told = [row for row in crossed["rows"] if row[crossed["count"]] != 0]
     down, across = sorted(crossed["by"], key=lambda name: -len({row[name] for row in told}))
-    about = {key: (name, lists) for _section, key, _title, name, lists in _SECTIONS}
+    about = {key: (name, lists) for _section, key, _title, name, lists in SECTIONS}
     names = {row["member"]: row["name"] for row in content["by_member"]}
 
     def label(name: str, code: str | None) -> str:
-        return names.get(code) or _name({name: code}, name, about[name][1], page)
+        return names.get(code) or name_of({name: code}, name, about[name][1], page)
 
     counts = {(row[down], row[across]): row[crossed["count"]] for row in crossed["rows"]}
     columns = {f"={row[across]}": row[across] for row in told}
@@ -138,11 +143,12 @@ def _crossed(content: Mapping[str, Any], page: Page) -> str:
     heads = {key: label(across, code) for key, code in columns.items()}
     if across == "month" and len({code[:4] for code in columns.values()}) == 1:
         heads = {key: code[5:] for key, code in columns.items()}  # twelve months of one year fit a terminal
-    title = f"{_(about[down][0])} × {_(about[across][0])}, {_(_COUNTS[crossed['count']])}"
+    title = f"{_(about[down][0])} × {_(about[across][0])}, {_(COUNTS[crossed['count']])}"
     return f"{title}\n{page.table(rows, down, about[down][0], heads)}"
 
 
-def _name(row: Mapping[str, Any], key: str, lists: Sequence[str], page: Page) -> str:
+def name_of(row: Mapping[str, Any], key: str, lists: Sequence[str], page: Page) -> str:
+    """Return what people call the code of a row."""
     code = row[key]
     if code is None:
         return _("outside Pladen")
@@ -162,12 +168,12 @@ def _funnel(funnel: Mapping[str, Any], page: Page) -> str:
 
 
 def _conduct(conduct: Mapping[str, Any], page: Page) -> str:
-    lines = [{"what": _(_CONDUCT[name]), "kept": _kept(values, page)} for name, values in conduct.items()]
+    lines = [{"what": _(CONDUCT[name]), "kept": _kept(values, page)} for name, values in conduct.items()]
     columns = [Column(key="what", heading=N_("kept to our word")), Column(key="kept", heading=N_("how often"))]
     return f"{_('Conduct of the authority')}\n{listing(lines, columns, 'table', width=page.width)}"
 
 
-_CONDUCT = {
+CONDUCT = {
     "police_answer": N_("days to the answer of the police"),
     "decision": N_("days to the first decision"),
     "follow_ups": N_("follow-ups on time"),
@@ -202,9 +208,9 @@ def _long(content: Mapping[str, Any], before: str = "") -> Iterator[dict[str, An
 def _counted(content: Mapping[str, Any]) -> Iterator[tuple[str, str | None, str, Any]]:
     for name, value in content["totals"].items():
         yield "totals", None, name, value
-    for section, key, *_rest in _SECTIONS:
+    for section, key, *_rest in SECTIONS:
         for row in content[section]:
-            counts = {name: row[name] for name in _COUNTS if name in row} | row.get("tiers", {})
+            counts = {name: row[name] for name in COUNTS if name in row} | row.get("tiers", {})
             yield from ((section, row[key], name, value) for name, value in counts.items())
     if "crossed" in content:
         crossed = content["crossed"]

@@ -199,6 +199,12 @@ def can_answer() -> bool:
     return sys.stdin.isatty()
 
 
+def has_blocks() -> bool:
+    """Tell whether block signs can be shown: where the locale is no UTF-8, a terminal may have letters only."""
+    told = next((os.environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if os.environ.get(name)), "")
+    return "utf" in told.lower() and os.environ.get("TERM") not in ("dumb", "linux")
+
+
 def width() -> int:
     """Give the columns of the terminal; 80 where there is none."""
     return shutil.get_terminal_size().columns
