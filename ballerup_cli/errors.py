@@ -103,6 +103,14 @@ class NoTypesetter(BallerupError):
     hint = N_("pip install 'ballerup[pdf]', or take --format html")
 
 
+class NoWordProcessor(BallerupError):
+    """The library that writes documents as DOCX is not installed."""
+
+    exit_code = 2
+    message = N_("no DOCX can be made: python-docx is not installed")
+    hint = N_("pip install 'ballerup[docx]', or take --format html")
+
+
 class NoPaper(BallerupError):
     """The libraries that draw QR codes and split keys are not installed."""
 

@@ -35,6 +35,7 @@ HOMES = {
     "stdnum": {"storage/schema.py"},
     "tabulate": {"cli/render.py"},
     "typst": {"services/typeset.py"},
+    "docx": {"services/word.py"},
 }
 HEAVY = {
     "holidays",
@@ -50,6 +51,7 @@ HEAVY = {
     "stdnum",
     "tabulate",
     "typst",
+    "docx",
 }
 CORE_MAY_USE = {
     "abc bisect calendar collections contextlib copy dataclasses datetime difflib enum fractions functools itertools "

@@ -18,7 +18,18 @@ try:
 finally:
     sys.stderr.write("modules: " + " ".join(sys.modules))
 """
-HEAVY = {"ruamel.yaml", "jsonschema", "holidays", "icalendar", "jinja2", "markdown_it", "tabulate", "stdnum", "typst"}
+HEAVY = {
+    "ruamel.yaml",
+    "jsonschema",
+    "holidays",
+    "icalendar",
+    "jinja2",
+    "markdown_it",
+    "tabulate",
+    "stdnum",
+    "typst",
+    "docx",
+}
 MOST = {"--version": 45, "due": 68, "list": 68, "show": 68}  # modules of our own: read what raises one of these
 NEEDED = {
     "--version": set(),

@@ -101,7 +101,7 @@ def _deliver(session: Session, data: bytes, out: Path | None) -> None:
         terminal.note(_("written: {file}", file=out))
     elif data.startswith(b"%PDF"):
         if terminal.interactive():
-            raise Refused(_("missing: a PDF is no text for a terminal"), param_hint="--out")
+            raise Refused(_("missing: this is no text for a terminal"), param_hint="--out")
         terminal.put_bytes(data)
     else:
         terminal.page(data.decode())

@@ -26,13 +26,14 @@ from ballerup_cli.services import (
     records,
     trends,
     typeset,
+    word,
 )
 from ballerup_cli.services.documents import Document
 from ballerup_cli.services.form import vocabulary_choices
 from ballerup_cli.services.moment import Moment
 from ballerup_cli.services.unmasking import unmask as name_others
 
-_DOCUMENT = ("text", "html", "pdf")
+_DOCUMENT = ("text", "html", "pdf", "docx")
 _ACCESS = "access"
 
 _out = option(
@@ -223,6 +224,8 @@ def _written(made: Document, form: str) -> str | bytes:
     match form:
         case "pdf":
             return typeset.as_pdf(made)
+        case "docx":
+            return word.as_docx(made)
         case "html":
             return documents.as_html(made)
         case _:
@@ -236,7 +239,7 @@ def _bytes(data: str | bytes) -> bytes:
 def _refuse(session: Session, data: str | bytes, out: Path | None) -> None:
     """Refuse a place nothing can be written to, before anything leaves."""
     if out is None and isinstance(data, bytes) and terminal.interactive():
-        raise Refused(_("missing: a PDF is no text for a terminal"), param_hint="--out")
+        raise Refused(_("missing: this is no text for a terminal"), param_hint="--out")
     if out is not None and exporting.is_in_store(session.desk, out):
         raise Refused(_("the folder of the store holds nothing else"), param_hint="--out")
     if out is not None:
