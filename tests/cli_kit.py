@@ -92,6 +92,7 @@ class Home:
             "BALLERUP_STATE_DIR": str(self.path / "state"),
             "BALLERUP_CACHE_DIR": str(self.path / "cache"),
             "BALLERUP_LANG": "en",
+            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),  # where other sources are tried
         } | self.environment
 
     def command(self, *arguments: object) -> list[str]:
