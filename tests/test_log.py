@@ -3,15 +3,21 @@
 import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 
 import invented
 import pytest
 from cli_kit import Home
 
-from ballerup_cli.errors import DamagedFile, OldRevision
+from ballerup_cli.errors import DamagedFile, Fork, OldRevision
 from ballerup_cli.services import access
+from ballerup_cli.services.moment import Moment
 from ballerup_cli.storage import looks
+from ballerup_cli.storage.anchor import BLANK
+from ballerup_cli.storage.commit import commit, writing
+from ballerup_cli.storage.register import blank
 
 CASE = "2026-0003"
 
@@ -210,3 +216,91 @@ def test_the_log_of_an_erased_case_stays(town: Home):
     form = {"archive": "discarded", "rule": "art. 17", "reason": "Udløbet"}
     town.ok("erase", "2026-0006", "--from", "-", "--yes", typed=json.dumps(form))
     assert [row["what"] for row in log(town, "2026-0006")] == ["show"]
+
+
+# --- how long it is kept ----------------------------------------------------------------------------------------------
+
+OLD = Moment(at="2020-03-02T10:00:00+01:00", today=date(2020, 3, 2))
+
+
+def looked_long_ago(home: Home) -> Path:
+    """Let somebody have looked years ago, so that a register knows of it."""
+    desk = home.desk()
+    access.looked(desk, "show", [CASE], "case-work", OLD)
+    with writing(desk.store):
+        commit(desk.store, [], at=OLD.at)
+    return home.store / "access-anna-2020-03.yaml.age"
+
+
+def test_what_has_been_kept_long_enough_is_deleted_and_missed_by_nobody(town: Home):
+    old, bo = looked_long_ago(town), colleague(town, "bo")
+    look(town)
+    assert "access-anna-2020-03" in dict(town.desk().store.register.access)
+    town.fails(2, "log", "expire")
+    assert "2020-03" in town.ok("log", "expire", "--yes")
+    assert not old.exists() and not list(town.store.glob(".access-*2020*"))
+    assert len(log(town)) == 1
+    for home in (town, bo):
+        assert home.ok("verify")
+    assert town.desk().store.register.logged == access.first_kept(town.desk(), Moment(at=now(), today=date.today()))
+    (told,) = [entry for entry in town.desk().store.entries("log") if entry.step == "expire"]
+    assert told.body["months"] == 60
+    assert "nothing of the log" in town.run("log", "expire", "--yes").err
+
+
+def now() -> str:
+    return datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+def test_what_comes_back_of_it_is_not_looked_at_and_goes_again(town: Home):
+    old = looked_long_ago(town)
+    data = old.read_bytes()
+    town.ok("log", "expire", "--yes")
+    old.write_bytes(data)
+    old.chmod(0o640)
+    assert log(town) == [] and town.ok("verify")
+    assert town.write("note", CASE, invented.note()).code == 0
+    assert not old.exists()
+
+
+def test_a_copy_that_is_brought_back_brings_none_of_it(town: Home):
+    looked_long_ago(town)
+    town.ok("backup", town.path / "copy")
+    town.ok("log", "expire", "--yes")
+    town.ok("restore", town.path / "copy", "--yes")
+    assert log(town) == [] and town.ok("verify")
+    assert not list(town.store.glob("access-*"))
+    town.ok("backup", town.path / "copy")
+    assert not list((town.path / "copy").glob("access-*"))
+
+
+def test_no_other_day_and_no_short_setting_cuts_the_log_short(town: Home):
+    look(town)
+    town.ok("--today", "2099-01-01", "log", "expire", "--yes")
+    assert len(log(town)) == 1
+    assert town.run("settings", "set", "--from", "-", typed=json.dumps({"log_months": 11})).code == 12
+    town.ok("settings", "set", "--from", "-", typed=json.dumps({"log_months": 12}))
+    town.ok("log", "expire", "--yes")
+    assert len(log(town)) == 1
+
+
+def test_a_log_that_is_kept_too_long_is_found_by_the_doctor(town: Home):
+    looked_long_ago(town)
+    assert "2020-03 is kept longer" in town.run("doctor").out
+    town.ok("log", "expire", "--yes")
+    assert "kept longer" not in town.run("doctor").out
+
+
+def test_a_reader_deletes_nothing_of_it(town: Home):
+    looked_long_ago(town)
+    assert colleague(town, "bo", "reader").run("log", "expire", "--yes").code == 30
+
+
+def test_a_register_that_takes_the_log_back_is_another_history(town: Home):
+    store = town.desk().store
+    later = replace(store.register, logged="2021-01")
+    anchor = BLANK.moved(later, store.roster)
+    anchor.check(later, store.roster, "anna")
+    with pytest.raises(Fork):
+        anchor.check(replace(later, number=later.number + 2, logged=""), store.roster, "anna")
+    assert blank("0" * 64).logged == ""

@@ -17,7 +17,7 @@ EXAMPLES = Path(__file__).parent / "examples"
 SCHEMAS = {path.name.removesuffix(".schema.json"): json.loads(path.read_text()) for path in FOLDER.glob("*.json")}
 STEPS = [*schema.vocabulary()["step"]]
 FORMS = [*STEPS, *PAGES, "import-map", "pladen-found", "meeting-open", "meeting-minutes", "meeting-item"]
-FORMS += ["log-document", "log-unmask", "access-look", "netvaerk", "unmask", "published-add"]
+FORMS += ["log-document", "log-unmask", "log-expire", "access-look", "netvaerk", "unmask", "published-add"]
 
 # Names and codes that would put somebody above or below somebody else.
 RANKED = (

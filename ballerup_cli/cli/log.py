@@ -61,6 +61,25 @@ def sample(session: Session, count: int, seed: int | None, sign: bool, form_: st
         terminal.note(_("the sample is signed"))
 
 
+@command(
+    "expire",
+    example="ballerup log expire --yes",
+    help=N_("Delete the log of months that have been kept as long as the settings say; that it was stands in the log."),
+)
+@option("--yes", is_flag=True, help=N_("agree beforehand"))
+@click.pass_obj
+def expire(session: Session, yes: bool) -> None:
+    """Delete old access journals."""
+    desk, moment = session.desk, session.moment
+    months = access.outlived(desk, moment)
+    if not months:
+        terminal.note(_("nothing of the log is older than {count} months", count=desk.settings["log_months"]))
+        return
+    terminal.agreed(_("delete the log of {months} for good?", months=months), yes=yes)
+    terminal.put(_("deleted: the log of {months}", months=access.expire(desk, moment)))
+    terminal.note(_("copies of the store still hold it until they are made anew"))
+
+
 def _print(rows: Sequence[Row], form_: str) -> None:
     if rows or form_ != "table":
         shown = [_spoken(row) for row in rows] if form_ == "table" else rows
@@ -82,7 +101,7 @@ def _spoken(row: Row) -> Row:
 COMMANDS = [
     Group(
         "log",
-        commands={made.name or "": made for made in (show, sample)},
+        commands={made.name or "": made for made in (show, sample, expire)},
         help=N_("The log: who looked at what, when and why."),
         section=N_("Rights"),
     )

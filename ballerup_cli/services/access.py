@@ -15,11 +15,12 @@ from ballerup_cli.storage.commit import Change, commit, writing
 from ballerup_cli.storage.journal import Draft
 
 LOG, ACCESS = "log", "access"
-DOCUMENT, UNMASK, LOOK = "document", "unmask", "look"
+DOCUMENT, UNMASK, LOOK, EXPIRE = "document", "unmask", "look", "expire"
 
 FORMS: Mapping[tuple[str, str], str] = {
     (LOG, DOCUMENT): f"{LOG}-{DOCUMENT}",
     (LOG, UNMASK): f"{LOG}-{UNMASK}",
+    (LOG, EXPIRE): f"{LOG}-{EXPIRE}",
     (ACCESS, LOOK): f"{ACCESS}-{LOOK}",
 }
 """The schema of each step of these journals."""
@@ -49,6 +50,34 @@ def looked(desk: Workspace, what: str, cases: Sequence[str], purpose: str, momen
     bodies: list[Row] = [{"what": what, "purpose": purpose, "case": case} for case in cases]
     drafts = [Draft(step=LOOK, at=moment.at, body=body) for body in bodies or [{"what": what, "purpose": purpose}]]
     looks.append(desk.store, drafts)
+
+
+def first_kept(desk: Workspace, moment: Moment) -> str:
+    """Return the first month of which the log is kept by the settings; the real day counts, no other can be told."""
+    year, month = divmod(int(moment.at[:4]) * 12 + int(moment.at[5:7]) - 1 - desk.settings["log_months"], 12)
+    return f"{max(year, 0):04d}-{month + 1:02d}"
+
+
+def outlived(desk: Workspace, moment: Moment) -> list[str]:
+    """Return the months whose log has been kept for as long as the settings say, and is still there."""
+    first = first_kept(desk, moment)
+    return sorted({name[-7:] for name in looks.names(desk.store) if name[-7:] < first})
+
+
+def expire(desk: Workspace, moment: Moment) -> list[str]:
+    """Delete the log of the months that have been kept long enough, and write down that it was; return the months.
+
+    Raises:
+        ReadOnlyKey: this key may not write.
+        BallerupError: the store cannot be read or written.
+    """
+    with writing(desk.store):
+        months, first = outlived(desk, moment), first_kept(desk, moment)
+        if months:
+            body = {"before": first, "months": desk.settings["log_months"]}
+            change = Change(journal=LOG, drafts=[Draft(step=EXPIRE, at=moment.at, body=body)])
+            commit(desk.store, [change], at=moment.at, logged=first)
+    return months
 
 
 def log(desk: Workspace, case: str | None = None) -> list[Row]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from ballerup_cli.core.network import due_on_network
 from ballerup_cli.core.periods import add
 from ballerup_cli.errors import N_, NoPostQuantum
+from ballerup_cli.services import access
 from ballerup_cli.services.backup import known_copies
 from ballerup_cli.services.calendar import Calendar
 from ballerup_cli.services.custody import Places, is_wrapped
@@ -114,6 +115,7 @@ def examine_store(desk: Workspace, places: Places, machine: Machine, moment: Mom
         return  # its key lies open for cron, opens no record, and keeps no copies
     yield from _keys(desk, places, machine)
     yield from _leaks(desk, places)
+    yield from _log(desk, moment)
     yield from _copies(desk, places, moment)
     yield from _proofs(desk, moment)
 
@@ -173,6 +175,16 @@ def _leaks(desk: Workspace, places: Places) -> Iterator[Ill]:
                 message=N_("this member's present key leaked, and opens the store again"),
                 remedy=N_("ballerup members remove {place}"),
             )
+
+
+def _log(desk: Workspace, moment: Moment) -> Iterator[Ill]:
+    if months := access.outlived(desk, moment):
+        yield Ill(
+            check="log",
+            message=N_("the log of {months} is kept longer than the settings say"),
+            remedy=N_("ballerup log expire"),
+            facts={"months": months},
+        )
 
 
 def _copies(desk: Workspace, places: Places, moment: Moment) -> Iterator[Ill]:

@@ -32,6 +32,7 @@ class Anchor:
     members: tuple[int, str]
     erased: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # case: month and provision
     leaked: Mapping[str, int] = field(default_factory=dict)  # signing key that others have: register that gave it up
+    logged: str = ""  # the first month of which access journals are kept
     next: Mapping[str, int] = field(default_factory=dict)  # year: next serial
 
     def check(self, register: Register, roster: Roster, me: str) -> None:
@@ -57,6 +58,7 @@ class Anchor:
                 count and roster.heads[count - 1 : count] != (head,),
                 not self.erased.keys() <= register.erased.keys(),
                 not self.leaked.keys() <= register.leaked.keys(),
+                register.logged < self.logged,
             )
         ):
             raise Fork(number=register.number)
@@ -83,6 +85,7 @@ class Anchor:
             members=(len(roster.heads), roster.heads[-1]),
             erased=register.erased,
             leaked=register.leaked,
+            logged=register.logged,
             next=next_numbers(register, self.next),
         )
 
@@ -96,6 +99,7 @@ class Anchor:
             "members": self.members,
             "erased": dict(self.erased),
             "leaked": dict(self.leaked),
+            "logged": self.logged,
             "next": dict(self.next),
         }
         return json.dumps(content, indent=1).encode() + b"\n"
@@ -184,6 +188,7 @@ def read_anchor(data: bytes) -> Anchor:
             members=_pair(content["members"]),
             erased={str(case): (str(month), str(rule)) for case, (month, rule) in content["erased"].items()},
             leaked={str(key): int(number) for key, number in content.get("leaked", {}).items()},
+            logged=str(content.get("logged", "")),
             next={str(year): int(serial) for year, serial in content["next"].items()},
         )
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):

@@ -5,9 +5,8 @@ The order of the disk operations here is what the crash tests enumerate. What is
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
-from types import MappingProxyType
 
 from ballerup_cli.core.entry import Body
 from ballerup_cli.errors import AlreadyThere, BallerupError, CopyNotWritable, DiskFailed, ReadOnlyKey, SaveUnsure
@@ -75,7 +74,7 @@ def complete(store: Store) -> None:
     drafts = set(filter(_is_draft, names))
     wanted = {pending_name(row.now): file_of(name) for name, row in store.register.journals.items()}
     moves = {draft: wanted[draft] for draft in sorted(drafts & wanted.keys()) if _is_true(folder, draft)}
-    gone = sorted(drafts - moves.keys() | names & store.erased_files())
+    gone = sorted(drafts - moves.keys() | names & store.erased_files() | looks.outdated(names, store.register.logged))
     if not moves and not gone:
         return
     try:
@@ -93,6 +92,15 @@ def _is_true(folder: Folder, draft: str) -> bool:
         return False
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Lost:
+    """What is given up for good: no later register takes it back, and none that is brought back either."""
+
+    erased: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    leaked: Mapping[str, int] = field(default_factory=dict)
+    logged: str = ""
+
+
 def commit(
     store: Store,
     changes: Sequence[Change],
@@ -103,6 +111,7 @@ def commit(
     accepted: tuple[int, int] | None = None,
     renewed: Holder | None = None,
     leaked: str | None = None,
+    logged: str = "",
 ) -> None:
     """Write all of it or nothing. Only within ``writing``; ``reseal`` seals every journal anew (members changed).
 
@@ -110,17 +119,21 @@ def commit(
 
     ``renewed`` holds this user's new keys where one of the changes puts them in place of the old ones: the register is
     signed by whoever is a member after its last entry. ``leaked`` is the signing key of a member whose keys others
-    have: one of the changes gives it up, and the register says so from then on.
+    have: one of the changes gives it up, and the register says so from then on. ``logged`` is the first month of which
+    the log is kept: access journals of earlier ones go.
 
     Raises:
         DiskFailed: before the commit; nothing was changed.
         SaveUnsure: at or after it; the old or the new state stands.
     """
-    # After an older register was accepted, what was erased since is erased again: the anchor remembers it.
-    anchor = store.keeper.load() or anchors.BLANK
-    erased = {**anchor.erased, **{e.case: (e.month, e.provision) for e in erase}}
-    given_up = {**anchor.leaked, **({leaked: store.register.number + 1} if leaked else {})}
-    kept = store.register.journals.keys() - {case_journal(case) for case in erased}
+    # After an older register was accepted, what was given up since is given up again: the anchor remembers it.
+    anchor, old = store.keeper.load() or anchors.BLANK, store.register
+    lost = _Lost(
+        erased={**old.erased, **anchor.erased, **{e.case: (e.month, e.provision) for e in erase}},
+        leaked={**old.leaked, **anchor.leaked, **({leaked: old.number + 1} if leaked else {})},
+        logged=max(old.logged, anchor.logged, logged),
+    )
+    kept = old.journals.keys() - {case_journal(case) for case in lost.erased}
     again = kept & (_openable(store) if reseal else _outdated(store))
     written: dict[str, list[Record]] = {}
     for change in changes:
@@ -131,9 +144,7 @@ def commit(
         drafts += spread(partial(_drafted_again, store, roster), sorted(again - written.keys()))
         if reseal:  # before the commit for the keys to come, after it for them alone: whoever holds a key can read on
             looks.reseal(store, also=_recipients(changes))
-        view = _view(
-            store, roster, drafts, changes, at=at, erased=erased, leaked=given_up, accepted=accepted, signer=renewed
-        )
+        view = _view(store, roster, drafts, changes, lost, at=at, accepted=accepted, signer=renewed)
         register = _announced(store, view)
     _save(store, view, register, {pending_name(draft.now): file_of(draft.name) for draft in drafts})
     store.holder = renewed or store.holder
@@ -193,7 +204,7 @@ def found(
             raise AlreadyThere(path=str(folder.path))
         with _tidied(folder):
             drafts = [_drafted(store, roster, name, rows) for name, rows in written.items()]
-            view = _view(store, roster, drafts, changes, at=at)
+            view = _view(store, roster, drafts, changes, _Lost(), at=at)
             register = _announced(store, view)
         _save(store, view, register, {pending_name(draft.now): file_of(draft.name) for draft in drafts})
     return store
@@ -267,22 +278,19 @@ def _view(
     roster: Roster,
     drafts: Sequence[_Sealed],
     changes: Sequence[Change],
+    lost: _Lost,
     *,
     at: str,
-    erased: Mapping[str, tuple[str, str]] = MappingProxyType({}),
-    leaked: Mapping[str, int] = MappingProxyType({}),
     accepted: tuple[int, int] | None = None,
     signer: Holder | None = None,
 ) -> View:
     """Return the store as it will be seen once the register is in place."""
-    rows = {name: row for name, row in store.register.journals.items() if (case_of(name) or "") not in erased}
+    rows = {name: row for name, row in store.register.journals.items() if (case_of(name) or "") not in lost.erased}
     rows |= {draft.name: _row(rows.get(draft.name), draft) for draft in drafts}
     for change in changes:
         rows[change.journal] = replace(rows[change.journal], state=change.state, due=change.due)
-    successor = _successor(store, rows, erased, at, accepted)
-    shielded = _shielded(successor, drafts)
-    told = {**successor.leaked, **leaked}
-    register = replace(successor, shielded=shielded, leaked=told).sign((signer or store.holder).key)
+    successor = _successor(store, rows, lost, at, accepted)
+    register = replace(successor, shielded=_shielded(successor, drafts)).sign((signer or store.holder).key)
     _refuse_unbelievable(register, roster)
     return View(raw=_seal(register.to_bytes(), roster.current()), register=register, roster=roster)
 
@@ -326,11 +334,7 @@ def _row(before: Row | None, draft: _Sealed) -> Row:
 
 
 def _successor(
-    store: Store,
-    rows: Mapping[str, Row],
-    erased: Mapping[str, tuple[str, str]],
-    at: str,
-    accepted: tuple[int, int] | None,
+    store: Store, rows: Mapping[str, Row], lost: _Lost, at: str, accepted: tuple[int, int] | None
 ) -> Register:
     old = store.register
     last = {old.by: (old.number, old.digest())} if old.number else {}
@@ -342,10 +346,11 @@ def _successor(
         by=store.me.name,
         seen={**old.seen, **last},
         journals=rows,
-        erased={**old.erased, **erased},
-        access=looks.counted(store, at),
+        erased=lost.erased,
+        access={name: last for name, last in looks.counted(store, at).items() if name[-7:] >= lost.logged},
         shielded=old.shielded,
-        leaked=old.leaked,
+        leaked=lost.leaked,
+        logged=lost.logged,
         accepted=accepted,
     )
 
@@ -368,11 +373,12 @@ def _announced(store: Store, view: View) -> str:
 
 def _save(store: Store, view: View, register: str, moves: Mapping[str, str]) -> None:
     folder, anchor = store.folder, store.keeper.load() or anchors.BLANK
-    gone = sorted(file_of(name) for name in store.register.journals.keys() - view.register.journals.keys())
+    gone = {file_of(name) for name in store.register.journals.keys() - view.register.journals.keys()}
+    gone |= looks.outdated(folder.names(), view.register.logged)
     try:
         folder.rename(register, REGISTER)
         folder.sync()  # the one commit: before it the old state stands, after it the new one
-        _place(folder, moves, gone)
+        _place(folder, moves, sorted(gone))
         folder.sync()
         store.view = view
         store.keeper.save(anchor.moved(view.register, view.roster))

@@ -5,7 +5,7 @@ to ``services``; rules and reasons: docs/format.md.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 
 from ballerup_cli.core.entry import Entry
@@ -26,11 +26,12 @@ from ballerup_cli.storage.members import READERS, Roster
 from ballerup_cli.storage.store import Store, entry_of, file_of, open_sealed
 
 _FILE = re.compile(rf"({journal.ACCESS})\.yaml\.age")
+_OF_A_JOURNAL = re.compile(rf"\.?({journal.ACCESS})\.(?:yaml\.age|lock|draft)")
 
 
 def names(store: Store) -> list[str]:
     """Return the access journals there are, or should be, sorted."""
-    return sorted({*_present(store.folder), *store.register.access})
+    return sorted({*_present(store), *store.register.access})
 
 
 def records(store: Store, name: str) -> list[Record]:
@@ -73,7 +74,7 @@ def append(store: Store, drafts: Sequence[Draft]) -> None:
     me = store.me
     name = f"access-{me.name}-{drafts[0].at[:7]}"
     with _writing(store.folder, name):
-        known = name in store.register.access or name in _present(store.folder)
+        known = name in store.register.access or name in _present(store)
         told = records(store, name) if known else []
         for draft in drafts:
             head = head_of(draft, store.pin, name, me.name, store.register.number)
@@ -87,7 +88,7 @@ def counted(store: Store, at: str) -> Mapping[str, tuple[int, str]]:
     Journals of months gone by are not opened again: nobody writes them any more.
     """
     told, open_months = dict(store.register.access), {store.register.at[:7], at[:7]}
-    for name in _present(store.folder):
+    for name in _present(store):
         if name in told and name[-7:] not in open_months:
             continue
         with suppress(BallerupError):  # one that is not as it was written is told by `verify`, and stops nobody's work
@@ -102,7 +103,7 @@ def reseal(store: Store, *, also: Sequence[str] = ()) -> None:
     Raises:
         DiskFailed, StoreLocked: one cannot be written.
     """
-    for name in _present(store.folder):
+    for name in _present(store):
         with _writing(store.folder, name), suppress(DamagedFile, OldRevision, WrongKey):
             _put(store.folder, name, _sealed(records(store, name), store.roster, also))
 
@@ -122,13 +123,20 @@ def bring(source: Store, target: Folder) -> None:
                 _put(target, name, data)
 
 
+def outdated(names: Iterable[str], first: str) -> set[str]:
+    """Return the files of months before ``first``, with their locks: the log of those is given up."""
+    found = {(name, match[1]) for name in names if (match := _OF_A_JOURNAL.fullmatch(name))}
+    return {name for name, journal_name in found if journal_name[-7:] < first}
+
+
 def is_file(name: str) -> bool:
     """Tell whether a file of the store is an access journal by its name."""
     return _FILE.fullmatch(name) is not None
 
 
-def _present(folder: Folder) -> list[str]:
-    return sorted(found[1] for found in map(_FILE.fullmatch, folder.names()) if found)
+def _present(store: Store) -> list[str]:
+    found = (match[1] for match in map(_FILE.fullmatch, store.folder.names()) if match)
+    return sorted(name for name in found if name[-7:] >= store.register.logged)
 
 
 def _verified(store: Store, name: str, data: bytes) -> list[Record]:

@@ -37,10 +37,11 @@ _ROW = rf'\["{DIGEST}","(?:{DIGEST})?",{_COUNT},"{DIGEST}",(?:null|"{_WORD}"),\[
 _SEEN = rf'"{BY}":\[{_COUNT},"{DIGEST}"\]'
 _KNOWN = rf'"{NAME}":{_ROW}'
 _LOOKS = rf'"{ACCESS}":\[{_COUNT},"{DIGEST}"\]'
+_MONTH = "[0-9]{4}-[0-9]{2}"
 _LEAK = rf'"{PUBLIC}":{_COUNT}'
 _NAMED = f'"{BY}"'
 _SHIELD = rf'"{CASE}":\[{_COUNT},\[{_many(_NAMED)}\]\]'
-_ERASED = rf'"{CASE}":\["[0-9]{{4}}-[0-9]{{2}}","{_TEXT}"\]'
+_ERASED = rf'"{CASE}":\["{_MONTH}","{_TEXT}"\]'
 _CONTENT = {
     "accepted": rf"(?:null|\[{_COUNT},{_COUNT}\])",
     "at": f'"{AT}"',
@@ -53,9 +54,10 @@ _CONTENT = {
     "seen": f"{{{_many(_SEEN)}}}",
     "store": '"[0-9a-f]{64}"',
 }
-# What a store may go without, each before the field it stands before: looks, keys that leaked, shielded cases.
+# What a store may go without, each before the field it stands before: looks, keys that leaked and a log cut short,
+# shielded cases.
 _OPTIONAL = {
-    "number": rf'(?:"leaked":{{{_LEAK}(?:,{_LEAK})*+}},)?',
+    "number": rf'(?:"leaked":{{{_LEAK}(?:,{_LEAK})*+}},)?(?:"logged":"{_MONTH}",)?',
     "at": rf'(?:"access":{{{_LOOKS}(?:,{_LOOKS})*+}},)?',
     "store": rf'(?:"shielded":{{{_SHIELD}(?:,{_SHIELD})*+}},)?',
 }
@@ -113,6 +115,7 @@ class Register:
     access: Mapping[str, tuple[int, str]] = field(default_factory=dict)  # access journal: length and last digest
     shielded: Mapping[str, tuple[int, tuple[str, ...]]] = field(default_factory=dict)  # case: register, whom sealed to
     leaked: Mapping[str, int] = field(default_factory=dict)  # signing key that others have: register that gave it up
+    logged: str = ""  # the first month of which access journals are kept; of all, when none is named
     accepted: tuple[int, int] | None = None  # anchor that was given up, register that was taken instead
     signature: str = field(default="", repr=False)
 
@@ -131,6 +134,7 @@ class Register:
             "accepted": self.accepted,
             **({"access": self.access} if self.access else {}),
             **({"leaked": self.leaked} if self.leaked else {}),
+            **({"logged": self.logged} if self.logged else {}),
             **({"shielded": self.shielded} if self.shielded else {}),
         }
         return json.dumps(content, sort_keys=True, separators=(",", ":")).encode() + b"\n"
@@ -210,6 +214,7 @@ def _register(content: dict[str, Any], signature: str) -> Register:
         access={name: (count, mark) for name, (count, mark) in content.get("access", {}).items()},
         shielded=shielded,
         leaked=content.get("leaked", {}),
+        logged=content.get("logged", ""),
         accepted=None if content["accepted"] is None else tuple(content["accepted"]),
         signature=signature,
     )
