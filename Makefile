@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint messages interop proof lock audit clean
+.PHONY: demo test lint messages interop proof bench bench-full lock audit clean
 
 demo: .venv/ready
 	@$(BIN)/ballerup demo
@@ -25,6 +25,20 @@ interop: .venv/ready
 # CAMPAIGNS="kills=500 attacks" runs only those; atheris, if it is installed, guides the fuzzing.
 proof: .venv/ready
 	PYTHONPATH=tests nice $(BIN)/python -m proof --seed $(or $(SEED),1) $(CAMPAIGNS)
+
+# How fast it is, beside other programs: small stores in some minutes; those of up to 100,000 cases in some hours, and a
+# size that this revision has measured here is not measured again. taskwarrior, pass, gpg, age, sqlcipher and strace are
+# taken along where they are installed. Both write bench/results.json and docs/performance.md.
+bench: .venv/ready .venv/peers/ready
+	$(BIN)/python -m bench --patience 2
+
+bench-full: .venv/ready .venv/peers/ready
+	$(BIN)/python -m bench --resume 0 1000 10000 100000
+
+.venv/peers/ready: .venv/ready
+	$(PYTHON) -m venv .venv/peers
+	.venv/peers/bin/python -m pip install --quiet --disable-pip-version-check todoman jrnl sqlite-utils pyrage
+	@touch $@
 
 # What a deployment installs, with every digest: `pip install --require-hashes -r requirements.lock`; its licences and
 # its bill of materials.

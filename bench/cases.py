@@ -64,10 +64,10 @@ class Concern:
 
 
 def concerns(count: int, seed: int, fresh: int = 0) -> Iterator["Plan"]:
-    """Give so many cases, from the oldest to the newest, and ``fresh`` ones more that came in yesterday."""
+    """Give so many cases, from the oldest to the newest, and ``fresh`` ones more: an old one, others of yesterday."""
     span, serials = (TODAY - FIRST).days, Counter[int]()
-    for index in range(count + fresh):
-        day = FIRST + timedelta(days=span * index // count) if index < count else TODAY - timedelta(days=1)
+    days = (FIRST + timedelta(days=span * index // count) for index in range(count))
+    for day in (*days, *[FIRST, *[TODAY - timedelta(days=1)] * (fresh - 1)][:fresh]):
         serials[day.year] += 1
         yield Plan(f"{day.year}-{serials[day.year]:04d}", day, seed)
 

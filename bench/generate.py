@@ -6,6 +6,7 @@ which ``ballerup`` looks at it.
 """
 
 import argparse
+import json
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -27,7 +28,8 @@ from bench.cases import FIRST, TODAY, Plan, concerns, moment
 MEMORY = Path("/dev/shm")  # noqa: S108
 """Where stores are made, if it is there: what is measured is this program, not a disk."""
 FRESH = 16
-"""So many concerns came in yesterday, whatever the size: the commands that work on one case work on these."""
+"""So many cases more are there, whatever the size: an old one, and others that came in yesterday. The commands that are
+about one case work on these."""
 
 _BATCH = 5_000  # cases a save: what is sealed is in memory until it is written
 
@@ -88,19 +90,22 @@ def _change(desk: Workspace, plan: Plan) -> Change:
 
 def plain(size: int, *, seed: int = 1, fresh: int = FRESH) -> Iterator[dict[str, Any]]:
     """Give the same cases as plain records: codes, days, a line that tells them apart, and all their text."""
-    for plan in concerns(size, seed, fresh):
-        concern = plan.concern()
-        case, (_step, told, _body) = concern.case, concern.written[-1]
-        yield {
-            "number": case.number,
-            "received": case.received_day,
-            "state": case.state,
-            "tier": case.tier,
-            "member": case.intake["referrer"].get("member"),
-            "due": str(told + timedelta(days=30)),
-            "title": case.intake["concern"].partition("\n")[0],
-            "text": "\n".join(text for entry in case.entries for text in _texts(entry.body)),
-        }
+    return spread(_record, concerns(size, seed, fresh))
+
+
+def _record(plan: Plan) -> dict[str, Any]:
+    concern = plan.concern()
+    case, (_step, told, _body) = concern.case, concern.written[-1]
+    return {
+        "number": case.number,
+        "received": case.received_day,
+        "state": case.state,
+        "tier": case.tier,
+        "member": case.intake["referrer"].get("member"),
+        "due": str(told + timedelta(days=30)),
+        "title": case.intake["concern"].partition("\n")[0],
+        "text": "\n".join(text for entry in case.entries for text in _texts(entry.body)),
+    }
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -117,8 +122,12 @@ def main() -> None:
     words.add_argument("size", type=int)
     words.add_argument("folder", type=Path)
     words.add_argument("--seed", type=int, default=1)
+    words.add_argument("--plain", type=Path, metavar="FILE", help="write the cases as JSON lines, too")
     told = words.parse_args()
     office = make(told.folder.absolute(), told.size, seed=told.seed)
+    if told.plain:
+        with told.plain.open("w") as lines:
+            lines.writelines(json.dumps(record) + "\n" for record in plain(told.size, seed=told.seed))
     sys.stdout.writelines(f"export {name}={value}\n" for name, value in office.environment.items())
     sys.stdout.write(f"ballerup --today {TODAY} due\n")
 
