@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ballerup_cli.services.many import spread
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
@@ -21,7 +22,6 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from ruamel.yaml import YAML
 
 from ballerup_cli.services.custody import open_holder
-from ballerup_cli.services.many import spread
 from ballerup_cli.storage.age import _HYBRID_INFO, _suite
 
 _ENTRY = re.compile(
