@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ballerup_cli.services.many import spread
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
@@ -23,6 +22,7 @@ from ruamel.yaml import YAML
 
 from ballerup_cli.services.custody import open_holder
 from ballerup_cli.storage.age import _HYBRID_INFO, _suite
+from ballerup_cli.storage.many import spread
 
 _ENTRY = re.compile(
     rb'^--- # head\n((?:.*\n)*?body: "sha256:(.*)"\n)signature: "ed25519:(.*)"\n'
