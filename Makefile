@@ -44,7 +44,7 @@ bench-full: .venv/ready .venv/peers/ready
 # its bill of materials.
 lock: .venv/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip compile setup.cfg --quiet --extra docx --extra paper --extra pdf --extra xlsx --generate-hashes --python-version 3.11 \
+	$(BIN)/uv pip compile setup.cfg --quiet --extra charts --extra docx --extra paper --extra pdf --extra xlsx --generate-hashes --python-version 3.11 \
 		--python-platform linux --no-emit-index-url --no-header --no-annotate --upgrade -o requirements.lock > /dev/null
 	$(BIN)/python tests/supply.py
 

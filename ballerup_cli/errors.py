@@ -111,6 +111,14 @@ class NoWordProcessor(BallerupError):
     hint = N_("pip install 'ballerup[docx]', or take --format html")
 
 
+class NoCharts(BallerupError):
+    """The library that draws charts is not installed."""
+
+    exit_code = 2
+    message = N_("no charts can be drawn: vl-convert is not installed")
+    hint = N_("pip install 'ballerup[charts]', or take --chart in the terminal")
+
+
 class NoPaper(BallerupError):
     """The libraries that draw QR codes and split keys are not installed."""
 

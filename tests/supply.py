@@ -18,8 +18,8 @@ ROOT = Path(__file__).parent.parent
 LOCK = ROOT / "requirements.lock"
 LICENCES = ROOT / "docs" / "licences.md"
 MATERIALS = ROOT / "docs" / "sbom.json"
-EXTRAS = ("docx", "paper", "pdf", "xlsx")
-"""What is deployed beside the program itself: the recovery key on paper, documents as PDF, and spreadsheets."""
+EXTRAS = ("charts", "docx", "paper", "pdf", "xlsx")
+"""What is deployed beside the program itself: charts, documents as DOCX or PDF, the recovery key on paper, sheets."""
 _PIN = re.compile(r"^([\w.-]+)==(\S+) \\\n((?: +--hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", re.MULTILINE)
 
 

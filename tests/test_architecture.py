@@ -36,6 +36,7 @@ HOMES = {
     "tabulate": {"cli/render.py"},
     "typst": {"services/typeset.py"},
     "docx": {"services/word.py"},
+    "vl_convert": {"services/drawing.py"},
 }
 HEAVY = {
     "holidays",
@@ -52,6 +53,7 @@ HEAVY = {
     "tabulate",
     "typst",
     "docx",
+    "vl_convert",
 }
 CORE_MAY_USE = {
     "abc bisect calendar collections contextlib copy dataclasses datetime difflib enum fractions functools itertools "

@@ -1,10 +1,13 @@
 """Charts: they say what the tables say, fit the terminal, and never draw what is hidden."""
 
 import re
+import sys
 from typing import Any
 
+import docx
 import pytest
 from cli_kit import Home
+from defusedxml import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 from invented import VOCABULARY
@@ -16,6 +19,8 @@ from ballerup_cli.cli.rollups import Page
 from ballerup_cli.cli.text import set_language
 from ballerup_cli.core.charts import Bar, Chart
 from ballerup_cli.core.disclosure import control
+from ballerup_cli.errors import NoCharts
+from ballerup_cli.services.drawing import svg
 
 PAGE = Page(words=VOCABULARY, width=80, hidden="<5")
 COUNTS = st.none() | st.integers(0, 400)
@@ -100,6 +105,113 @@ def test_a_controlled_report_draws_nothing_small(town: Any, smallest: int):
             assert all(told is None or not 0 < told < smallest for told in bar.counts)
         if any(bar.total is None for bar in one.bars):
             assert "hidden" in one.sentence
+
+
+# --- Drawings ---------------------------------------------------------------------------------------------------------
+
+
+def texts(drawing: str) -> list[str]:
+    return [node.text or "" for node in ElementTree.fromstring(drawing).iter() if node.tag.endswith("}text")]
+
+
+def test_a_drawing_has_its_labels_and_numbers_and_nothing_from_elsewhere():
+    bars = [Bar(label="Åben <anonym> rådgivning", counts=[7, 2]), Bar(label="juni", counts=[None, 3])]
+    drawing = svg(chart(*bars, parts=["åbne", "lukkede"]))
+    assert {"Åben <anonym> rådgivning", "juni", "åbne", "lukkede", "7", "2", "9", "<5"} <= set(texts(drawing))
+    assert not re.search(r"<script|<style|<image|<!|href|url\(|on[a-z]+=", drawing)
+    assert set(re.findall(r"https?://[^\"]+", drawing)) <= {
+        "http://www.w3.org/2000/svg",
+        "http://www.w3.org/1999/xlink",
+    }
+    assert svg(chart(*bars, parts=["åbne", "lukkede"])) == drawing
+
+
+def test_a_hidden_bar_is_not_drawn():
+    def lengths(*counts: int | None) -> int:
+        return svg(chart(*(Bar(label=f"m{n}", counts=[told]) for n, told in enumerate(counts)))).count('fill="#17365c"')
+
+    assert (lengths(9, 8), lengths(9, None), lengths(None, None)) == (2, 1, 0)
+
+
+def test_two_bars_of_one_name_stay_two():
+    assert texts(svg(chart(Bar(label="Klub", counts=[6]), Bar(label="Klub", counts=[7])))).count("Klub") == 2
+
+
+def test_without_the_library_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    with pytest.raises(NoCharts):
+        svg(chart(Bar(label="maj", counts=[3])))
+
+
+# --- The report for a committee ---------------------------------------------------------------------------------------
+
+AIMS = {
+    "en": ["1. An effective, systematic effort", "2. Skills", "3. An overview", "4. Coordination"],
+    "da": ["1. En effektiv og systematisk indsats", "2. Opkvalificering", "3. Et overblik", "4. Koordination"],
+}
+
+
+@pytest.mark.parametrize("lang", AIMS)
+def test_each_chart_stands_beside_its_table_and_its_sentence(ready_home: Home, lang: str) -> None:
+    page = ready_home.ok("--lang", lang, *YEAR, "--format", "html", "--internal")
+    assert [told for told in AIMS[lang] if f"<h2>{told}" not in page] == []
+    parts = page.split("<h3>")[1:]
+    assert len(parts) == page.count("<figure>") > 5
+    for part in parts:
+        title, sentence, svg_title, described, table = re.search(
+            r"^(.+?)</h3>\n<p>(.+?)</p>\n<figure>\n<svg.+?<title id=\"[a-z0-9-]+\">(.+?)</title>"
+            r"<desc id=\"[a-z0-9-]+\">(.+?)</desc>.+?</svg>\n</figure>\n<table>(.+?)</table>",
+            part,
+            re.DOTALL,
+        ).groups()
+        assert (title, sentence) == (svg_title, described)
+        numbers = set(re.findall(r">(\d+)</td>", table)) - {"0"}
+        drawn = set(re.findall(r">(\d+)</text>", part))
+        assert {number for number in numbers if int(number) > 1} <= drawn, "what the table says is in the drawing"
+    assert "<script" not in page and "default-src 'none'" in page
+    assert len(re.findall(r'id="(.+?)"', page)) == len(set(re.findall(r'id="(.+?)"', page)))
+
+
+def test_what_leaves_as_a_document_is_controlled(ready_home: Home) -> None:
+    page = ready_home.ok(*YEAR, "--format", "html")
+    assert "holds no personal data" in page and "internal use only" not in page
+    cells = re.findall(r"<td[^>]*>([^<]*(?:&lt;5)?)</td>", page) + re.findall(r">(\d+)</text>", page)
+    assert "&lt;5" in cells and not {"2", "3", "4"} & {cell for cell in cells if "</td>" not in cell} - axis(page)
+    assert "internal use only" in ready_home.ok(*YEAR, "--format", "html", "--internal")
+
+
+def axis(page: str) -> set[str]:
+    """the numbers under the bars, which are no counts"""
+    told = re.findall(r'role-axis-label".*?</g>', page, re.DOTALL)
+    return {number for labels in told for number in re.findall(r">(\d+)</text>", labels)}
+
+
+def test_the_report_as_pdf_is_tagged_and_its_pictures_are_told(ready_home: Home) -> None:
+    target = ready_home.work / "aar.pdf"
+    target.unlink(missing_ok=True)
+    ready_home.ok(*YEAR, "--format", "pdf", "--internal", "--out", target)
+    data = target.read_bytes()
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in data and data.count(b"/Figure") > 5
+    assert not re.search(rb"/(URI|JavaScript|EmbeddedFile|Launch)\b", data)
+
+
+def test_the_report_for_a_word_processor_shows_its_pictures_and_tells_them(ready_home: Home) -> None:
+    target = ready_home.work / "aar.docx"
+    target.unlink(missing_ok=True)
+    ready_home.ok(*YEAR, "--format", "docx", "--internal", "--out", target)
+    made = docx.Document(str(target))
+    told = [shape._inline.docPr.get("descr") for shape in made.inline_shapes]
+    assert "Per level of effort: Most: without a level: 6." in told
+    assert len(told) == len(made.tables) > 5
+    assert [p.text for p in made.paragraphs if p.text == "⁂"] == [], "what stands for a picture is not seen"
+
+
+def test_all_charts_as_one_picture_tell_what_they_show(ready_home: Home) -> None:
+    drawing = ready_home.ok(*YEAR, "--format", "svg", "--internal")
+    root = ElementTree.fromstring(drawing)
+    assert root.attrib["role"] == "img" and root.attrib["aria-labelledby"] == "sheet-title sheet-description"
+    assert "Per level of effort: Most: without a level: 6." in (root[1].text or "")
+    assert "Per level of effort" in texts(drawing)
 
 
 # --- The command ------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from typing import BinaryIO
 import click
 
 from ballerup_cli.cli import tables, terminal
+from ballerup_cli.cli.delivery import as_bytes, deliver, refuse_place, written
 from ballerup_cli.cli.filling import read
 from ballerup_cli.cli.params import PURPOSE, CaseParam, DateParam, Refused, argument, command, option
 from ballerup_cli.cli.render import FORMATS, Row, as_json, listing
@@ -19,16 +20,11 @@ from ballerup_cli.errors import N_
 from ballerup_cli.services import (
     access,
     card,
-    documents,
-    exporting,
     outgoing,
     papers,
     records,
     trends,
-    typeset,
-    word,
 )
-from ballerup_cli.services.documents import Document
 from ballerup_cli.services.form import vocabulary_choices
 from ballerup_cli.services.moment import Moment
 from ballerup_cli.services.unmasking import unmask as name_others
@@ -58,7 +54,7 @@ _to = option("--to", "end", type=DateParam(), metavar="DATE", help=N_("last day 
 @click.pass_obj
 def action_card(session: Session, form: str, out: Path | None) -> None:
     """Write the card."""
-    _deliver(session, _written(card.compose(session.desk, language()), form), out)
+    deliver(session, written(card.compose(session.desk, language()), form), out)
 
 
 @command(
@@ -97,16 +93,16 @@ def document(
     today = session.moment.today.isoformat()
     named = name_others(desk, number, *_told(unmask, session)) if unmask else ()
     made, source = papers.compose(desk, kind, number, entry, language(), today, named)
-    data = _written(made, form)
-    _refuse(session, data, out)
+    data = written(made, form)
+    refuse_place(session, data, out)
     session.look("document", [number], purpose)
     if kind == _ACCESS:
         terminal.note(_("read it before you hand it out: what people wrote in their own words may name others"))
     if plain:
         access.document_left(desk, number, kind, source, session.moment)
     elif out is not None:
-        data = outgoing.sealed(desk, _bytes(data))
-    _deliver(session, data, out)
+        data = outgoing.sealed(desk, as_bytes(data))
+    deliver(session, data, out)
 
 
 @command(
@@ -147,7 +143,7 @@ def access_package(
 def for_officer(session: Session, kind: str, form: str, out: Path | None) -> None:
     """Write the record of processing, or the impact assessment."""
     today = session.moment.today.isoformat()
-    _deliver(session, _written(papers.for_officer(session.desk, kind, language(), today), form), out)
+    deliver(session, written(papers.for_officer(session.desk, kind, language(), today), form), out)
 
 
 @command(
@@ -202,8 +198,8 @@ def netvaerk(
     words = trends.read_words(desk, *read(source)) if source else {}
     content = trends.sheet(desk, first, last, today, words)
     session.tell_shut()
-    made = as_json(content) if form == "json" else _written(trends.document(desk, content, language()), form)
-    _deliver(session, made, out)
+    made = as_json(content) if form == "json" else written(trends.document(desk, content, language()), form)
+    deliver(session, made, out)
 
 
 def _told(source: BinaryIO, session: Session) -> tuple[bytes, Moment, str]:
@@ -215,47 +211,6 @@ def _period(start: date, end: date) -> tuple[date, date]:
     if end < start:
         raise Refused(_("the last day lies before the first"), param_hint="--to")
     return start, end
-
-
-# --- writing ----------------------------------------------------------------------------------------------------------
-
-
-def _written(made: Document, form: str) -> str | bytes:
-    match form:
-        case "pdf":
-            return typeset.as_pdf(made)
-        case "docx":
-            return word.as_docx(made)
-        case "html":
-            return documents.as_html(made)
-        case _:
-            return documents.as_text(made, min(terminal.width(), 80))
-
-
-def _bytes(data: str | bytes) -> bytes:
-    return data.encode() if isinstance(data, str) else data
-
-
-def _refuse(session: Session, data: str | bytes, out: Path | None) -> None:
-    """Refuse a place nothing can be written to, before anything leaves."""
-    if out is None and isinstance(data, bytes) and terminal.interactive():
-        raise Refused(_("missing: this is no text for a terminal"), param_hint="--out")
-    if out is not None and exporting.is_in_store(session.desk, out):
-        raise Refused(_("the folder of the store holds nothing else"), param_hint="--out")
-    if out is not None:
-        outgoing.refuse_existing(out)
-
-
-def _deliver(session: Session, data: str | bytes, out: Path | None) -> None:
-    """Write to the file, or to stdout."""
-    _refuse(session, data, out)
-    if out is not None:
-        outgoing.save(out, _bytes(data))
-        terminal.note(_("written: {file}", file=out))
-    elif isinstance(data, bytes):
-        terminal.put_bytes(data)
-    else:
-        terminal.put(data)
 
 
 COMMANDS = [action_card, document, access_package, for_officer, disclosures, netvaerk]

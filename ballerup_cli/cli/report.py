@@ -4,19 +4,23 @@ How they are written belongs to ``rollups``; what may leave the house to ``servi
 """
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import click
 
 from ballerup_cli.cli import bars, charts, rollups, terminal
+from ballerup_cli.cli.delivery import deliver, written
 from ballerup_cli.cli.params import DateParam, Refused, command, option
 from ballerup_cli.cli.render import FORMATS, as_json
 from ballerup_cli.cli.session import Session
-from ballerup_cli.cli.text import _
+from ballerup_cli.cli.text import _, language
 from ballerup_cli.core.crossing import DIMENSIONS
 from ballerup_cli.core.report import Period
 from ballerup_cli.errors import N_
-from ballerup_cli.services import publishing, statistics
+from ballerup_cli.services import publishing, statistics, yearly
+
+_DOCUMENTS = ("html", "pdf", "docx", "svg")
 
 
 @command(
@@ -43,7 +47,13 @@ from ballerup_cli.services import publishing, statistics
     "--publish", is_flag=True, help=N_("freeze the controlled counts of a month, quarter, half-year or year for good")
 )
 @option("--chart", is_flag=True, help=N_("draw bars instead of tables"))
-@option("--format", "form", type=click.Choice(FORMATS), default="table", help=N_("how to print it"))
+@option("--format", "form", type=click.Choice([*FORMATS, *_DOCUMENTS]), default="table", help=N_("how to print it"))
+@option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help=N_("write it to FILE, a new one that only you can read"),
+)
 @click.pass_obj
 def report(
     session: Session,
@@ -56,13 +66,16 @@ def report(
     publish: bool,
     chart: bool,
     form: str,
+    out: Path | None,
 ) -> None:
     """Print the roll-ups; whatever leaves the terminal is disclosure-controlled unless told otherwise."""
     if publish and (internal or by or compare or as_of):
         raise Refused(_("what is published is the whole report, controlled, as it is today"), param_hint="--publish")
     if chart and (form != "table" or by):
         raise Refused(_("charts are drawn of the whole report, for people"), param_hint="--chart")
-    at_hand = terminal.interactive() and form == "table" and not publish
+    if by and form in _DOCUMENTS:
+        raise Refused(_("a document is made of the whole report"), param_hint="--by")
+    at_hand = terminal.interactive() and form == "table" and not publish and out is None
     asked = statistics.Question(
         period=_period(session, start, end),
         today=session.moment.today,
@@ -73,20 +86,27 @@ def report(
     )
     content = _published(session, asked) if publish else statistics.report(session.desk, asked)
     session.tell_shut()
-    if form == "json":
-        terminal.put(as_json(content))
+    made = as_json(content) if form == "json" else _written(session, content, form, chart=chart)
+    if out is None and isinstance(made, str) and form == "table":
+        terminal.page(made)
     else:
-        terminal.page(_written(session, content, form, chart=chart))
+        deliver(session, made, out)
 
 
-def _written(session: Session, content: dict[str, Any], form: str, *, chart: bool) -> str:
-    """Write the report as tables or charts for people, or as one long table for programs."""
+def _written(session: Session, content: dict[str, Any], form: str, *, chart: bool) -> str | bytes:
+    """Write the report as tables or charts for people, as a document, or as one long table for programs."""
     desk, width = session.desk, terminal.width()
     page = rollups.page_for(content, desk.vocabulary, width=width, smallest=desk.settings["smallest_count"])
-    if not chart:
+    if not (chart or form in _DOCUMENTS):
         return rollups.report(content, page, form)
-    drawn = [each for some in charts.by_aim(content, page).values() for each in some]
-    return f"{rollups.top(content, page)}\n{bars.draw(drawn, width, blocks=terminal.has_blocks())}"
+    aims = charts.by_aim(content, page)
+    if form == "svg":
+        return yearly.picture(aims, rollups.top(content, page))
+    if form in _DOCUMENTS:
+        made = yearly.document(desk, content, aims, page.hidden, language(), dots=form == "docx")
+        return written(made, form)
+    drawn = bars.draw([each for some in aims.values() for each in some], width, blocks=terminal.has_blocks())
+    return f"{rollups.top(content, page)}\n{drawn}"
 
 
 def _period(session: Session, start: date | None, end: date | None) -> Period:

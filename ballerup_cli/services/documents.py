@@ -8,7 +8,7 @@ put into it is escaped, so that no text of a record can become structure, HTML, 
 import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from html import escape
 from traceback import walk_tb
@@ -44,17 +44,23 @@ class Picture:
     svg: str = field(repr=False)
     title: str
     description: str = field(repr=False)
+    png: bytes = field(default=b"", repr=False)
+    """The same in dots, for word processors; empty where it is only told there."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Document:
-    """A document as blocks: ``head`` up to the first heading of the second level, then the picture, then ``body``."""
+    """A document as blocks: ``head`` up to the first heading of the second level, then the picture, then ``body``.
+
+    Where there are ``figures``, the rules across the body stand for them, one after the other.
+    """
 
     title: str = field(repr=False)
     language: str
     head: Sequence[Node] = field(repr=False)
     body: Sequence[Node] = field(repr=False)
     picture: Picture | None = None
+    figures: Sequence[Picture] = ()
     columns: int = 1
     """In how many columns the body is set; more than one means small print too."""
 
@@ -66,6 +72,7 @@ def compose(
     *,
     own: Own | None = None,
     picture: Picture | None = None,
+    figures: Sequence[Picture] = (),
     columns: int = 1,
 ) -> Document:
     """Fill the template ``name`` with facts: one of the store's ``own``, or else the one that is shipped.
@@ -77,7 +84,7 @@ def compose(
     """
     text = (own or {}).get(name, {}).get(language)
     made = fill_own(name, text, language, facts) if text else fill(shipped(name, language), language, facts)
-    return read(made, language, picture=picture, columns=columns)
+    return replace(read(made, language, picture=picture, columns=columns), figures=tuple(figures))
 
 
 def shipped(name: str, language: str) -> str:
@@ -194,7 +201,8 @@ def words(node: Node) -> str:
 def as_html(document: Document) -> str:
     """Write one page that needs nothing else: no script, no file, no network."""
     style = schema.resource("templates/documents/page.css").decode()
-    parts = [_html(document.head), *_figure(document.picture), *_columns(document)]
+    first = [_figure(document.picture, "picture")] if document.picture else []
+    parts = [_html(document.head), *first, *_columns(document)]
     return (
         f'<!doctype html>\n<html lang="{document.language}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_CONTENT_POLICY}">\n'
@@ -205,7 +213,7 @@ def as_html(document: Document) -> str:
 
 
 def _columns(document: Document) -> Iterator[str]:
-    body = _html(document.body)
+    body = "".join(_illustrated(document)) if document.figures else _html(document.body)
     yield f'<div class="columns">\n{body}</div>\n' if document.columns > 1 else body
 
 
@@ -215,17 +223,35 @@ def _html(blocks: Sequence[Node]) -> str:
     return str(markdown.renderer.render(tokens, markdown.options, {})).replace(BREAK, "<br>")
 
 
-def _figure(picture: Picture | None) -> Iterator[str]:
-    """Put the picture into the page itself, with its title and description for those who hear it."""
-    if picture is not None:
-        drawing = picture.svg[picture.svg.index("<svg") + len("<svg") :]
-        attributes, _, content = drawing.partition(">")
-        told = (
-            f'<title id="picture-title">{escape(picture.title)}</title>'
-            f'<desc id="picture-description">{escape(picture.description)}</desc>'
-        )
-        opening = f'<svg role="img" aria-labelledby="picture-title picture-description"{attributes}>'
-        yield f"<figure>\n{opening}{told}{content}\n</figure>\n"
+def _illustrated(document: Document) -> Iterator[str]:
+    for number, (blocks, figure) in enumerate(parts_of(document), 1):
+        yield _html(blocks)
+        yield _figure(figure, f"figure-{number}") if figure else ""
+
+
+def parts_of(document: Document) -> Iterator[tuple[Sequence[Node], Picture | None]]:
+    """Give the body in parts, each with the figure that stands after it."""
+    figures, start = iter(document.figures), 0
+    for end, block in enumerate(document.body):
+        if document.figures and block.type == "hr":
+            yield document.body[start:end], next(figures, None)
+            start = end + 1
+    yield document.body[start:], None
+
+
+def _figure(picture: Picture, name: str) -> str:
+    return f"<figure>\n{told(picture, name)}\n</figure>\n"
+
+
+def told(picture: Picture, name: str) -> str:
+    """Return a picture with its title and description within, for those who hear it; ``name`` makes its own names."""
+    drawing = picture.svg[picture.svg.index("<svg") + len("<svg") :]
+    attributes, _, content = drawing.partition(">")
+    words = (
+        f'<title id="{name}-title">{escape(picture.title)}</title>'
+        f'<desc id="{name}-description">{escape(picture.description)}</desc>'
+    )
+    return f'<svg role="img" aria-labelledby="{name}-title {name}-description"{attributes}>{words}{content}'
 
 
 # --- text -------------------------------------------------------------------------------------------------------------

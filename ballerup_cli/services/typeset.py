@@ -8,12 +8,13 @@ import re
 from collections.abc import Sequence
 
 from ballerup_cli.errors import NoTypesetter
-from ballerup_cli.services.documents import BREAK, Document, Node
+from ballerup_cli.services.documents import BREAK, Document, Node, Picture, parts_of
 from ballerup_cli.storage import schema
 
 _ROW = 0x100  # characters without a font are given up by rows of 256: a whole script costs few attempts
 _COMMON = 0x20  # rows up to this one hold the letters of Europe and general punctuation
 _ATTEMPTS = 100
+_FEW = 3  # columns beside the first that leave it room, however long their headings are
 _NOWHERE = "/dev/null"  # the folder whose files typst could read, were it told to: no folder at all
 _NO_FONT = re.compile(r'text `"(.*)"` could not be displayed', re.DOTALL)
 _NAMED = re.compile(r"\\u\{([0-9a-f]+)\}")
@@ -56,15 +57,14 @@ def source(document: Document) -> str:
     """Write a document as typst: the shipped layout, then the blocks."""
     layout = schema.resource("templates/documents/page.typ").decode()
     facts = f"#let title = {_literal(document.title)}\n#let language = {_literal(document.language)}\n"
-    body = _blocks(document.body)
+    body = "".join(_blocks(blocks) + _figure(figure) for blocks, figure in parts_of(document))
     if document.columns > 1:
         body = f"#block(above: 1.5em, columns({document.columns}, gutter: 8mm)[\n{body}])\n"
     dense = f"#let dense = {str(document.columns > 1).lower()}\n"
-    return facts + dense + layout + _blocks(document.head) + _figure(document) + body
+    return facts + dense + layout + _blocks(document.head) + _figure(document.picture) + body
 
 
-def _figure(document: Document) -> str:
-    picture = document.picture
+def _figure(picture: Picture | None) -> str:
     if picture is None:
         return ""
     alt = _literal(f"{picture.title}: {picture.description}")
@@ -110,7 +110,8 @@ def _items(node: Node) -> str:
 
 def _table(node: Node) -> str:
     head, *rest = [row for part in node.children for row in part.children]
-    widths = ", ".join(["1fr", *["auto"] * (len(head.children) - 1)])
+    others = len(head.children) - 1
+    widths = ", ".join(["1fr", *["auto"] * others] if others <= _FEW else ["2fr", *["1fr"] * others])
     aligned = ", ".join("right" if "right" in cell.attrs.get("style", "") else "left" for cell in head.children)
     cells = "".join(f"{_items(row)},\n" for row in rest)
     return f"#table(columns: ({widths},), align: ({aligned},), table.header({_items(head)}),\n{cells});"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ballerup_cli.errors import NoWordProcessor
-from ballerup_cli.services.documents import BREAK, Document, Node, words
+from ballerup_cli.services.documents import BREAK, Document, Node, Picture, parts_of, words
 
 _TONGUES = {"da": "da-DK", "en": "en-GB"}
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # what XML has no room for
@@ -31,11 +31,12 @@ def as_docx(document: Document) -> bytes:
     made = docx.Document()
     _prepare(made, document)
     _blocks(made, document.head)
-    if document.picture is not None:  # what is drawn is told: a word processor shows no SVG
-        made.add_paragraph(_fit(f"{document.picture.title}: {document.picture.description}"))
+    _picture(made, document.picture)
     if document.columns > 1:
         _columns(made, document.columns)
-    _blocks(made, document.body)
+    for blocks, figure in parts_of(document):
+        _blocks(made, blocks)
+        _picture(made, figure)
     data = io.BytesIO()
     made.save(data)
     return data.getvalue()
@@ -53,6 +54,20 @@ def _prepare(made: Any, document: Document) -> None:
     (section,) = made.sections
     section.page_width, section.page_height = (Mm(side) for side in _PAGE)
     section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Mm(_MARGIN)
+
+
+def _picture(made: Any, picture: Picture | None) -> None:
+    """Show a picture that there is in dots, and tell it to those who do not see it; an SVG alone is told to all."""
+    from docx.shared import Mm
+
+    if picture is None:
+        return
+    told = _fit(f"{picture.title}: {picture.description}")
+    if not picture.png:
+        made.add_paragraph(told)
+        return
+    shape = made.add_picture(io.BytesIO(picture.png), width=Mm(_PAGE[0] - 2 * _MARGIN))
+    shape._inline.docPr.set("descr", told)
 
 
 def _columns(made: Any, count: int) -> None:
