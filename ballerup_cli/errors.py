@@ -353,6 +353,13 @@ class Shielded(WrongKey):
     hint = N_("only some of the members open it, and the recovery key; ask the others")
 
 
+class WrongPassphrase(WrongKey):
+    """The passphrase of the identity file is another one."""
+
+    message = N_("{file}: the passphrase does not fit")
+    hint = N_("whoever has lost it is added anew by another coordinator, or by 'ballerup members recover'")
+
+
 class PassphraseWanted(BallerupError):
     """The identity is wrapped with a passphrase, and there is nobody and no file to give it."""
 

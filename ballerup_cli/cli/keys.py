@@ -1,6 +1,7 @@
 """Keys: one's own and the one on paper; how a key is made, shown, renewed, proved and kept open for some hours."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import click
@@ -81,8 +82,7 @@ def rotate(session: Session, recovery: Path | None, compromised: bool, yes: bool
         terminal.note(_(PRINT_IT, file=recovery))
         _tell_shut(session)
     else:
-        passphrase = session.passphrase() if membership.wants_passphrase(places) else None
-        membership.rotate(desk, places, passphrase, session.moment, leaked=compromised)
+        session.patiently(lambda: membership.rotate(desk, places, _given(session), session.moment, leaked=compromised))
         if session.runtime:
             unlocking.lock(places.identity, session.runtime)
     terminal.put(_("register {number}: every file is sealed anew", number=desk.store.register.number))
@@ -117,8 +117,13 @@ def passphrase(session: Session, new_passphrase_file: Path | None, no_passphrase
     """Wrap the identity anew."""
     me = session.desk.store.me.name
     chosen = None if no_passphrase else _chosen(new_passphrase_file)
-    membership.change_passphrase(session.places, session.passphrase, chosen, me, session.moment.at)
+    told = (session.places, session.passphrase, chosen, me, session.moment.at)
+    session.patiently(partial(membership.change_passphrase, *told))
     terminal.put(_("the identity file is written anew"))
+
+
+def _given(session: Session) -> str | None:
+    return session.passphrase() if membership.wants_passphrase(session.places) else None
 
 
 def _chosen(file: Path | None) -> str:
@@ -155,7 +160,7 @@ def unlock(session: Session, hours: int) -> None:
     if session.runtime is None:
         raise NoMemoryForKey
     until = session.until(hours)
-    unlocking.unlock(session.places.identity, session.runtime, until, session.passphrase)
+    session.patiently(partial(unlocking.unlock, session.places.identity, session.runtime, until, session.passphrase))
     terminal.put(_("unlocked until {time}; 'ballerup lock' ends it", time=date(until.isoformat(timespec="minutes"))))
 
 

@@ -95,8 +95,8 @@ def add(session: Session, source: BinaryIO, role: str, yes: bool) -> None:
 def join(session: Session, directory: Path, source: BinaryIO) -> None:
     """Write this user's configuration and anchor."""
     code = source.read().decode("utf-8", "replace")
-    desk = membership.join(session.places, directory, code, session.lang, session.passphrase)
-    _welcome(desk)
+    told = (session.places, directory, code, session.lang, session.passphrase)
+    _welcome(session.patiently(lambda: membership.join(*told)))
 
 
 @command(

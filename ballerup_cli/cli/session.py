@@ -4,25 +4,29 @@ Only here are the clock and the environment's folders read.
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from platformdirs import PlatformDirs
 
 from ballerup_cli.cli import memory, terminal
 from ballerup_cli.cli.text import _, plural
-from ballerup_cli.errors import PassphraseWanted
+from ballerup_cli.errors import PassphraseWanted, WrongPassphrase
 from ballerup_cli.services import access
 from ballerup_cli.services.custody import Places, read_passphrase
 from ballerup_cli.services.moment import Moment
 from ballerup_cli.services.unlocking import unlocked
 from ballerup_cli.services.workspace import Workspace, open_workspace
 
+T = TypeVar("T")
+
 _ZONE = ZoneInfo("Europe/Copenhagen")
+_TRIES = 3
 
 
 @dataclass
@@ -54,15 +58,20 @@ class Session:
 
     def open_unchecked(self, accept: int = 0) -> Workspace:
         """Open the store without looking at the names in its folder: for ``verify``, which reports them all."""
-        desk = open_workspace(
-            self.places, folder=self.store, identity=self.key, passphrase=self.passphrase, accept=accept
-        )
+        told: dict[str, Any] = {
+            "folder": self.store,
+            "identity": self.key,
+            "passphrase": self.passphrase,
+            "accept": accept,
+        }
+        desk = self.patiently(partial(open_workspace, self.places, **told))
         desk.watched = terminal.watched
         return desk
 
     def open_copy(self, folder: Path) -> Workspace:
         """Open a copy of the store, which may be older than what was seen here, and is never written."""
-        return open_workspace(self.places, folder=folder, identity=self.key, passphrase=self.passphrase, as_copy=True)
+        told: dict[str, Any] = {"folder": folder, "identity": self.key, "passphrase": self.passphrase, "as_copy": True}
+        return self.patiently(partial(open_workspace, self.places, **told))
 
     @property
     def key(self) -> Path | None:
@@ -111,6 +120,21 @@ class Session:
             return self.clock
         now = datetime.now(_ZONE)
         return Moment(at=now.isoformat(timespec="seconds"), today=self.day or now.date())
+
+    def patiently(self, opened: Callable[[], T]) -> T:
+        """Return what the passphrase opens; one mistyped on the terminal is asked for again, three times in all.
+
+        Raises:
+            WrongPassphrase: none of them fits, or the one in the file does not.
+        """
+        for left in reversed(range(_TRIES)):
+            try:
+                return opened()
+            except WrongPassphrase:
+                if self.passphrase_file or not left:
+                    raise
+                terminal.note(_("this is not the passphrase; once more"))
+        raise AssertionError
 
     def passphrase(self) -> str:
         """Return the identity's passphrase, from its file or the terminal.

@@ -19,6 +19,7 @@ from ballerup_cli.errors import (
     PassphraseWanted,
     UnsafePermissions,
     WrongKey,
+    WrongPassphrase,
 )
 from ballerup_cli.storage import memo
 from ballerup_cli.storage.age import (
@@ -94,7 +95,7 @@ def open_holder(path: Path, passphrase: Callable[[], str]) -> Holder:
 
     Raises:
         NoIdentity: the file is missing or holds none.
-        WrongKey: the passphrase does not fit.
+        WrongPassphrase: it does not fit.
         CannotRead, UnsafePermissions: as they say.
     """
     try:
@@ -105,7 +106,7 @@ def open_holder(path: Path, passphrase: Callable[[], str]) -> Holder:
         try:
             data = unseal(data, [ScryptIdentity(passphrase=passphrase())])
         except WrongKey:
-            raise WrongKey(file=str(path)) from None
+            raise WrongPassphrase(file=str(path)) from None
     try:
         (identity,) = read_identities(data)
     except (ValueError, NoIdentity):
