@@ -329,6 +329,7 @@ def parse_identity(text: str) -> HybridIdentity:
     return identity
 
 
+@cache
 def parse_recipient(text: str) -> HybridRecipient:
     """Read what ``HybridRecipient.text`` writes.
 

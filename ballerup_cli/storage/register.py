@@ -118,9 +118,15 @@ class Register:
     logged: str = ""  # the first month of which access journals are kept; of all, when none is named
     accepted: tuple[int, int] | None = None  # anchor that was given up, register that was taken instead
     signature: str = field(default="", repr=False)
+    _line: list[bytes] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def line(self) -> bytes:
-        """Return the JSON line that is signed."""
+        """Return the JSON line that is signed; it is written out once, since the largest part of a look is this."""
+        if not self._line:
+            self._line.append(self._written_out())
+        return self._line[0]
+
+    def _written_out(self) -> bytes:
         content = {
             "format": FORMAT,
             "store": self.store,

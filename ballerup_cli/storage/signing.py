@@ -11,7 +11,6 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 # The prefix names the kind, so that a post-quantum signature can follow without guessing (docs/format.md).
 _KIND = "ed25519:"
@@ -38,7 +37,7 @@ class SigningKey:
     @property
     def public(self) -> str:
         """Return the public key as ``ed25519:<base64>``."""
-        return _spell(self._key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
+        return _spell(self._key.public_key().public_bytes_raw())
 
     def sign(self, message: bytes) -> str:
         """Return the signature of ``message`` as ``ed25519:<base64>``."""
