@@ -127,6 +127,22 @@ class NoPaper(BallerupError):
     hint = N_("pip install 'ballerup[paper]'")
 
 
+class NoKeyring(BallerupError):
+    """There is no system keyring that keeps secrets, or it refuses."""
+
+    exit_code = 2
+    message = N_("there is no keyring of the system that can be used")
+    hint = N_("pip install 'ballerup[keyring]', on a desktop that is logged in; or 'ballerup unlock --for 8h'")
+
+
+class NothingToKeep(BallerupError):
+    """A passphrase is to be kept, and the identity has none."""
+
+    exit_code = 2
+    message = N_("{file}: this identity has no passphrase to keep")
+    hint = N_("'ballerup keys passphrase' gives it one")
+
+
 class NotAgreed(BallerupError):
     """A command that cannot be undone, and nobody has agreed to it."""
 

@@ -15,7 +15,7 @@ from ballerup_cli.cli.session import Session
 from ballerup_cli.cli.store import AS, NO_PASSPHRASE, PRINT_IT, new_passphrase
 from ballerup_cli.cli.text import _, date, language, plural
 from ballerup_cli.errors import N_, NoMemoryForKey
-from ballerup_cli.services import backup, membership, network, unlocking
+from ballerup_cli.services import backup, membership, network, unlocking, vault
 from ballerup_cli.services.custody import read_passphrase
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -119,6 +119,8 @@ def passphrase(session: Session, new_passphrase_file: Path | None, no_passphrase
     chosen = None if no_passphrase else _chosen(new_passphrase_file)
     told = (session.places, session.passphrase, chosen, me, session.moment.at)
     session.patiently(partial(membership.change_passphrase, *told))
+    if vault.forget(session.places):
+        terminal.note(_("it is out of the system's keyring; 'ballerup unlock --keyring' keeps the new one"))
     terminal.put(_("the identity file is written anew"))
 
 
@@ -154,9 +156,18 @@ def drill(session: Session, recovery_file: Path | None, shares: tuple[Path, ...]
     help=N_("Open your key once, and keep it in memory for some hours, so that commands do not ask again."),
 )
 @option("--for", "hours", type=HoursParam(), default="8h", help=N_("how long, such as 8h; 24h at most"))
+@option(
+    "--keyring",
+    is_flag=True,
+    help=N_("keep the passphrase in the system's keyring instead, until you lock it; the key stays wrapped"),
+)
 @click.pass_obj
-def unlock(session: Session, hours: int) -> None:
-    """Keep the opened identity in memory."""
+def unlock(session: Session, hours: int, keyring: bool) -> None:
+    """Keep the opened identity in memory, or its passphrase in the keyring."""
+    if keyring:
+        session.patiently(partial(vault.keep, session.places, session.passphrase))
+        terminal.put(_("the passphrase is in the system's keyring; 'ballerup lock' takes it out"))
+        return
     if session.runtime is None:
         raise NoMemoryForKey
     until = session.until(hours)
@@ -168,12 +179,13 @@ def unlock(session: Session, hours: int) -> None:
     "lock",
     section=N_("The store"),
     example="ballerup lock",
-    help=N_("Take an unlocked key out of memory at once."),
+    help=N_("Take an unlocked key out of memory at once, and its passphrase out of the keyring."),
 )
 @click.pass_obj
 def lock(session: Session) -> None:
     """End what unlock began."""
     was = session.runtime is not None and unlocking.lock(session.places.identity, session.runtime)
+    was = vault.forget(session.places) or was
     terminal.put(_("locked") if was else _("nothing was unlocked"))
 
 

@@ -17,7 +17,7 @@ from platformdirs import PlatformDirs
 from ballerup_cli.cli import memory, terminal
 from ballerup_cli.cli.text import _, plural
 from ballerup_cli.errors import PassphraseWanted, WrongPassphrase
-from ballerup_cli.services import access
+from ballerup_cli.services import access, vault
 from ballerup_cli.services.custody import Places, read_passphrase
 from ballerup_cli.services.moment import Moment
 from ballerup_cli.services.unlocking import unlocked
@@ -125,19 +125,19 @@ class Session:
         """Return what the passphrase opens; one mistyped on the terminal is asked for again, three times in all.
 
         Raises:
-            WrongPassphrase: none of them fits, or the one in the file does not.
+            WrongPassphrase: none of them fits, or the one in the file or the keyring does not.
         """
         for left in reversed(range(_TRIES)):
             try:
                 return opened()
             except WrongPassphrase:
-                if self.passphrase_file or not left:
+                if self.passphrase_file or not left or vault.kept(self.places, self.identity) is not None:
                     raise
                 terminal.note(_("this is not the passphrase; once more"))
         raise AssertionError
 
     def passphrase(self) -> str:
-        """Return the identity's passphrase, from its file or the terminal.
+        """Return the identity's passphrase, from its file, the system's keyring or the terminal.
 
         Raises:
             PassphraseWanted: there is neither.
@@ -145,6 +145,8 @@ class Session:
         """
         if self.passphrase_file:
             return read_passphrase(self.passphrase_file)
+        if (kept := vault.kept(self.places, self.identity)) is not None:
+            return kept
         if not terminal.can_answer():
             raise PassphraseWanted
         return terminal.passphrase(_("passphrase:"))
