@@ -359,7 +359,7 @@ class WrongKey(BallerupError):
 
     exit_code = 30
     message = N_("{file}: this key does not open the file")
-    hint = N_("check --identity and the passphrase")
+    hint = N_("check --identity and the passphrase; while your keys are renewed in another window, repeat the command")
 
 
 class Shielded(WrongKey):

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import invented
 import pytest
-from cli_kit import Home
+from cli_kit import WRITTEN, Home
 
 from ballerup_cli.errors import DamagedFile, Fork, OldRevision
-from ballerup_cli.services import access
+from ballerup_cli.services import access, custody, membership
 from ballerup_cli.services.moment import Moment
+from ballerup_cli.storage import commit as saving
 from ballerup_cli.storage import looks
 from ballerup_cli.storage.anchor import BLANK
 from ballerup_cli.storage.commit import commit, writing
@@ -304,3 +305,23 @@ def test_a_register_that_takes_the_log_back_is_another_history(town: Home):
     with pytest.raises(Fork):
         anchor.check(replace(later, number=later.number + 2, logged=""), store.roster, "anna")
     assert blank("0" * 64).logged == ""
+
+
+@pytest.mark.parametrize("when", ["before the keys count", "after they count"])
+def test_a_look_written_while_a_colleague_renews_her_keys_stays_open_to_her(
+    town: Home, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    reading = colleague(town, "bodil", "reader").desk()
+    step = {"before the keys count": "_announced", "after they count": "_save"}[when]
+    real = getattr(saving, step)
+
+    def meanwhile(*told: object) -> object:
+        done = real(*told)
+        access.looked(reading, "show", [CASE], "case-work", WRITTEN)
+        return done
+
+    monkeypatch.setattr(saving, step, meanwhile)
+    places = custody.Places(config=town.path / "config", state=town.path / "state")
+    membership.rotate(town.desk(), places, None, WRITTEN)
+    assert town.run("verify").code == 0
+    assert "bodil" in {row["by"] for row in log(town)}

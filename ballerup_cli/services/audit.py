@@ -15,7 +15,7 @@ from ballerup_cli.core.meeting import MEETINGS, MINUTES, OPEN
 from ballerup_cli.core.network import PLADEN
 from ballerup_cli.core.pages import PAGES
 from ballerup_cli.core.steps import STEPS, advance, permit
-from ballerup_cli.errors import N_, BallerupError, Finding, IllegalStep, RecordBreaksSchema, Shielded
+from ballerup_cli.errors import N_, BallerupError, Finding, IllegalStep, RecordBreaksSchema, Shielded, WrongKey
 from ballerup_cli.services import access, erasure, publishing
 from ballerup_cli.services.records import clocks, sheet
 from ballerup_cli.services.settings import SET, wrong
@@ -59,7 +59,7 @@ def _journal_faults(desk: Workspace, name: str) -> Iterator[Fault]:
     except Shielded:  # not opened, and as it was sealed: that is all that can be said
         return
     except BallerupError as error:
-        yield Fault(file=file_of(name), error=error)
+        yield _broken(desk, name, error)
         return
     number = case_of(name)
     for entry in entries:
@@ -68,11 +68,22 @@ def _journal_faults(desk: Workspace, name: str) -> Iterator[Fault]:
         yield from _case_faults(desk, name, number, entries)
 
 
+def _broken(desk: Workspace, name: str, error: BallerupError) -> Fault:
+    """Return the fault of a file; while this user's keys are renewed in another window, nothing can be judged.
+
+    Raises:
+        WrongKey: the register is not opened any more, either.
+    """
+    if isinstance(error, WrongKey):
+        desk.store.reload()
+    return Fault(file=file_of(name), error=error)
+
+
 def _look_faults(desk: Workspace, name: str) -> Iterator[Fault]:
     try:
         told = looks.entries(desk.store, name)
     except BallerupError as error:
-        yield Fault(file=file_of(name), error=error)
+        yield _broken(desk, name, error)
         return
     for entry in told:
         form = access.FORMS.get((access.ACCESS, entry.step), "")

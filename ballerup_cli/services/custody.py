@@ -77,6 +77,11 @@ class Places:
     def _memo(self) -> Path:
         return self.state / "memo.json"  # cron may write there, too
 
+    def adopt_next(self) -> None:
+        """Put the next identity in the place of the old one; another command of this user may have done so."""
+        with suppress(FileNotFoundError):
+            self.next_identity.replace(self.identity)
+
     def keeper(self, pin: str) -> AnchorFile:
         """Return this user's anchor of the store with identity ``pin``."""
         return AnchorFile(self.state / pin / "anchor.json")

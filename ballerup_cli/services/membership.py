@@ -231,7 +231,7 @@ def rotate(desk: Workspace, places: Places, passphrase: str | None, moment: Mome
         write_private(places.next_identity, wrapped(identity_file(identity, me.name, moment.at), passphrase))
         given_up = me.signing if leaked else None
         _write(store, [(RENEW, member_row(me.name, me.role, new))], moment, renewed=new, leaked=given_up)
-        places.next_identity.replace(places.identity)
+        places.adopt_next()
 
 
 def rotate_recovery(desk: Workspace, file: Path, moment: Moment, *, leaked: bool = False) -> None:

@@ -15,7 +15,7 @@ from ballerup_cli.core.entry import Entry
 from ballerup_cli.core.network import JOURNALS, PLADEN, Network, due_on_network, fold_network
 from ballerup_cli.core.pladen import Pladen, fold_pladen
 from ballerup_cli.core.vocabulary import Vocabulary
-from ballerup_cli.errors import BadConfiguration, MissingFile, NotConfigured, WrongKey
+from ballerup_cli.errors import BadConfiguration, MissingFile, NoIdentity, NotConfigured, WrongKey
 from ballerup_cli.services.calendar import Calendar
 from ballerup_cli.services.custody import Founder, Places, found_store, open_holder
 from ballerup_cli.storage import codec, memo, schema
@@ -149,15 +149,28 @@ def open_workspace(
         holder = open_holder(key, passphrase)
         return Workspace(Store.open(Folder(path), places.keeper(pin), pin, holder, copy=copy, accept=accept), cache)
 
+    before = _stamp(places.identity)
     try:
         return opened(identity or places.identity)
     except WrongKey:
-        if identity or not places.next_identity.exists():
+        if identity or not (places.next_identity.exists() or _stamp(places.identity) != before):
             raise
-    # Keys were being renewed, and the store knows the new ones already: a crash came before they were in place.
-    desk = opened(places.next_identity)
-    places.next_identity.replace(places.identity)
+    # Keys are being renewed, and the store knows the new ones already: in another window, or up to a crash.
+    try:
+        desk = opened(places.next_identity)
+    except NoIdentity:  # they are in place by now
+        return opened(places.identity)
+    places.adopt_next()
     return desk
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from one that was put in its place, None when there is none."""
+    try:
+        facts = path.stat()
+    except OSError:
+        return None
+    return facts.st_ino, facts.st_mtime_ns
 
 
 def configure(places: Places, store: Path, pin: str, language: str | None) -> None:

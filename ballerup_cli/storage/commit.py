@@ -147,9 +147,9 @@ def commit(
         view = _view(store, roster, drafts, changes, lost, at=at, accepted=accepted, signer=renewed)
         register = _announced(store, view)
     _save(store, view, register, {pending_name(draft.now): file_of(draft.name) for draft in drafts})
-    store.holder = renewed or store.holder
+    before, store.holder = store.holder, renewed or store.holder
     if reseal:
-        looks.reseal(store)
+        looks.reseal(store, before=before)
 
 
 def _openable(store: Store) -> set[str]:

@@ -23,7 +23,7 @@ from ballerup_cli.storage.age import parse_recipient, seal
 from ballerup_cli.storage.files import Folder
 from ballerup_cli.storage.journal import Draft, Record, head_of
 from ballerup_cli.storage.members import READERS, Roster
-from ballerup_cli.storage.store import Store, entry_of, file_of, open_sealed
+from ballerup_cli.storage.store import Holder, Store, entry_of, file_of, open_sealed
 
 _FILE = re.compile(rf"({journal.ACCESS})\.yaml\.age")
 _OF_A_JOURNAL = re.compile(rf"\.?({journal.ACCESS})\.(?:yaml\.age|lock|draft)")
@@ -34,14 +34,14 @@ def names(store: Store) -> list[str]:
     return sorted({*_present(store), *store.register.access})
 
 
-def records(store: Store, name: str) -> list[Record]:
+def records(store: Store, name: str, holder: Holder | None = None) -> list[Record]:
     """Return the verified records of an access journal.
 
     Raises:
         MissingFile, OldRevision: the register knows of it, or of more of it.
         DamagedFile, WrongKey: it is not what was written; it is sealed to others.
     """
-    found = _verified(store, name, store.folder.read(file_of(name)))
+    found = _verified(store, name, store.folder.read(file_of(name)), holder or store.holder)
     count, head = store.register.access.get(name, (0, ""))
     if count and len(found) < count:
         raise OldRevision(file=file_of(name))
@@ -74,6 +74,7 @@ def append(store: Store, drafts: Sequence[Draft]) -> None:
     me = store.me
     name = f"access-{me.name}-{drafts[0].at[:7]}"
     with _writing(store.folder, name):
+        store.follow()  # keys may have come or gone since: it is sealed to those of now
         known = name in store.register.access or name in _present(store)
         told = records(store, name) if known else []
         for draft in drafts:
@@ -97,15 +98,26 @@ def counted(store: Store, at: str) -> Mapping[str, tuple[int, str]]:
     return told
 
 
-def reseal(store: Store, *, also: Sequence[str] = ()) -> None:
+def reseal(store: Store, *, also: Sequence[str] = (), before: Holder | None = None) -> None:
     """Seal every access journal to the readers of today, and to the recipients of those about to become some.
+
+    ``before`` holds this user's keys of before they were renewed: a look that was being written then is sealed to them.
 
     Raises:
         DiskFailed, StoreLocked: one cannot be written.
     """
     for name in _present(store):
         with _writing(store.folder, name), suppress(DamagedFile, OldRevision, WrongKey):
-            _put(store.folder, name, _sealed(records(store, name), store.roster, also))
+            _put(store.folder, name, _sealed(_opened(store, name, before), store.roster, also))
+
+
+def _opened(store: Store, name: str, before: Holder | None) -> list[Record]:
+    try:
+        return records(store, name)
+    except WrongKey:
+        if before is None:
+            raise
+        return records(store, name, before)
 
 
 def bring(source: Store, target: Folder) -> None:
@@ -139,10 +151,10 @@ def _present(store: Store) -> list[str]:
     return sorted(name for name in found if name[-7:] >= store.register.logged)
 
 
-def _verified(store: Store, name: str, data: bytes) -> list[Record]:
+def _verified(store: Store, name: str, data: bytes, holder: Holder) -> list[Record]:
     file = file_of(name)
     try:
-        found = journal.frame(open_sealed(data, file, store.holder))
+        found = journal.frame(open_sealed(data, file, holder))
         journal.verify(found, store=store.pin, name=name, key_of=store.roster.reader_key_of)
     except journal.BadJournal as bad:
         raise DamagedFile(file=file, reason=bad.args[0]) from None

@@ -195,6 +195,11 @@ class Store:
         self.view = self._look()
         self._move_anchor()
 
+    def follow(self) -> None:
+        """See the store as it is now, if somebody has moved it on."""
+        if self.folder.read(REGISTER) != self.view.raw:
+            self.reload()
+
     def alarms(self) -> list[BallerupError]:
         """Return what the names in the folder alone tell: files that are missing, and sealed files nobody wrote.
 
