@@ -191,6 +191,22 @@ class CutsPublished(BallerupError):
     hint = N_("what was published can be printed again, or be a part of a longer period")
 
 
+class NoReport(BallerupError):
+    """Only controlled reports are added up, as this program writes them."""
+
+    exit_code = 2
+    message = N_("{path}: no controlled report")
+    hint = N_("'ballerup report --publish --format json --out FILE' writes one")
+
+
+class CountedTwice(BallerupError):
+    """Two reports of one municipality that share days would count the same concerns twice."""
+
+    exit_code = 2
+    message = N_("two reports from {municipality} share days")
+    hint = N_("leave one of them out")
+
+
 class NotAllCounted(BallerupError):
     """What is published once for all counts every case."""
 

@@ -99,7 +99,8 @@ def _labels(value: Any, language: str) -> Iterator[str]:
 def _codes() -> frozenset[str]:
     """Return the words that are the same in both languages: codes, fields, commands, members of Pladen."""
     found = set[str]()
-    for path in (ROOT / "schemas").glob("*.schema.json"):
+    forms = {*(ROOT / "schemas").glob("*.schema.json")} - {ROOT / "schemas" / "report.schema.json"}  # for programs only
+    for path in forms:
         found.update(_fields(json.loads(path.read_text())))
     found.update(leaves(schema.vocabulary()["pladen"]))
     found.update(_names(schema.vocabulary()), _names(schema.defaults()), _commands(main))

@@ -22,7 +22,7 @@ def commands(group: click.Group, above: str = "") -> Iterator[tuple[str, str]]:
     for name, made in group.commands.items():
         if isinstance(made, Group):
             yield from commands(made, f"{above}{name} ")
-        else:
+        if not isinstance(made, Group) or made.example:
             yield f"{above}{name}", getattr(made, "example", "")
 
 
@@ -80,6 +80,10 @@ BEFORE = {
     "meeting show": ["meeting open 2026-0003"],
     "meeting minutes": ["meeting open 2026-0003"],
     "document": ["share 2026-0005 --from share.yaml"],
+    "report combine": [
+        "report --format json --out ballerup.json",
+        "report --from 2025-01-01 --to 2025-12-31 --format json --out herlev.json",
+    ],
     "restore": ["backup {usb}/ballerup"],
 }
 FOR_PROGRAMS = {"completion", "cron print"}

@@ -36,6 +36,7 @@ _CLICKS_OWN = (
     N_("DIMENSION"),
     N_("DIR"),
     N_("FILE"),
+    N_("FILE..."),
     N_("KEY"),
     N_("NAME"),
     N_("NUMBER"),

@@ -11,20 +11,21 @@ import click
 
 from ballerup_cli.cli import bars, charts, rollups, terminal
 from ballerup_cli.cli.delivery import deliver, written
-from ballerup_cli.cli.params import DateParam, Refused, command, option
+from ballerup_cli.cli.params import DateParam, Refused, argument, command, group, option
 from ballerup_cli.cli.render import FORMATS, as_json
 from ballerup_cli.cli.session import Session
 from ballerup_cli.cli.text import _, language
 from ballerup_cli.core.crossing import DIMENSIONS
 from ballerup_cli.core.report import Period
 from ballerup_cli.errors import N_
-from ballerup_cli.services import publishing, statistics, yearly
+from ballerup_cli.services import combining, publishing, statistics, yearly
 
 _DOCUMENTS = ("html", "pdf", "docx", "svg")
 
 
-@command(
+@group(
     "report",
+    invoke_without_command=True,
     section=N_("Looking"),
     example="ballerup report --from 2026-01-01 --to 2026-12-31",
     help=N_("Count concerns per tier and per referring member of Pladen, for concerns received in a period."),
@@ -54,9 +55,9 @@ _DOCUMENTS = ("html", "pdf", "docx", "svg")
     metavar="FILE",
     help=N_("write it to FILE, a new one that only you can read"),
 )
-@click.pass_obj
+@click.pass_context
 def report(
-    session: Session,
+    ctx: click.Context,
     start: date | None,
     end: date | None,
     internal: bool,
@@ -69,6 +70,9 @@ def report(
     out: Path | None,
 ) -> None:
     """Print the roll-ups; whatever leaves the terminal is disclosure-controlled unless told otherwise."""
+    if ctx.invoked_subcommand:
+        return
+    session: Session = ctx.obj
     if publish and (internal or by or compare or as_of):
         raise Refused(_("what is published is the whole report, controlled, as it is today"), param_hint="--publish")
     if chart and (form != "table" or by):
@@ -130,5 +134,25 @@ def _crossed(by: tuple[str, ...]) -> tuple[str, ...]:
         raise Refused(_("two different dimensions are crossed"), param_hint="--by")
     return by
 
+
+@command(
+    "combine",
+    example="ballerup report combine ballerup.json herlev.json",
+    help=N_(
+        "Add up controlled reports of several municipalities, or of several periods, from their JSON files. What is "
+        "hidden in one stays unknown: such a sum is a range."
+    ),
+)
+@argument(
+    "files", type=click.Path(path_type=Path, exists=True, dir_okay=False), nargs=-1, required=True, metavar="FILE..."
+)
+@option("--format", "form", type=click.Choice(FORMATS), default="table", help=N_("how to print it"))
+def combine(files: tuple[Path, ...], form: str) -> None:
+    """Print the sums."""
+    content, words = combining.combined(files), combining.words()
+    terminal.put(as_json(content) if form == "json" else rollups.combined(content, words, form, width=terminal.width()))
+
+
+report.add_command(combine)
 
 COMMANDS = [report]

@@ -192,6 +192,43 @@ def _kept(values: Mapping[str, Any], page: Page) -> str:
     return _("{part} of {whole}", part=_count(part, page), whole=_count(whole, page))
 
 
+# --- sums of several reports ------------------------------------------------------------------------------------------
+
+_SUMS = tuple(Column(key=name, heading=name) for name in ("section", "code", "count", "low", "high"))
+
+
+def combined(content: Mapping[str, Any], words: Vocabulary, form: str, *, width: int) -> str:
+    """Write sums of reports, a range where a count is hidden in one of them."""
+    if form != "table":
+        return listing(content["counts"], _SUMS, form)
+    page = Page(words=words, width=width, hidden="–")
+    told: dict[str, dict[Any, dict[str, Any]]] = {}
+    for row in content["counts"]:
+        told.setdefault(row["section"], {}).setdefault(row["code"], {})[row["count"]] = _range(row["low"], row["high"])
+    whole = _headed({"period": content["period"], "totals": told["totals"][None]}, page)
+    reports = [{**row, "days": f"{date(row['from'])} – {date(row['to'])}"} for row in content["reports"]]
+    columns = {"days": N_("days"), **{name: COUNTS[name] for name in ("received", "open", "closed")}}
+    parts = [f"{whole}\n", f"{_('Reports')}\n{page.table(reports, 'municipality', N_('municipality'), columns)}"]
+    for section, key, title, head, lists in SECTIONS:
+        rows = [
+            {key: name_of({key: code}, key, lists, page), **counts} for code, counts in told.get(section, {}).items()
+        ]
+        shown = [row for row in rows if any(count != 0 for name, count in row.items() if name != key)]
+        if shown:
+            counts = {name: label for name, label in COUNTS.items() if name in shown[0]}
+            parts.append(f"{_(title)}\n{page.table(shown, key, head, counts)}")
+    states = [{"what": page.label("state", code), **counts} for code, counts in told["funnel"].items()]
+    funnel = page.table(states, "what", N_("ever reached"), {"cases": N_("concerns")})
+    return "\n".join([*parts, f"{_('How far the concerns came')}\n{funnel}"])
+
+
+def _range(low: int, high: int | None) -> int | str:
+    """Write a sum: a number, from–to, or at least so many."""
+    if high is None:
+        return f"≥{low}"
+    return low if low == high else f"{low}–{high}"
+
+
 # --- for programs -----------------------------------------------------------------------------------------------------
 
 _LONG = tuple(Column(key=name, heading=name) for name in ("section", "code", "count", "value"))

@@ -93,7 +93,8 @@ def _true(seen: Workspace, asked: Question, counted: Sequence[Facts], period: Pe
     day = (asked.as_of or asked.today).isoformat()
     content = count(counted, period, seen.vocabulary, seen.pladen, day, activities)
     kinds = seen.vocabulary.codes("activity")
-    return {**content, "by_activity": activities_by_kind(seen.network, kinds, period.start, period.end)}
+    activities_held = activities_by_kind(seen.network, kinds, period.start, period.end)
+    return {"municipality": seen.settings["municipality"], **content, "by_activity": activities_held}
 
 
 def _controlled(desk: Workspace, seen: Workspace, asked: Question, counted: Sequence[Facts]) -> Callable[[Period], Row]:
