@@ -35,6 +35,11 @@ class Chart:
         """The length of the longest bar whose counts are all there."""
         return max((bar.total or 0 for bar in self.bars), default=0)
 
+    @property
+    def shows(self) -> bool:
+        """Whether there is anything to be drawn: a count that is not hidden, nor 0."""
+        return any(count for bar in self.bars for count in bar.counts)
+
     def said(self, count: int | None) -> str:
         """Write a count, or what stands for it."""
         return self.hidden if count is None else str(count)

@@ -15,6 +15,7 @@ from ballerup_cli.errors import NoCharts
 _WIDTH = 420  # of the bars, in pixels; labels and numbers come beside it
 _LINE = 14
 _LABEL = 32  # signs in a line of a label
+_LINES = 2  # of a label; the whole of it stands in the table beside
 _FILLS = ("#17365c", "#7e99bd", "#d3dce8", "#ffffff")
 _ON_DARK = 1  # so many fills want a light number
 _LINE_OF_TEXT = 90  # signs in a line of a sentence
@@ -78,7 +79,7 @@ def _library() -> Any:
 def _spec(chart: Chart) -> dict[str, Any]:
     """Return the chart in Vega-Lite's grammar: segments, the numbers in them, and the number at the end of each bar."""
     many = len(chart.parts) > 1
-    labels = [textwrap.wrap(bar.label, _LABEL) or [""] for bar in chart.bars]
+    labels = [textwrap.wrap(bar.label, _LABEL, max_lines=_LINES, placeholder=" …") or [""] for bar in chart.bars]
     across = {"type": "quantitative", "title": None, "scale": {"domain": [0, max(chart.longest, 1)], "nice": False}}
     ticks = {"tickMinStep": 1, "format": "d", "gridColor": "#d5dbe2", "labelFlush": False}
     down = {"labelExpr": f"{json.dumps(labels)}[datum.value]", "labelLimit": 0, "ticks": False, "labelPadding": 8}

@@ -33,7 +33,7 @@ def document(
     settings = desk.settings
     names = {name: words[language] for name, words in settings["authorities"].items()}
     charts = [chart for some in aims.values() for chart in some]
-    figures = [_figure(chart, dots=dots) for chart in charts]
+    figures = [_figure(chart, dots=dots) for chart in charts if chart.shows]
     facts = {
         **names,
         "municipality": settings["municipality"],
@@ -55,7 +55,7 @@ def picture(aims: Mapping[str, Sequence[Chart]], title: str) -> str:
     Raises:
         NoCharts: the library that draws is not installed.
     """
-    charts = [chart for some in aims.values() for chart in some]
+    charts = [chart for some in aims.values() for chart in some if chart.shows]
     description = " ".join(f"{chart.title}: {chart.sentence} {_bars(chart)}." for chart in charts)
     drawn = Picture(svg=drawing.sheet(charts), title=title, description=description)
     return documents.told(drawn, "sheet") + "\n"
@@ -84,4 +84,11 @@ def _told(chart: Chart) -> dict[str, Any]:
         {"label": bar.label, "cells": [chart.said(count) for count in [*bar.counts, *([bar.total] if many else [])]]}
         for bar in chart.bars
     ]
-    return {"title": chart.title, "sentence": chart.sentence, "head": chart.head, "parts": chart.parts, "rows": rows}
+    return {
+        "title": chart.title,
+        "sentence": chart.sentence,
+        "head": chart.head,
+        "parts": chart.parts,
+        "rows": rows,
+        "drawn": chart.shows,
+    }
