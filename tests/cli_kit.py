@@ -32,7 +32,7 @@ from ballerup_cli.storage.commit import commit, writing
 PROGRAM = Path(sys.executable).with_name("ballerup")
 EXAMPLES = Path(__file__).parent.parent / "templates" / "examples"
 ROOT = os.geteuid() == 0
-DERIVED = ("cache", "state/memo.json")
+DERIVED = ("cache", "state/memo.json", "store/access-", "store/.access-")
 MEMORY = Path("/dev/shm")  # noqa: S108
 
 WRITTEN = Moment(at="2026-06-21T10:00:00+02:00", today=date(2026, 6, 21))
@@ -151,7 +151,7 @@ class Home:
         return records.sheet(desk, records.open_case(desk, records.find_number(desk, number)))
 
     def everything(self) -> dict[str, tuple[int, str]]:
-        """Every file and folder below this home: its rights and a digest of its bytes; not what is only worked out."""
+        """Every file and folder below this home: its rights and a digest; not what is only worked out, nor looks."""
         found = {str(path.relative_to(self.path)): _seen(path) for path in sorted(self.path.rglob("*"))}
         return {name: seen for name, seen in found.items() if not name.startswith(DERIVED)}
 

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from pathlib import Path
 from typing import Any
 
 import docx
@@ -186,18 +187,16 @@ def axis(page: str) -> set[str]:
     return {number for labels in told for number in re.findall(r">(\d+)</text>", labels)}
 
 
-def test_the_report_as_pdf_is_tagged_and_its_pictures_are_told(ready_home: Home) -> None:
-    target = ready_home.work / "aar.pdf"
-    target.unlink(missing_ok=True)
+def test_the_report_as_pdf_is_tagged_and_its_pictures_are_told(ready_home: Home, tmp_path: Path) -> None:
+    target = tmp_path / "aar.pdf"
     ready_home.ok(*YEAR, "--format", "pdf", "--internal", "--out", target)
     data = target.read_bytes()
     assert b"<pdfuaid:part>1</pdfuaid:part>" in data and data.count(b"/Figure") > 5
     assert not re.search(rb"/(URI|JavaScript|EmbeddedFile|Launch)\b", data)
 
 
-def test_the_report_for_a_word_processor_shows_its_pictures_and_tells_them(ready_home: Home) -> None:
-    target = ready_home.work / "aar.docx"
-    target.unlink(missing_ok=True)
+def test_the_report_for_a_word_processor_shows_its_pictures_and_tells_them(ready_home: Home, tmp_path: Path) -> None:
+    target = tmp_path / "aar.docx"
     ready_home.ok(*YEAR, "--format", "docx", "--internal", "--out", target)
     made = docx.Document(str(target))
     told = [shape._inline.docPr.get("descr") for shape in made.inline_shapes]

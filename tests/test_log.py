@@ -325,3 +325,14 @@ def test_a_look_written_while_a_colleague_renews_her_keys_stays_open_to_her(
     membership.rotate(town.desk(), places, None, WRITTEN)
     assert town.run("verify").code == 0
     assert "bodil" in {row["by"] for row in log(town)}
+
+
+def test_true_counts_are_logged_and_controlled_ones_are_not(town: Home):
+    town.ok("report")
+    assert looks_at_all(town) == []
+    town.ok("report", "--internal", "--format", "json")
+    assert looks_at_all(town) == [("counts", "oversight")]
+
+
+def looks_at_all(home: Home) -> list[tuple[str, str]]:
+    return [(row["what"], row["purpose"]) for row in access.log(home.desk()) if row["case"] is None]

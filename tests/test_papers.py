@@ -313,6 +313,9 @@ def test_measures_are_told_from_the_smallest_count_on(town: Home) -> None:
 
     assert told("2026-04-15") == [{"measure": "kontaktperson", "cases": 5}]
     assert told("2026-04-14") == []
+    held = {"restricted": True, "reason": "Den unge har gjort indsigelse"}
+    casework.take(desk, "restrict", taken.case.number, read(held)[0], WRITTEN)
+    assert told("2026-04-15") == [], "a restricted case is kept, and not used"
 
 
 def read(form: Any) -> list[codec.Document]:

@@ -25,7 +25,14 @@ def found(home: Home, *extra: Path) -> list[str]:
     return plain + opened
 
 
+def in_memory() -> set[Path]:
+    """What lies in the folders in memory of anybody who works now, on this machine."""
+    roots = [path for path in Path("/dev/shm").iterdir() if path.name.startswith("ballerup-")]  # noqa: S108
+    return {path for root in roots for path in (root, *root.rglob("*"))}
+
+
 def test_an_unfounded_concern_goes_and_stays_gone(town: Home) -> None:
+    memory = in_memory()
     name, cpr, word = WORDS
     concern = invented.create(
         received="2026-03-02T10:00",
@@ -64,5 +71,4 @@ def test_an_unfounded_concern_goes_and_stays_gone(town: Home) -> None:
     town.ok("backup", copy)
     assert not (copy / f"{case}.yaml.age").exists()
     assert town.run("search", "--from", "-", typed=name).out == ""
-    shared = [path for path in Path("/dev/shm").iterdir() if path.name.startswith("ballerup-")]  # noqa: S108
-    assert shared == [] and list((town.path / "tmp").iterdir()) == []
+    assert in_memory() <= memory and list((town.path / "tmp").iterdir()) == []

@@ -32,7 +32,7 @@ _DOCUMENTS = ("html", "pdf", "docx", "svg")
 )
 @option("--from", "start", type=DateParam(), metavar="DATE", help=N_("first day of the period; else 1 January"))
 @option("--to", "end", type=DateParam(), metavar="DATE", help=N_("last day of the period; else 31 December"))
-@option("--internal", is_flag=True, help=N_("true counts, also in a file or pipe; not to be passed on"))
+@option("--internal", is_flag=True, help=N_("true counts, also in a file or pipe; not to be passed on, and logged"))
 @option(
     "--by",
     type=click.Choice(DIMENSIONS),
@@ -90,6 +90,8 @@ def report(
     )
     content = _published(session, asked) if publish else statistics.report(session.desk, asked)
     session.tell_shut()
+    if internal:  # true counts may point at a person, and leave the screen
+        session.look("counts", [], "oversight")
     made = as_json(content) if form == "json" else _written(session, content, form, chart=chart)
     if out is None and isinstance(made, str) and form == "table":
         terminal.page(made)

@@ -73,7 +73,7 @@ def _measures(desk: Workspace, first: str, last: str) -> list[dict[str, Any]]:
 
 
 def _started(case: Case, first: str, last: str) -> set[str]:
-    if facts(case) is None:  # outside all counts
+    if facts(case) is None or case.restricted:  # outside all counts; kept, and not used (GDPR art. 18)
         return set()
     return {item["measure"] for item in case.measures if first <= item.get("starts", "") <= last}
 
