@@ -119,6 +119,14 @@ class NoCharts(BallerupError):
     hint = N_("pip install 'ballerup[charts]', or take --chart in the terminal")
 
 
+class NoParquet(BallerupError):
+    """The library that writes Parquet files is not installed."""
+
+    exit_code = 2
+    message = N_("no Parquet file can be written: pyarrow is not installed")
+    hint = N_("pip install 'ballerup[parquet]', or take --format ndjson")
+
+
 class NoPaper(BallerupError):
     """The libraries that draw QR codes and split keys are not installed."""
 

@@ -18,9 +18,11 @@ from ballerup_cli.cli.text import _, language
 from ballerup_cli.core.crossing import DIMENSIONS
 from ballerup_cli.core.report import Period
 from ballerup_cli.errors import N_
-from ballerup_cli.services import combining, publishing, statistics, yearly
+from ballerup_cli.services import columns, combining, publishing, statistics, yearly
 
 _DOCUMENTS = ("html", "pdf", "docx", "svg")
+_PARQUET = "parquet"
+_FORMATS = (*FORMATS, _PARQUET, *_DOCUMENTS)
 
 
 @group(
@@ -48,7 +50,13 @@ _DOCUMENTS = ("html", "pdf", "docx", "svg")
     "--publish", is_flag=True, help=N_("freeze the controlled counts of a month, quarter, half-year or year for good")
 )
 @option("--chart", is_flag=True, help=N_("draw bars instead of tables"))
-@option("--format", "form", type=click.Choice([*FORMATS, *_DOCUMENTS]), default="table", help=N_("how to print it"))
+@option(
+    "--format",
+    "form",
+    type=click.Choice(_FORMATS),
+    default="table",
+    help=N_("how to print it"),
+)
 @option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -101,6 +109,8 @@ def report(
 
 def _written(session: Session, content: dict[str, Any], form: str, *, chart: bool) -> str | bytes:
     """Write the report as tables or charts for people, as a document, or as one long table for programs."""
+    if form == _PARQUET:
+        return columns.as_parquet(content, list(rollups.long(content)))
     desk, width = session.desk, terminal.width()
     page = rollups.page_for(content, desk.vocabulary, width=width, smallest=desk.settings["smallest_count"])
     if not (chart or form in _DOCUMENTS):

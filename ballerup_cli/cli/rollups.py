@@ -66,7 +66,7 @@ def page_for(content: Mapping[str, Any], words: Vocabulary, *, width: int, small
 def report(content: Mapping[str, Any], page: Page, form: str) -> str:
     """Write a report: tables under headings for people, one long table of counts for programs."""
     if form != "table":
-        return listing(list(_long(content)), _LONG, form)
+        return listing(list(long(content)), _LONG, form)
     if "crossed" in content:
         parts = [top(content, page), _crossed(content, page)]
     else:
@@ -234,12 +234,12 @@ def _range(low: int, high: int | None) -> int | str:
 _LONG = tuple(Column(key=name, heading=name) for name in ("section", "code", "count", "value"))
 
 
-def _long(content: Mapping[str, Any], before: str = "") -> Iterator[dict[str, Any]]:
+def long(content: Mapping[str, Any], before: str = "") -> Iterator[dict[str, Any]]:
     """Give one row a count: section, code, which count, value (empty where it is hidden)."""
     for section, code, name, value in _counted(content):
         yield {"section": f"{before}{section}", "code": code, "count": name, "value": value}
     if "previous" in content:
-        yield from _long(content["previous"], "previous/")
+        yield from long(content["previous"], "previous/")
 
 
 def _counted(content: Mapping[str, Any]) -> Iterator[tuple[str, str | None, str, Any]]:
@@ -255,5 +255,5 @@ def _counted(content: Mapping[str, Any]) -> Iterator[tuple[str, str | None, str,
         yield from ((f"{one}/{other}", row[one], row[other] or "", row[crossed["count"]]) for row in crossed["rows"])
     for section in ("funnel", "conduct"):
         for code, value in content[section].items():
-            for name, count in value.items() if isinstance(value, Mapping) else [("", value)]:
+            for name, count in value.items() if isinstance(value, Mapping) else [("cases", value)]:
                 yield section, code, name, count
