@@ -156,8 +156,8 @@ def _open_itself(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)  # no link, and no waiting at a pipe
 
 
-def create_file(path: Path, data: bytes, *, mode: int) -> None:
-    """Write a file that must not exist yet and bring its bytes to the disk; a half-written one is taken away.
+def create_file(path: Path, data: bytes, *, mode: int, lasting: bool = True) -> None:
+    """Write a file that must not exist yet and, if it is ``lasting``, to the disk; a half-written one is taken away.
 
     Raises:
         OSError: as the system says; the caller knows what stands.
@@ -168,7 +168,8 @@ def create_file(path: Path, data: bytes, *, mode: int) -> None:
             os.fchmod(file.fileno(), mode)  # whatever the umask says: the group must be able to read
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            if lasting:
+                os.fsync(file.fileno())
     except BaseException:
         with suppress(OSError):
             path.unlink()
@@ -184,8 +185,10 @@ def sync_folder(path: Path) -> None:
         os.close(handle)
 
 
-def write_private(path: Path, data: bytes) -> None:
+def write_private(path: Path, data: bytes, *, lasting: bool = True) -> None:
     """Put a file of one user in place, whole or not at all, readable for nobody else.
+
+    One that is not ``lasting`` can be made again, and no command waits for the disk because of it.
 
     Raises:
         DiskFailed: it could not be written; what was there before stands.
@@ -193,9 +196,10 @@ def write_private(path: Path, data: bytes) -> None:
     draft = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         draft.unlink(missing_ok=True)
-        create_file(draft, data, mode=0o600)
+        create_file(draft, data, mode=0o600, lasting=lasting)
         draft.rename(path)
-        sync_folder(path.parent)
+        if lasting:
+            sync_folder(path.parent)
     except OSError as problem:
         with suppress(OSError):
             draft.unlink(missing_ok=True)

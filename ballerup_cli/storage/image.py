@@ -86,7 +86,7 @@ class Image:
         signed = self._holder.key.sign(told).encode() + b"\n" + told
         with suppress(BallerupError):
             private_folder(self._path.parent)
-            write_private(self._path, seal(signed, [self._holder.identity.recipient]))
+            write_private(self._path, seal(signed, [self._holder.identity.recipient]), lasting=False)
 
     def _take_up(self) -> None:
         if self._path is None:

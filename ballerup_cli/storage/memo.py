@@ -57,4 +57,4 @@ def keep(path: Path) -> None:
         return
     newest = {**_used, **{key: value for key, value in _before.items() if key not in _used}}
     with suppress(BallerupError):
-        write_private(path, json.dumps(dict([*newest.items()][:_MOST])).encode())
+        write_private(path, json.dumps(dict([*newest.items()][:_MOST])).encode(), lasting=False)

@@ -143,7 +143,7 @@ class Register:
             **({"logged": self.logged} if self.logged else {}),
             **({"shielded": self.shielded} if self.shielded else {}),
         }
-        return json.dumps(content, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+        return _spelled(content)
 
     def sign(self, key: SigningKey) -> "Register":
         """Return the register with its signature."""
@@ -193,12 +193,18 @@ def read(data: bytes) -> Unproven:
         content, mark = json.loads(line), signature.decode("ascii").removesuffix("\n")
         if content["format"] > FORMAT:
             return Unproven(_outline(content, mark), line + end, is_newer=True)
-        register = _register(content, mark) if _LINE.fullmatch(line) else None
+        register = _register(content, mark) if _LINE.fullmatch(line) and _spelled(content) == line + end else None
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         register = None
-    if register is None or register.to_bytes() != data:
+    if register is None or data != line + end + mark.encode() + b"\n":
         raise BadRegister(N_("not spelled as a register"))
+    register._line.append(line + end)  # as it would be written out
     return Unproven(register, line + end, is_newer=False)
+
+
+def _spelled(content: Mapping[str, Any]) -> bytes:
+    """Write the line: keys in order, each once, no blanks."""
+    return json.dumps(content, sort_keys=True, separators=(",", ":")).encode() + b"\n"
 
 
 def _register(content: dict[str, Any], signature: str) -> Register:
