@@ -12,31 +12,27 @@ from bench.peers import PEERS
 _WIDTH = 118
 _COLUMNS = ("command", "median", "processor", "runs", "× F", "files/s", "most memory")
 
-_START = (
-    "the start of Python with our modules, `click` and, for tables, `tabulate`; half of it is the floor itself. Modules "
-    "are imported when a command uses them, and nothing that can be remembered is parsed twice (`storage/memo.py`); what "
-    "is left is about sixty modules of our own, at half a millisecond each"
-)
-_SAVE = (
-    f"{_START}; and a save that is on the disk before it counts: the files, the register, the anchor and the folder are "
-    "synced one by one"
-)
+_SAVE = "as `due`, and a save is on the disk before it counts: files, register, anchor and folder are synced in turn"
 WHY: dict[str, str] = {
-    "due": _START,
-    "due --format csv": _START,
-    "list": f"{_START}; a table of all cases is drawn whole",
-    "list --format csv": f"{_START}; the image of the index is opened, its signature checked",
-    "report": f"{_START}; a report is counted in Python from the index, so that there is one source of what counts",
-    "show": f"{_START}; and a look that stands in the log, on the disk, before anything is shown",
+    "due": (
+        "the start of Python with `click`, `tabulate` and about sixty modules of our own, half a millisecond each; a "
+        "third of it is the floor. Modules are imported when a command uses them, and what can be remembered is not "
+        "parsed twice (`storage/memo.py`)"
+    ),
+    "due --format csv": "as `due`, without `tabulate`",
+    "list": "as `due`, and a table of all cases is drawn whole",
+    "list --format csv": "as `due`, and the image of the index is opened and its signature checked",
+    "report": "as `due`; a report is counted in Python from the index, so that one place says what counts",
+    "show": "as `due`, and the look stands in the log, on the disk, before anything is shown",
     "note": _SAVE,
     "triage": _SAVE,
     "verify": (
-        "two thirds of it are JSON schemas, of every entry and of the folded case; the bare libraries check signatures and "
-        "digests only"
+        "two thirds of it are JSON schemas, of every entry and of the folded case; the bare libraries check "
+        "signatures and digests only"
     ),
     "keys rotate": (
-        "each file is opened, its chain and every signature in it verified, sealed to three keys, written and synced: 2.5 "
-        "ms of processor time a file. Not verifying what is sealed anew would be quicker, and would seal a forgery anew"
+        "each file is opened, its chain and every signature in it verified, sealed to all keys, written and synced: "
+        "2.5 ms of a processor. What is sealed anew without being verified could be a forgery"
     ),
 }
 """Why a goal is not met, by the name of what misses it: written by whoever has looked at a profile."""
