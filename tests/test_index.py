@@ -9,6 +9,7 @@ import invented
 import pytest
 from cli_kit import CASES, Home
 
+from ballerup_cli.errors import WrongKey
 from ballerup_cli.services import index
 from ballerup_cli.services.custody import Places, open_holder
 from ballerup_cli.services.workspace import Workspace, open_workspace
@@ -146,7 +147,7 @@ def test_an_image_of_another_program_is_filled_anew(town: Home, monkeypatch: pyt
     desk = desk_of(town)
     rows = index.index(desk).read("name", "state")
     monkeypatch.setattr(index, "_edition", lambda: "another")
-    facts = index._image(desk, "facts.age", index._FACTS)
+    facts = index._image(desk, "facts.age")
     assert facts.read("name") == []
     assert index.index(desk).read("name", "state") == rows
 
@@ -202,3 +203,29 @@ def test_a_deleted_row_leaves_no_bytes_behind(town: Home) -> None:
     base.deserialize(opened(town, path).split(b"\n", 2)[2])
     assert base.execute("PRAGMA freelist_count").fetchone() == (0,)
     assert opened(town, path).count(b"kanariefugl") == 500 * (len(CASES) - 1)
+
+
+@pytest.mark.parametrize("before", ["another program", "damage"])
+def test_what_is_erased_goes_from_an_image_that_cannot_be_read_any_more(
+    town: Home, monkeypatch: pytest.MonkeyPatch, before: str
+) -> None:
+    answers(town)
+    old = {image: image.read_bytes() for image in images(town)}
+    desk = desk_of(town)
+    if before == "damage":
+        for image in old:
+            image.write_bytes(image.read_bytes()[:-1])
+    else:
+        monkeypatch.setattr(index, "_edition", lambda: "another")
+    index.purge(desk)
+    assert not [image for image in old if b"2026-0001" in opened(town, image)]
+
+
+def test_new_keys_leave_no_image_that_the_old_ones_open(town: Home) -> None:
+    answers(town)
+    old = open_holder(town.identity, lambda: "").identity
+    town.ok("keys", "rotate", "--yes")
+    assert len(images(town)) == 2
+    for image in images(town):
+        with pytest.raises(WrongKey):
+            unseal(image.read_bytes(), [old])

@@ -4,7 +4,7 @@ It is derived from the journals and never believed over the register (docs/forma
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -22,8 +22,11 @@ from ballerup_cli.storage.image import Image
 from ballerup_cli.storage.many import spread
 from ballerup_cli.storage.store import case_of, file_of
 
-_FACTS = ("state", "tier", "member", "received", "closed", "responsible", "restricted", "telling", "facts")
-_TEXT = ("text",)
+_FACTS, _TEXT = "facts.age", "text.age"
+_COLUMNS = {
+    _FACTS: ("state", "tier", "member", "received", "closed", "responsible", "restricted", "telling", "facts"),
+    _TEXT: ("text",),
+}
 _WORKED_OUT_BY = "core/*.py", "schemas/vocabulary.yaml"
 
 
@@ -33,7 +36,7 @@ def index(desk: Workspace) -> Image:
     Raises:
         BallerupError: a case is missing, damaged or forged; nothing is skipped silently.
     """
-    return _current(desk, "facts.age", _FACTS, _told)
+    return _current(desk, _FACTS, _told)
 
 
 def texts_of_all(desk: Workspace) -> Image:
@@ -42,13 +45,13 @@ def texts_of_all(desk: Workspace) -> Image:
     Raises:
         BallerupError: as ``index``.
     """
-    return _current(desk, "text.age", _TEXT, lambda case: ("\n".join(text for _, text in texts(case)),))
+    return _current(desk, _TEXT, lambda case: ("\n".join(text for _, text in texts(case)),))
 
 
 def purge(desk: Workspace) -> None:
-    """Take out of this user's images what has just been erased or redacted."""
-    for name, columns in (("facts.age", _FACTS), ("text.age", _TEXT)):
-        image = _image(desk, name, columns)
+    """Take out of this user's images what has just been erased or redacted, and all that older keys opened."""
+    for name in _COLUMNS:
+        image = _image(desk, name)
         image.drop_stale(desk.store)
         image.save()
 
@@ -90,8 +93,8 @@ def _told(case: Case) -> tuple[Any, ...]:
     )
 
 
-def _current(desk: Workspace, name: str, columns: Sequence[str], of: Callable[[Case], tuple[Any, ...]]) -> Image:
-    image = _image(desk, name, columns)
+def _current(desk: Workspace, name: str, of: Callable[[Case], tuple[Any, ...]]) -> Image:
+    image = _image(desk, name)
     stale = image.stale(desk.store)
     rows = spread(partial(_row, desk, of), stale)
     for journal, row in zip(stale, desk.watched(rows, len(stale)), strict=True):
@@ -112,9 +115,9 @@ def _row(desk: Workspace, of: Callable[[Case], tuple[Any, ...]], journal: str) -
         return None
 
 
-def _image(desk: Workspace, name: str, columns: Sequence[str]) -> Image:
-    cached = desk.cache is not None and not desk.store.copy
-    return Image(desk.cache / name if cached and desk.cache else None, desk.store.holder, _edition(), columns)
+def _image(desk: Workspace, name: str) -> Image:
+    cache = None if desk.store.copy else desk.cache
+    return Image(cache and cache / name, desk.store.holder, _edition(), _COLUMNS[name])
 
 
 def _edition() -> str:

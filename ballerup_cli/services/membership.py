@@ -37,6 +37,7 @@ from ballerup_cli.services.custody import (
     refuse_in_store,
     wrapped,
 )
+from ballerup_cli.services.index import purge
 from ballerup_cli.services.moment import Moment
 from ballerup_cli.services.workspace import Workspace, configure
 from ballerup_cli.storage import codec
@@ -232,6 +233,7 @@ def rotate(desk: Workspace, places: Places, passphrase: str | None, moment: Mome
         given_up = me.signing if leaked else None
         _write(store, [(RENEW, member_row(me.name, me.role, new))], moment, renewed=new, leaked=given_up)
         places.adopt_next()
+    purge(desk)
 
 
 def rotate_recovery(desk: Workspace, file: Path, moment: Moment, *, leaked: bool = False) -> None:

@@ -28,9 +28,11 @@ class Image:
         self._path, self._holder, self._columns = path, holder, (*columns,)
         self._head = f"{_KIND} {edition} {' '.join(columns)}\n".encode()
         self._base = sqlite3.connect(":memory:")
-        self._changed = False
+        # One that cannot be taken up is written over: what it holds might have been erased since.
+        self._changed = path is not None and path.exists()
         with suppress(BallerupError, ValueError, sqlite3.Error):
             self._take_up()
+            self._changed = False
         names = "".join(f", {name}" for name in self._columns)
         self._base.execute(f"CREATE TABLE IF NOT EXISTS rows (name TEXT PRIMARY KEY, mark, seen{names})")
         self._base.execute("PRAGMA secure_delete = ON")  # what is erased must not stay in a free page
