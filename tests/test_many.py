@@ -80,3 +80,21 @@ def _lives(process: int) -> bool:
         return "Z" not in Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
     except FileNotFoundError:
         return False
+
+
+KILLED = """
+import os, signal
+from ballerup_cli.storage.many import spread
+def work(n):
+    if n == 50:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return n
+list(spread(work, range(200)))
+"""
+
+
+def test_a_process_that_is_killed_ends_the_work_and_nobody_waits_for_it() -> None:
+    if len(os.sched_getaffinity(0)) == 1:
+        pytest.skip("one processor")
+    ended = subprocess.run([sys.executable, "-c", KILLED], capture_output=True, text=True, timeout=20, check=False)
+    assert ended.returncode == 1 and "BrokenProcessPool" in ended.stderr

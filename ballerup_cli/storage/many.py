@@ -26,17 +26,20 @@ def spread(work: Callable[[T], R], things: Iterable[T]) -> Iterator[R]:
 
     Raises:
         Exception: whatever ``work`` raises, of the first thing of which it raises anything.
+        BrokenProcessPool: one of the processes was killed.
     """
     waiting = [*things]
     processors = len(os.sched_getaffinity(0))
     if len(waiting) < _FEW or processors == 1:
         yield from map(work, waiting)
         return
-    import multiprocessing  # takes longer to import than a few things to do
+    import multiprocessing  # these take longer to import than a few things to do
+    from concurrent.futures import ProcessPoolExecutor
 
     _Task.work = work
-    with multiprocessing.get_context("fork").Pool(processors, _serve, (os.getpid(),)) as pool:
-        yield from pool.imap(_work, waiting, _AT_A_TIME)
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(processors, context, _serve, (os.getpid(),)) as pool:
+        yield from pool.map(_work, waiting, chunksize=_AT_A_TIME)
 
 
 def _work(thing: Any) -> Any:
