@@ -93,7 +93,7 @@ def rotate(session: Session, recovery: Path | None, compromised: bool, yes: bool
 def _tell_shut(session: Session) -> None:
     """Say what could not be sealed to the new recovery key: whoever is shut out of a case cannot do that."""
     store = session.desk.store
-    if count := len(store.cases()) - len(store.readable()):
+    if count := store.shut():
         terminal.note(
             plural(
                 "{count} case shielded from you still opens with the old one only; "

@@ -117,7 +117,7 @@ def remove(session: Session, name: str, compromised: bool, yes: bool) -> None:
     membership.remove(session.desk, name, session.moment, leaked=compromised)
     store = session.desk.store
     terminal.put(_("register {number}: every file is sealed anew", number=store.register.number))
-    if count := len(store.cases()) - len(store.readable()):
+    if count := store.shut():
         terminal.note(
             plural(
                 "{count} case shielded from you stays as it is, until a member who opens it saves something",

@@ -100,7 +100,7 @@ class Session:
     def tell_shut(self) -> None:
         """Say how many cases are in no list and no count, because they are shielded from this user."""
         store = self.desk.store
-        if count := len(store.cases()) - len(store.readable()):
+        if count := store.shut():
             terminal.note(
                 plural(
                     "{count} case not counted: it is shielded from you",

@@ -41,7 +41,7 @@ def verify(ctx: click.Context, accept: int | None) -> None:
         ctx.exit(_FOUND)
     counts = {"register": desk.store.register.number, "files": len(desk.store.register.journals) + 1}
     terminal.put(_("register {register}: {files} files, everything as it was written", **counts))
-    if shut := len(desk.store.cases()) - len(desk.store.readable()):
+    if shut := desk.store.shut():
         terminal.note(plural("{count} shielded case was not opened", "{count} shielded cases were not opened", shut))
 
 

@@ -45,5 +45,5 @@ def _refuse(desk: Workspace, asked: Question, before: list[dict[str, Any]]) -> N
     if cuts(asked.period, before):
         periods = [f"{page['period']['from']}–{page['period']['to']}" for page in before if cuts(asked.period, [page])]
         raise CutsPublished(periods=periods)
-    if shut := len(desk.store.cases()) - len(desk.store.readable()):
+    if shut := desk.store.shut():
         raise NotAllCounted(count=shut)

@@ -141,6 +141,10 @@ class Store:
         """Return the numbers of the cases that this key opens: all but those shielded from its owner, sorted."""
         return [case for case in self.cases() if self.opens(case)]
 
+    def shut(self) -> int:
+        """Return how many cases are shielded from this key's owner."""
+        return len(self.cases()) - len(self.readable())
+
     def opens(self, case: str) -> bool:
         """Tell whether this key opens a case's file as it was last sealed."""
         sealed = self.register.shielded.get(case)
