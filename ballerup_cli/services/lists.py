@@ -21,8 +21,17 @@ def rows(desk: Workspace, filters: Mapping[str, str | None]) -> list[Row]:
     wanted = {name: value for name, value in filters.items() if value is not None}
     answering = wanted.pop("responsible", None)
     restricted = wanted.pop("restricted", None) is not None
-    lines = [line for line, name in _lines(desk, restricted=restricted) if answering in (None, name)]
+    lines = [line for line, name, held in _lines(desk) if held == restricted and answering in (None, name)]
     return [line for line in lines if all(line[name] == value for name, value in wanted.items())]
+
+
+def every(desk: Workspace) -> list[Row]:
+    """Return the lines of all cases, restricted ones too, by number.
+
+    Raises:
+        BallerupError: as ``rows``.
+    """
+    return [line for line, _name, _held in _lines(desk)]
 
 
 def answered_for(desk: Workspace, name: str) -> list[str]:
@@ -34,11 +43,10 @@ def answered_for(desk: Workspace, name: str) -> list[str]:
     return [str(case_of(journal)) for journal, known in index(desk).read("name", "responsible") if known == name]
 
 
-def _lines(desk: Workspace, *, restricted: bool) -> Iterator[tuple[Row, str]]:
-    """Give the lines, each with the name of who answers for the case."""
+def _lines(desk: Workspace) -> Iterator[tuple[Row, str, bool]]:
+    """Give the lines, each with the name of who answers for the case, and whether it is restricted."""
     for name, responsible, held, *values in index(desk).read("name", "responsible", "restricted", *_COLUMNS):
-        if bool(held) == restricted:
-            yield _line(desk, name, dict(zip(_COLUMNS, values, strict=True))), responsible
+        yield _line(desk, name, dict(zip(_COLUMNS, values, strict=True))), responsible, bool(held)
 
 
 def _line(desk: Workspace, journal: str, told: Row) -> Row:

@@ -34,7 +34,6 @@ def today(desk: Workspace, moment: Moment) -> dict[str, list[dict[str, Any]]]:
     journals = desk.store.register.journals
     asked = [case for case in desk.store.readable() if journals[case_journal(case)].state in _MAY_WAIT]
     waiting = [item for number in asked for item in _waiting(records.open_case(desk, number))]
-    everything = lists.rows(desk, {}) + lists.rows(desk, {"restricted": "yes"})
     return {
         "overdue": overdue,
         "week": [line for line in lines if line not in overdue and line["days_overdue"] >= -WEEK],
@@ -42,7 +41,7 @@ def today(desk: Workspace, moment: Moment) -> dict[str, list[dict[str, Any]]]:
             (item for item in waiting if (item["case"], item["for"]) not in late),
             key=lambda item: (item["since"], item["case"]),
         ),
-        "new": sorted((row for row in everything if _is_new(row, moment)), key=lambda row: str(row["case"])),
+        "new": [row for row in lists.every(desk) if _is_new(row, moment)],
     }
 
 
