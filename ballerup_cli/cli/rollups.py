@@ -109,7 +109,9 @@ def _section(content: Mapping[str, Any], about: tuple[str, str, str, str, tuple[
     if not shown:
         return ""
     counts = {count: label for count, label in {**COUNTS, _BEFORE: N_("before")}.items() if count in shown[0]}
-    levels = {tier: tier for tier in page.words.codes("tier")} | {"unassessed": N_("without a level")}
+    levels = {tier: tier for tier in page.words.codes("tier")} | dict.fromkeys(
+        page.words.codes("no-tier"), N_("without a level")
+    )
     text = f"{_(heading)}\n{page.table(shown, key, name, counts)}"
     return text + (f"\n{page.table(shown, key, name, levels)}" if "tiers" in shown[0] else "")
 

@@ -33,8 +33,8 @@ def cross(report: Mapping[str, Any], cases: Iterable[Facts], pladen: Pladen, by:
     Raises:
         ValueError: these are not two different dimensions.
     """
-    places = _places(report, pladen)
-    tally = Counter(pair for case in cases for pair in product(*(_codes(case, name, places) for name in by)))
+    places, untiered = _places(report, pladen), report["by_tier"][-1]["tier"]
+    tally = Counter(pair for case in cases for pair in product(*(_codes(case, name, places, untiered) for name in by)))
     return _table(report, by, lambda one, other: tally[one, other])
 
 
@@ -90,15 +90,15 @@ def _places(report: Mapping[str, Any], pladen: Pladen) -> Mapping[Code, Mapping[
     return {**within, None: dict.fromkeys(_REFERRER)}
 
 
-def _codes(case: Facts, name: str, places: Mapping[Code, Mapping[str, Code]]) -> Sequence[Code]:
-    """Return under which codes of a dimension a case counts: one, several, or none."""
+def _codes(case: Facts, name: str, places: Mapping[Code, Mapping[str, Code]], untiered: str) -> Sequence[Code]:
+    """Return under which codes of a dimension a case counts: one, several, or none; ``untiered`` is no level."""
     match name:
         case "sign" | "measure":
             return case.signs if name == "sign" else case.measures
         case "member" | "ring" | "sector":
             return (places[case.member if case.member in places else None][name],)
         case "tier":
-            return (case.tier or "unassessed",)
+            return (case.tier or untiered,)
         case "month":
             return (case.received[:7],)
         case "gate" | "outcome":
