@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from ballerup_cli.cli import tables, terminal
-from ballerup_cli.cli.params import command, option
+from ballerup_cli.cli.params import FOUND, command, option
 from ballerup_cli.cli.render import FORMATS, listing
 from ballerup_cli.cli.session import Session
 from ballerup_cli.cli.text import _, describe, language
@@ -15,7 +15,6 @@ from ballerup_cli.errors import N_
 from ballerup_cli.services import checking, form
 from ballerup_cli.services.casework import CREATE
 
-_FOUND = 3
 EFFECTS = {"refuses": N_("refuses"), "warns": N_("warns"), "found": N_("looks back")}
 """What a rule does when it is broken."""
 
@@ -56,7 +55,7 @@ def check(ctx: click.Context, minimise: bool, explain: bool, form_: str) -> None
     else:
         terminal.note(_("nothing is odd, late or missing"))
     if rows:
-        ctx.exit(_FOUND)
+        ctx.exit(FOUND)
 
 
 def _superfluous(session: Session, form_: str) -> Iterator[dict[str, Any]]:

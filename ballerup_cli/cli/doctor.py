@@ -8,15 +8,13 @@ from typing import Any
 import click
 
 from ballerup_cli.cli import memory, tables, terminal
-from ballerup_cli.cli.params import command, option
+from ballerup_cli.cli.params import FOUND, command, option
 from ballerup_cli.cli.render import FORMATS, listing
 from ballerup_cli.cli.session import Session
 from ballerup_cli.cli.text import _
 from ballerup_cli.errors import N_, BallerupError
 from ballerup_cli.services import health
 from ballerup_cli.services.health import Ill, Machine
-
-_FOUND = 3
 
 
 @command(
@@ -39,7 +37,7 @@ def doctor(ctx: click.Context, form: str) -> None:
         raise
     _print(found, form)
     if found:
-        ctx.exit(_FOUND)
+        ctx.exit(FOUND)
     terminal.note(_("all is well"))
 
 

@@ -7,7 +7,7 @@ from typing import BinaryIO
 import click
 
 from ballerup_cli.cli import tables, terminal
-from ballerup_cli.cli.params import PURPOSE, CaseParam, Refused, argument, command, option
+from ballerup_cli.cli.params import FOUND, PURPOSE, CaseParam, Refused, argument, command, option
 from ballerup_cli.cli.render import FORMATS, Row, listing
 from ballerup_cli.cli.session import Session
 from ballerup_cli.cli.text import _, describe, plural
@@ -17,7 +17,6 @@ from ballerup_cli.services.exporting import Recipient
 from ballerup_cli.services.importing import GOOD, KNOWN, REFUSED, WRITTEN, File, Imported, Line
 
 _SECTION = N_("The store")
-_FOUND = 3  # exit code of a check that found something
 _SHOWN = 8  # cases with one and the same oddity that are named
 _MANY = 3  # cases that may leave in plain text without being asked twice
 
@@ -64,7 +63,7 @@ def import_concerns(ctx: click.Context, source: BinaryIO, mapping: BinaryIO, dry
         terminal.put(listing(_rows(done), tables.IMPORTED, form))
     _tell(done)
     if done.count(REFUSED):
-        ctx.exit(_FOUND)
+        ctx.exit(FOUND)
 
 
 def _file(source: BinaryIO) -> File:

@@ -7,6 +7,7 @@ import click
 
 from ballerup_cli.cli import sheet, tables, terminal
 from ballerup_cli.cli.params import (
+    FOUND,
     PURPOSE,
     CaseParam,
     CodeParam,
@@ -24,7 +25,6 @@ from ballerup_cli.errors import N_, Finding
 from ballerup_cli.services import deadlines, form, lists, records
 
 _SECTION = N_("Looking")
-_FOUND = 3  # exit code of a check that found something
 _WEEK, _YEAR = 7, 365
 _CALENDAR = "ics"
 
@@ -153,7 +153,7 @@ def due(
     if changed:  # once it is told: what was not printed is told again
         deadlines.remember(session.desk.store, lines, session.moment)
     if check and overdue:
-        ctx.exit(_FOUND)
+        ctx.exit(FOUND)
 
 
 def _warn_of_frost(session: Session) -> None:

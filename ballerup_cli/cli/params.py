@@ -18,6 +18,9 @@ from ballerup_cli.errors import N_
 from ballerup_cli.services.custody import RECOVERY
 from ballerup_cli.services.form import vocabulary_choices
 
+FOUND = 3
+"""The exit code of a check that found something."""
+
 _Value = TypeVar("_Value")
 
 # Headings and placeholders that click or its callers write in English.

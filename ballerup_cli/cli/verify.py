@@ -3,13 +3,11 @@
 import click
 
 from ballerup_cli.cli import terminal
-from ballerup_cli.cli.params import Refused, command, option
+from ballerup_cli.cli.params import FOUND, Refused, command, option
 from ballerup_cli.cli.session import Session
 from ballerup_cli.cli.text import _, describe, plural
 from ballerup_cli.errors import N_
 from ballerup_cli.services import audit, backup, custody
-
-_FOUND = 3  # exit code of a check that found something
 
 
 @command(
@@ -38,7 +36,7 @@ def verify(ctx: click.Context, accept: int | None) -> None:
     for fault in faults:
         terminal.put(_fault(fault))
     if faults:
-        ctx.exit(_FOUND)
+        ctx.exit(FOUND)
     counts = {"register": desk.store.register.number, "files": len(desk.store.register.journals) + 1}
     terminal.put(_("register {register}: {files} files, everything as it was written", **counts))
     if shut := desk.store.shut():
