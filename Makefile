@@ -15,7 +15,8 @@ lint: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# Another implementation of age opens our files and we open its; and the public vectors, from the package registry.
+# Another implementation of age opens our files and we open its; the public vectors, from the package registry; and,
+# where chromium is installed, a browser with an accessibility checker opens the report.
 interop: .venv/ready
 	npm ci --prefix tests/interop
 	node tests/interop/vectors.mjs tests/interop/node_modules/.vectors

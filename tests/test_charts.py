@@ -9,6 +9,7 @@ import docx
 import pytest
 from cli_kit import Home
 from defusedxml import ElementTree
+from docx.shared import Mm
 from hypothesis import given
 from hypothesis import strategies as st
 from invented import VOCABULARY
@@ -20,6 +21,7 @@ from ballerup_cli.cli.rollups import Page
 from ballerup_cli.cli.text import set_language
 from ballerup_cli.core.charts import Bar, Chart
 from ballerup_cli.core.disclosure import control
+from ballerup_cli.core.report import Period
 from ballerup_cli.errors import NoCharts
 from ballerup_cli.services.drawing import svg
 
@@ -84,11 +86,19 @@ def charts(report: dict[str, Any]) -> dict[str, Chart]:
 
 def test_each_chart_has_a_sentence_that_is_true():
     found = charts(count([*[fact(4, member="klub-nord")] * 3, *[fact(1, closed=True)] * 2]))
-    assert found["Per level of effort"].sentence == "Most: the anticipatory level: 3."
+    assert found["Per level of effort"].sentence == "Most: the anticipatory level with 3."
     assert found["How far the concerns came"].sentence == "0 of 5 came as far as: case plan under way."
-    assert [bar.counts for bar in found["Per month"].bars] == [[3, 2]]
+    assert [bar.counts for bar in found["Per month"].bars] == [[3, 2], [0, 0], [0, 0]], "a gap in time is seen"
     assert found["Per referring member of Pladen"].parts[1] == "the anticipatory level"
     assert "Closed at gate" in found and "Per measure" not in found
+
+
+def test_months_have_names_and_the_sentence_reads_them():
+    quarter = charts(count([fact(), fact(received="2026-03-10")]))["Per month"]
+    assert [bar.label for bar in quarter.bars] == ["January", "February", "March"]
+    assert quarter.sentence == "Most: January and March with 1 each."
+    winter = charts(count([fact()], Period(start="2025-12-01", end="2026-01-31")))["Per month"]
+    assert [bar.label for bar in winter.bars] == ["December 2025", "January 2026"]
 
 
 def test_conduct_is_what_was_kept_of_what_was_due():
@@ -120,6 +130,8 @@ def test_a_drawing_has_its_labels_and_numbers_and_nothing_from_elsewhere():
     drawing = svg(chart(*bars, parts=["åbne", "lukkede"]))
     assert {"Åben <anonym> rådgivning", "juni", "åbne", "lukkede", "7", "2", "9", "<5"} <= set(texts(drawing))
     assert not re.search(r"<script|<style|<image|<!|href|url\(|on[a-z]+=", drawing)
+    assert not re.search(r" (role|aria-[a-z]+)=", drawing), "what is told of it is told in one place, in one language"
+    assert re.search(r'^<svg [^>]+><rect [^>]+fill="#fff"/>', drawing), "dark letters stand on white"
     assert set(re.findall(r"https?://[^\"]+", drawing)) <= {
         "http://www.w3.org/2000/svg",
         "http://www.w3.org/1999/xlink",
@@ -132,6 +144,15 @@ def test_a_hidden_bar_is_not_drawn():
         return svg(chart(*(Bar(label=f"m{n}", counts=[told]) for n, told in enumerate(counts)))).count('fill="#17365c"')
 
     assert (lengths(9, 8), lengths(9, None), lengths(None, None)) == (2, 1, 0)
+
+
+def test_a_label_of_two_lines_stands_in_the_middle_of_its_bar():
+    one, two = "juni", "et navn, der er langt nok til at blive brudt"
+    drawing = svg(chart(Bar(label=one, counts=[2]), Bar(label=two, counts=[2])))
+    bars = [float(y) + float(high) / 2 for y, high in re.findall(r'd="M0,([0-9.]+)h420v([0-9.]+)h-420Z" fill', drawing)]
+    labels = [float(y) for y in re.findall(r'text-anchor="end" transform="translate\(-8,([0-9.]+)\)', drawing)]
+    middle = labels[0] - bars[0]
+    assert abs(labels[1] + 14 / 2 - bars[1] - middle) < 1
 
 
 def test_two_bars_of_one_name_stay_two():
@@ -161,7 +182,7 @@ def test_each_chart_stands_beside_its_table_and_its_sentence(ready_home: Home, l
     for part in parts:
         title, sentence, svg_title, described, table = re.search(
             r"^(.+?)</h3>\n<p>(.+?)</p>\n<figure>\n<svg.+?<title id=\"[a-z0-9-]+\">(.+?)</title>"
-            r"<desc id=\"[a-z0-9-]+\">(.+?)</desc>.+?</svg>\n</figure>\n<table>(.+?)</table>",
+            r"<desc id=\"[a-z0-9-]+\">(.+?)</desc>.+?</svg>\n</figure>\n(?:<div [^>]+>\n)?<table>(.+?)</table>",
             part,
             re.DOTALL,
         ).groups()
@@ -200,16 +221,21 @@ def test_the_report_for_a_word_processor_shows_its_pictures_and_tells_them(ready
     ready_home.ok(*YEAR, "--format", "docx", "--internal", "--out", target)
     made = docx.Document(str(target))
     told = [shape._inline.docPr.get("descr") for shape in made.inline_shapes]
-    assert "Per level of effort: Most: without a level: 6." in told
+    assert "Per level of effort: Most: without a level with 6." in told
     assert len(told) == len(made.tables) > 5
     assert [p.text for p in made.paragraphs if p.text == "⁂"] == [], "what stands for a picture is not seen"
+    widths = {shape.width for shape in made.inline_shapes}
+    assert 100 < min(widths) / Mm(1) < max(widths) / Mm(1) <= 170, "letters are of one size in all of them"
+    texts = [p.text for p in made.paragraphs]
+    sentence = made.paragraphs[texts.index("Most: without a level with 6.")]
+    assert sentence.paragraph_format.keep_with_next, "no page ends between a sentence and its picture"
 
 
 def test_all_charts_as_one_picture_tell_what_they_show(ready_home: Home) -> None:
     drawing = ready_home.ok(*YEAR, "--format", "svg", "--internal")
     root = ElementTree.fromstring(drawing)
     assert root.attrib["role"] == "img" and root.attrib["aria-labelledby"] == "sheet-title sheet-description"
-    assert "Per level of effort: Most: without a level: 6." in (root[1].text or "")
+    assert "Per level of effort: Most: without a level with 6." in (root[1].text or "")
     assert "Per level of effort" in texts(drawing)
 
 

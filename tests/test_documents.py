@@ -2,6 +2,7 @@
 
 import re
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -202,6 +203,22 @@ def test_headings_of_a_table_belong_to_their_columns() -> None:
     assert as_html(read("| A | B |\n|--|--:|\n| 1 | 2 |\n", "da")).count('scope="col"') == 2
 
 
+def test_a_wide_table_moves_by_itself_and_a_narrow_one_stands_still() -> None:
+    def page(many: int) -> str:
+        return as_html(read(f"|{' K & Å |' * many}\n|{'--|' * many}\n|{' 1 |' * many}\n", "da"))
+
+    assert '<div class="wide" role="group" tabindex="0" aria-label="K &amp; Å">\n<table>' in page(5)
+    assert "tabindex" not in page(4)
+
+
+def test_a_figure_stays_with_its_sentence_and_its_table() -> None:
+    made = replace(read("# T\n\n## Del\n\nx\n\nFlest.\n\n---\n\n| A |\n|--|\n| 1 |\n", "da"), figures=[DRAWN])
+    text = source(made)
+    assert text.count("#block(sticky: true)") == 2 and '#block(sticky: true)[#"Flest.";]' in text
+    assert "p:has(+ figure), figure:has(+ table, + .wide) { break-after: avoid; }" in as_html(made)
+    assert b"/Figure" in as_pdf(made)
+
+
 def test_a_list_goes_on_from_its_first_number() -> None:
     made = read("11. a\n12. b\n", "da")
     assert '<ol start="11">' in as_html(made) and "#enum(start: 11," in source(made) and "11. a\n12. b" in as_text(made)
@@ -219,6 +236,9 @@ def test_text_fits_the_terminal() -> None:
 SVG = (
     '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="9"/></svg>'
 )
+
+
+DRAWN = Picture(svg=SVG, title="Søjler", description="Flest.")
 
 
 def test_a_picture_stands_before_the_first_part_and_is_told_to_those_who_do_not_see_it() -> None:

@@ -1,6 +1,6 @@
 """The charts of a report: which there are, under which aim of the action plan, and the sentence each comes with."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from ballerup_cli.cli.rollups import CONDUCT, COUNTS, SECTIONS, Page, name_of
@@ -12,6 +12,20 @@ Content = Mapping[str, Any]
 
 _ABOUT = {section: (key, title, head, lists) for section, key, title, head, lists in SECTIONS}
 _MANY = 3  # names that a sentence has room for
+_MONTHS = (
+    N_("January"),
+    N_("February"),
+    N_("March"),
+    N_("April"),
+    N_("May"),
+    N_("June"),
+    N_("July"),
+    N_("August"),
+    N_("September"),
+    N_("October"),
+    N_("November"),
+    N_("December"),
+)
 
 
 def by_aim(content: Content, page: Page) -> dict[str, list[Chart]]:
@@ -19,7 +33,7 @@ def by_aim(content: Content, page: Page) -> dict[str, list[Chart]]:
     states = ("open", "closed")
     effort = [
         _of(content, page, "by_tier", "received"),
-        _of(content, page, "by_month", *states),
+        _months(content, page, *states),
         _funnel(content, page),
         _of(content, page, "by_gate", "closed"),
         _of(content, page, "by_outcome", "closed"),
@@ -41,6 +55,22 @@ def _of(content: Content, page: Page, section: str, *counts: str) -> Chart:
     rows = [row for row in content[section] if any(row[count] != 0 for count in counts)]
     bars = [Bar(label=name_of(row, key, lists, page), counts=[row[count] for count in counts]) for row in rows]
     return _chart(title, head, [_(COUNTS[count]) for count in counts], bars, page, _most)
+
+
+def _months(content: Content, page: Page, *counts: str) -> Chart:
+    """Return the months by name, those without any concern too: a gap in time is to be seen."""
+    _key, title, head, _lists = _ABOUT["by_month"]
+    rows = content["by_month"]
+    years = {row["month"][:4] for row in rows}
+    some = any(row[count] != 0 for row in rows for count in counts)
+    bars = [Bar(label=_month(row["month"], years), counts=[row[count] for count in counts]) for row in rows if some]
+    return _chart(title, head, [_(COUNTS[count]) for count in counts], bars, page, _most)
+
+
+def _month(code: str, years: Collection[str]) -> str:
+    """Return a month's name, with its year where there are several."""
+    name = _(_MONTHS[int(code[5:]) - 1])
+    return name if len(years) == 1 else f"{name} {code[:4]}"
 
 
 def _levels(content: Content, page: Page) -> Chart:
@@ -104,7 +134,10 @@ def _most(bars: Sequence[Bar]) -> str:
         return _("None.")
     if len(names) > _MANY:
         return _("The longest bars are equally long: {most} each.", most=most)
-    return _("Most: {names}: {most}.", names=" · ".join(names), most=most)
+    if len(names) == 1:
+        return _("Most: {name} with {most}.", name=names[0], most=most)
+    several = _("{names} and {last}", names=", ".join(names[:-1]), last=names[-1])
+    return _("Most: {names} with {most} each.", names=several, most=most)
 
 
 def _came(bars: Sequence[Bar]) -> str:

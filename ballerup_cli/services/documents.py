@@ -34,6 +34,7 @@ _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # contro
 _RULES = ["heading", "list", "hr", "table", "emphasis", "escape", "newline"]
 _GAP = 2  # blanks between the columns of a table
 _NARROW = 20  # columns that words need
+_MANY = 5  # columns of a table: more than a narrow screen has room for
 _CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
@@ -219,8 +220,16 @@ def _columns(document: Document) -> Iterator[str]:
 
 def _html(blocks: Sequence[Node]) -> str:
     markdown = _markdown()
-    tokens = [token for block in blocks for token in block.to_tokens()]
-    return str(markdown.renderer.render(tokens, markdown.options, {})).replace(BREAK, "<br>")
+    written = (str(markdown.renderer.render(block.to_tokens(), markdown.options, {})) for block in blocks)
+    return "".join(map(_scrolled, blocks, written)).replace(BREAK, "<br>")
+
+
+def _scrolled(block: Node, written: str) -> str:
+    """Let a wide table be moved sideways by itself, also from the keyboard, so that the page around it never is."""
+    heads = block.children[0].children[0].children if block.type == "table" else ()
+    if len(heads) < _MANY:
+        return written
+    return f'<div class="wide" role="group" tabindex="0" aria-label="{escape(words(heads[0]))}">\n{written}</div>\n'
 
 
 def _illustrated(document: Document) -> Iterator[str]:

@@ -5,6 +5,7 @@ those who do not see it, to ``documents``.
 """
 
 import json
+import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -20,10 +21,13 @@ _FILLS = ("#17365c", "#7e99bd", "#d3dce8", "#ffffff")
 _ON_DARK = 1  # so many fills want a light number
 _LINE_OF_TEXT = 90  # signs in a line of a sentence
 _DIGIT = 9
-_SCALE = 2  # dots for a pixel
+_DOTS = 192  # in an inch, for paper; a pixel of the drawing is a 96th of one
+_POINTS = 72  # in an inch: what the library takes a pixel for
+_PIXELS = 96
 _FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
+_TAG = re.compile(r"<[^<>]+>")
+_OWN_WORDS = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
 _CONFIG = {
-    "aria": False,  # its words would be English ones
     "font": _FONT,
     "view": {"stroke": None},
     "axis": {"labelFontSize": 12, "labelColor": "#111", "domainColor": "#5b6b7d", "tickColor": "#5b6b7d"},
@@ -43,12 +47,12 @@ def svg(chart: Chart) -> str:
 
 
 def png(drawing: str) -> bytes:
-    """Return a drawing in dots, fine enough for paper.
+    """Return a drawing in dots, fine enough for paper, that says how large it is meant.
 
     Raises:
         NoCharts: the library that draws is not installed.
     """
-    return bytes(_library().svg_to_png(drawing, scale=_SCALE))
+    return bytes(_library().svg_to_png(drawing, scale=_POINTS / _PIXELS, ppi=_DOTS))
 
 
 def sheet(charts: Sequence[Chart]) -> str:
@@ -64,8 +68,10 @@ def sheet(charts: Sequence[Chart]) -> str:
 
 
 def _drawn(spec: Mapping[str, Any]) -> str:
-    whole = {"background": None, "config": _CONFIG, **spec}
-    return str(_library().vegalite_to_svg(whole, allowed_base_urls=[]))
+    """Draw on white, so that dark letters are read on any ground; Vega's own words for screen readers are English."""
+    whole = {"background": "#fff", "config": _CONFIG, **spec}
+    drawing = str(_library().vegalite_to_svg(whole, allowed_base_urls=[]))
+    return _TAG.sub(lambda tag: _OWN_WORDS.sub("", tag[0]), drawing)
 
 
 def _library() -> Any:
@@ -82,7 +88,9 @@ def _spec(chart: Chart) -> dict[str, Any]:
     labels = [textwrap.wrap(bar.label, _LABEL, max_lines=_LINES, placeholder=" …") or [""] for bar in chart.bars]
     across = {"type": "quantitative", "title": None, "scale": {"domain": [0, max(chart.longest, 1)], "nice": False}}
     ticks = {"tickMinStep": 1, "format": "d", "gridColor": "#d5dbe2", "labelFlush": False}
-    down = {"labelExpr": f"{json.dumps(labels)}[datum.value]", "labelLimit": 0, "ticks": False, "labelPadding": 8}
+    label = f"{json.dumps(labels)}[datum.value]"
+    up = {"condition": {"test": f"length({label}) > 1", "value": -_LINE / 2}, "value": 0}  # to the middle of the bar
+    down = {"labelExpr": label, "labelOffset": up, "labelLimit": 0, "ticks": False, "labelPadding": 8}
     legend = {"title": None, "orient": "bottom", "direction": "horizontal", "columns": 2, "symbolStrokeColor": "#111"}
     fills = {"domain": list(range(len(chart.parts))), "range": list(_FILLS[: len(chart.parts)])}
     named = {**legend, "labelExpr": f"{json.dumps(list(chart.parts))}[datum.value]"}

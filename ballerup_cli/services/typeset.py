@@ -57,18 +57,27 @@ def source(document: Document) -> str:
     """Write a document as typst: the shipped layout, then the blocks."""
     layout = schema.resource("templates/documents/page.typ").decode()
     facts = f"#let title = {_literal(document.title)}\n#let language = {_literal(document.language)}\n"
-    body = "".join(_blocks(blocks) + _figure(figure) for blocks, figure in parts_of(document))
+    body = "".join(_part(blocks, figure) for blocks, figure in parts_of(document))
     if document.columns > 1:
         body = f"#block(above: 1.5em, columns({document.columns}, gutter: 8mm)[\n{body}])\n"
     dense = f"#let dense = {str(document.columns > 1).lower()}\n"
-    return facts + dense + layout + _blocks(document.head) + _figure(document.picture) + body
+    first = _image(document.picture, "100%") if document.picture else ""
+    return facts + dense + layout + _blocks(document.head) + first + body
 
 
-def _figure(picture: Picture | None) -> str:
-    if picture is None:
-        return ""
+def _part(blocks: Sequence[Node], figure: Picture | None) -> str:
+    """Set blocks and the figure after them, on one page with the sentence before it and the table that follows."""
+    if figure is None:
+        return _blocks(blocks)
+    *others, sentence = blocks
+    return (
+        f"{_blocks(others)}#block(sticky: true)[{_set(sentence)}]\n\n#block(sticky: true)[{_image(figure, 'auto')}]\n\n"
+    )
+
+
+def _image(picture: Picture, width: str) -> str:
     alt = _literal(f"{picture.title}: {picture.description}")
-    return f'#image(bytes({_literal(picture.svg)}), format: "svg", alt: {alt}, width: 100%);\n\n'
+    return f'#image(bytes({_literal(picture.svg)}), format: "svg", alt: {alt}, width: {width});\n\n'
 
 
 def _blocks(nodes: Sequence[Node]) -> str:
@@ -111,7 +120,7 @@ def _items(node: Node) -> str:
 def _table(node: Node) -> str:
     head, *rest = [row for part in node.children for row in part.children]
     others = len(head.children) - 1
-    widths = ", ".join(["1fr", *["auto"] * others] if others <= _FEW else ["2fr", *["1fr"] * others])
+    widths = ", ".join(["1fr" if others <= _FEW else "auto", *["auto"] * others])
     aligned = ", ".join("right" if "right" in cell.attrs.get("style", "") else "left" for cell in head.children)
     cells = "".join(f"{_items(row)},\n" for row in rest)
     return f"#table(columns: ({widths},), align: ({aligned},), table.header({_items(head)}),\n{cells});"

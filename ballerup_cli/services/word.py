@@ -66,8 +66,12 @@ def _picture(made: Any, picture: Picture | None) -> None:
     if not picture.png:
         made.add_paragraph(told)
         return
-    shape = made.add_picture(io.BytesIO(picture.png), width=Mm(_PAGE[0] - 2 * _MARGIN))
+    shape = made.add_picture(io.BytesIO(picture.png))
     shape._inline.docPr.set("descr", told)
+    shrink = min(1, Mm(_PAGE[0] - 2 * _MARGIN) / shape.width)
+    shape.width, shape.height = (round(side * shrink) for side in (shape.width, shape.height))
+    for paragraph in made.paragraphs[-2:]:  # the sentence, the picture and the table below stay on one page
+        paragraph.paragraph_format.keep_with_next = True
 
 
 def _columns(made: Any, count: int) -> None:

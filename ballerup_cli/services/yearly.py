@@ -38,6 +38,7 @@ def document(
         **names,
         "municipality": settings["municipality"],
         "period": content["period"],
+        "year": _year(content["period"]),
         "totals": content["totals"],
         "controlled": content["controlled"],
         "published": content.get("published", {}).get("on"),
@@ -59,6 +60,12 @@ def picture(aims: Mapping[str, Sequence[Chart]], title: str) -> str:
     description = " ".join(f"{chart.title}: {chart.sentence} {_bars(chart)}." for chart in charts)
     drawn = Picture(svg=drawing.sheet(charts), title=title, description=description)
     return documents.told(drawn, "sheet") + "\n"
+
+
+def _year(period: Mapping[str, str]) -> str | None:
+    """Return the year that a period is, None where it is none."""
+    year = period["from"][:4]
+    return year if (period["from"], period["to"]) == (f"{year}-01-01", f"{year}-12-31") else None
 
 
 def _bars(chart: Chart) -> str:
