@@ -1,4 +1,4 @@
-"""The report in a real browser: an accessibility checker finds nothing, and the page asks for nothing and runs nothing."""
+"""The report in a browser: an accessibility checker finds nothing, and the page asks for nothing and runs nothing."""
 
 import json
 import os
