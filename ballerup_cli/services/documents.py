@@ -226,7 +226,7 @@ def _html(blocks: Sequence[Node]) -> str:
 
 def _scrolled(block: Node, written: str) -> str:
     """Let a wide table be moved sideways by itself, also from the keyboard, so that the page around it never is."""
-    heads = block.children[0].children[0].children if block.type == "table" else ()
+    heads: Sequence[Node] = block.children[0].children[0].children if block.type == "table" else []
     if len(heads) < _MANY:
         return written
     return f'<div class="wide" role="group" tabindex="0" aria-label="{escape(words(heads[0]))}">\n{written}</div>\n'
