@@ -1,7 +1,7 @@
 """Kill loop: the program killed with -9 at random moments, several writers on one store, in memory and on a disk.
 
 Most writers are forked from a process in which the program is loaded, so that the kill falls into the work and not
-into the start of Python; every tenth is the installed command.
+into the start of Python; every tenth is the installed command. One in four opens a case, the others write in one.
 """
 
 import json
@@ -10,71 +10,91 @@ import random
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import invented
 from cli_kit import MEMORY, Home
 
+from ballerup_cli.core.entry import Entry
 from proof.calls import call, contents
 from proof.tally import Ask, Tally
 
 WORD = "Kolibri"
 CASES = ("2026-0001", "2026-0002", "2026-0005")
-LATEST = 0.25
-"""Seconds after which a writer that is to be killed has surely ended, with two at work at once."""
+HANDS, KILLED = 3, 2
+"""So many writers are at work at once, and so many of them are killed."""
 
 
 def run(ask: Ask, tally: Tally, origin: Home) -> None:
-    """Play so many rounds: two writers each, one of them killed."""
+    """Play so many rounds: three writers each, two of them killed."""
     dice = ask.dice("kills")
     for where in (MEMORY, Path("/var/tmp")):  # noqa: S108  (the disk, as opposed to memory)
         if where.is_dir():
             path = where / f"proof-of-ballerup-{os.getpid()}"
             path.mkdir()
             try:
-                _play(ask.rounds // 2, dice, tally, origin.copied(path / "home"))
+                play(ask.rounds // 2, dice, tally, [origin.copied(path / "home")])
             finally:
                 subprocess.run(["rm", "-rf", path], check=True)
 
 
-def _play(rounds: int, dice: random.Random, tally: Tally, home: Home) -> None:
+def play(rounds: int, dice: random.Random, tally: Tally, homes: Sequence[Home]) -> None:
+    """Kill writers so many rounds; the homes are machines with one store, at which they sit."""
+    lasts: dict[Start, float] = {}  # seconds that a writer alone takes
     written: dict[str, bool] = {}  # what was to be written, and whether the writer said that it was
     for number in range(rounds):
-        marks = [f"{WORD}{number}x{hand}" for hand in range(2)]
+        marks = [f"{WORD}{number}x{hand}" for hand in range(HANDS)]
         start = _spawned if number % 10 == 9 else _forked
-        hands = [(mark, start(home, dice.choice(CASES), mark)) for mark in marks]
-        time.sleep(dice.uniform(0, LATEST if start is _forked else 4 * LATEST))
+        longest = lasts.get(start) or lasts.setdefault(start, _lasts(homes[0], start))
+        hands = [(mark, start(dice.choice(homes), *_task(dice, mark))) for mark in marks]
         for hand, (mark, (end, kill)) in enumerate(hands):
-            if hand == 0:
+            if hand < KILLED:
+                time.sleep(dice.uniform(0, longest))
                 kill()
                 tally.count("kills")
             code = end()
             written[mark] = code == 0
-            tally.count(f"killed at work: {'no, it had ended' if code == 0 else 'yes'}", hand == 0)
+            tally.count(f"killed at work: {'no, it had ended' if code == 0 else 'yes'}", hand < KILLED)
             tally.expect(code in (0, -signal.SIGKILL), "a writer fails", number, code)
         if number % 5 == 4 or number == rounds - 1:
-            _look(home, tally, written, number)
+            _look(dice.choice(homes), tally, written, number)
 
 
 Hand = tuple[Callable[[], int], Callable[[], None]]
+Start = Callable[[Home, list[str], str], Hand]
 
 
-def _forked(home: Home, case: str, mark: str) -> Hand:
+def _lasts(home: Home, start: Start) -> float:
+    """Measure how long a writer is at work when he is alone."""
+    began = time.monotonic()
+    end, _ = start(home, ["note", CASES[0], "--from", "-"], json.dumps({"text": "Ringede"}))
+    assert end() == 0
+    return time.monotonic() - began
+
+
+def _task(dice: random.Random, mark: str) -> tuple[list[str], str]:
+    """What a writer is to do, and what he hands in: the mark is in it."""
+    if dice.randrange(4):
+        return ["note", dice.choice(CASES), "--from", "-"], json.dumps({"text": mark})
+    return ["create", "--from", "-"], json.dumps(invented.create(concern=mark))
+
+
+def _forked(home: Home, words: list[str], form: str) -> Hand:
     child = os.fork()
     if not child:
         try:
-            os._exit(call(home, "note", case, "--from", "-", typed=json.dumps({"text": mark})).code)
+            os._exit(call(home, *words, typed=form).code)
         finally:
             os._exit(99)
     return (lambda: os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), lambda: os.kill(child, signal.SIGKILL))
 
 
-def _spawned(home: Home, case: str, mark: str) -> Hand:
-    words = home.command("note", case, "--from", "-")
+def _spawned(home: Home, words: list[str], form: str) -> Hand:
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    child = subprocess.Popen(words, stdin=subprocess.PIPE, env=home.environ(), cwd=home.work, **quiet)
+    child = subprocess.Popen(home.command(*words), stdin=subprocess.PIPE, env=home.environ(), cwd=home.work, **quiet)
     assert child.stdin
-    child.stdin.write(json.dumps({"text": mark}).encode())
+    child.stdin.write(form.encode())
     child.stdin.close()
     return child.wait, child.kill
 
@@ -84,9 +104,9 @@ def _look(home: Home, tally: Tally, written: dict[str, bool], number: int) -> No
     looked = call(home, "verify")
     tally.expect(looked.code == 0, "false alarm", number, looked)
     contents(home)
-    notes = [
-        entry.body["text"] for case in CASES for entry in home.desk().store.entries(f"cases/{case}") if _ours(entry)
-    ]
+    store = home.desk().store
+    entries = [entry for name in store.cases() for entry in store.entries(f"cases/{name}")]
+    notes = [text for entry in entries if (text := _mark(entry)).startswith(WORD)]
     for mark, said in written.items():
         times = notes.count(mark)
         tally.expect(times <= 1, "doubled", mark)
@@ -97,5 +117,5 @@ def _look(home: Home, tally: Tally, written: dict[str, bool], number: int) -> No
     tally.count("looks through the whole store")
 
 
-def _ours(entry: object) -> bool:
-    return entry.step == "note" and str(entry.body.get("text", "")).startswith(WORD)  # type: ignore[attr-defined]
+def _mark(entry: Entry) -> str:
+    return str(entry.body.get("text") or entry.body.get("concern") or "")

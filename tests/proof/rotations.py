@@ -19,7 +19,7 @@ from proof.calls import call, contents
 from proof.tally import Ask, Tally
 
 TWO_OF = 3
-BEYOND = 1.1
+BEYOND = 1.6
 """How much longer than a whole renewal takes a kill may wait."""
 
 
