@@ -67,6 +67,25 @@ def test_a_file_is_read_whole(file):
     assert read_file(file, limit=7) == b"content"
 
 
+@pytest.mark.parametrize("call", ["open", "fstat"])
+def test_a_file_that_another_machine_replaces_meanwhile_is_opened_anew(file, monkeypatch, call):
+    """A network file system says that the old one is gone; two machines with one store found it (`make proof`)."""
+    left, real = [2], getattr(os, call)
+
+    def stale(*told):
+        left[0] -= 1
+        if left[0] >= 0:
+            raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+        return real(*told)
+
+    monkeypatch.setattr(os, call, stale)
+    assert read_file(file) == b"content"
+    left[0] = 1000
+    with pytest.raises(CannotRead):
+        read_file(file)
+    left[0] = 0
+
+
 def test_a_missing_file_is_named_as_it_is_shown(tmp_path):
     with pytest.raises(MissingFile, match="register: missing"):
         read_file(tmp_path / "x", shown="register")

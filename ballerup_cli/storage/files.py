@@ -17,6 +17,8 @@ LARGEST = 256 * 1024 * 1024
 """No file of a store is larger; a larger one is not read."""
 
 _LOCK = ".lock"
+_AGAIN = 5
+"""So often a file is opened: on a network file system, another machine may put a new one in its place meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,24 +134,28 @@ def read_file(path: Path, *, shown: str = "", limit: int = LARGEST) -> bytes:
     Raises:
         MissingFile, CannotRead, UnsafePermissions: as they say.
     """
-    shown = shown or str(path)
-    try:
-        file = open(path, "rb", opener=_open_itself)  # noqa: SIM115  (closed below, where its errors mean another thing)
-    except FileNotFoundError:
-        raise MissingFile(file=shown) from None
-    except OSError as problem:
-        reason = N_("a link") if problem.errno == errno.ELOOP else problem.strerror
-        raise CannotRead(path=shown, reason=reason) from None
-    with file:
+    shown, problem = shown or str(path), OSError()
+    for _ in range(_AGAIN):
+        try:
+            return _read_itself(path, shown, limit)
+        except FileNotFoundError:
+            raise MissingFile(file=shown) from None
+        except OSError as failed:
+            problem = failed
+            if failed.errno != errno.ESTALE:
+                break
+    reason = N_("a link") if problem.errno == errno.ELOOP else problem.strerror
+    raise CannotRead(path=shown, reason=reason) from None
+
+
+def _read_itself(path: Path, shown: str, limit: int) -> bytes:
+    with open(path, "rb", opener=_open_itself) as file:
         facts = os.fstat(file.fileno())
         if not stat.S_ISREG(facts.st_mode) or facts.st_size > limit:
             raise CannotRead(path=shown, reason=N_("not a plain file") if facts.st_size <= limit else N_("too large"))
         if facts.st_mode & 0o007:
             raise UnsafePermissions(path=str(path))
-        try:
-            return file.read(facts.st_size)
-        except OSError as problem:
-            raise CannotRead(path=shown, reason=problem.strerror) from None
+        return file.read(facts.st_size)
 
 
 def _open_itself(path: str, flags: int) -> int:
