@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cli_kit import Home
 
-from proof import attacks, crashes, faults, fuzz, hands, kills, leaks, mutants, readers, rotations
+from proof import attacks, crashes, faults, fuzz, hands, kills, leaks, mutants, network, readers, rotations
 from proof.tally import Ask, NotHere, Tally
 
 Run = Callable[[Ask, Tally, Home], None]
@@ -35,6 +35,12 @@ CAMPAIGNS = {
     "leaks": Campaign(leaks.run, 1, 0, "no word of a record is written but to the output and to memory"),
     "fuzz": Campaign(fuzz.run, 40, 20_000, "no bytes from outside make a reader do anything but read or refuse"),
     "hands": Campaign(hands.run, None, 60, "eight writers and a reader at once: nothing lost, no false alarm"),
+    "network": Campaign(
+        network.run,
+        None,
+        60,
+        "two machines on a network file system: nothing lost, though one of them falls off the net",
+    ),
     "readers": Campaign(readers.run, 3, 100, "whoever looks while keys are renewed sees the store, and no alarm"),
     "mutants": Campaign(mutants.run, None, 40, "a change of the code of `core` and `storage` is noticed by the tests"),
 }

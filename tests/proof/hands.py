@@ -4,6 +4,7 @@ import json
 import os
 import random
 import time
+from collections.abc import Sequence
 
 from cli_kit import Home
 
@@ -17,22 +18,33 @@ PATIENT = 41
 
 
 def run(ask: Ask, tally: Tally, origin: Home) -> None:
-    """Write and read for ``rounds`` seconds, then hold the store against what the writers say they wrote."""
-    home, end = origin.copied(ask.place / "hands"), time.monotonic() + ask.rounds
-    told = ask.place / "told"
+    """Write and read for ``rounds`` seconds on one machine."""
+    play(ask, tally, [origin.copied(ask.place / "hands")])
+
+
+def play(ask: Ask, tally: Tally, homes: Sequence[Home]) -> None:
+    """Write and read for ``rounds`` seconds, then hold the store against what the writers say they wrote.
+
+    The homes are machines with one store; the writers sit at them in turn.
+    """
+    end, told = time.monotonic() + ask.rounds, ask.place / "told"
     told.mkdir()
-    hands = [_fork(home, ask.dice(hand), end, told / str(hand), hand) for hand in range(WRITERS + 1)]
+    hands = [
+        _fork(homes[hand % len(homes)], ask.dice(hand), end, told / str(hand), hand) for hand in range(WRITERS + 1)
+    ]
     for child in hands:
         tally.expect(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0, "a hand fell off")
     said = {path.name: json.loads(path.read_text()) for path in told.iterdir()}
-    notes = [e.body["text"] for case in CASES for e in home.desk().store.entries(f"cases/{case}") if e.step == "note"]
+    store = homes[0].desk().store
+    notes = [entry.body["text"] for case in CASES for entry in store.entries(f"cases/{case}") if entry.step == "note"]
     for hand, lines in said.items():
         for mark, code, words in lines:
             tally.expect(code in (0, PATIENT), "an exit code", hand, mark, code, words)
             tally.count("looks" if mark.startswith("look") else "saves" if code == 0 else "waits in vain")
             if not mark.startswith("look"):
                 tally.expect(notes.count(mark) == (1 if code == 0 else 0), "lost or doubled", mark)
-    tally.expect(call(home, "verify").code == 0, "false alarm at the end")
+    for home in homes:
+        tally.expect(call(home, "verify").code == 0, "false alarm at the end")
 
 
 def _fork(home: Home, dice: random.Random, end: float, told: os.PathLike[str], hand: int) -> int:

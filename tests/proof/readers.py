@@ -21,7 +21,7 @@ LOOKS = (("verify",), ("list",), ("show", "2026-0001"), ("report", "--internal")
 def run(ask: Ask, tally: Tally, origin: Home) -> None:
     """Renew keys so many times under the eyes of two readers."""
     home = origin.copied(ask.place / "anna")
-    colleague, over = _joined(home, ask.place / "bodil"), ask.place / "over"
+    colleague, over = joined(home, Home.make(ask.place / "bodil"), home.store, "reader"), ask.place / "over"
     readers = {
         who: _looking(reader, over, ask.place / f"{who}.json") for who, reader in ((WINDOW, home), ("bodil", colleague))
     }
@@ -38,12 +38,13 @@ def run(ask: Ask, tally: Tally, origin: Home) -> None:
             tally.count("looks with keys that went" if renewed else "looks")
 
 
-def _joined(home: Home, path: Path) -> Home:
-    """A colleague who may read."""
-    colleague, card, code = Home.make(path), path / "card.yaml", path / "code.txt"
+def joined(home: Home, colleague: Home, store: Path, role: str) -> Home:
+    """Let bodil become a member with a role, who sees the store at a path of her own."""
+    card, code = colleague.path / "card.yaml", colleague.path / "code.txt"
     card.write_text(call(colleague, "keys", "new", "--as", "bodil", "--no-passphrase").out)
-    code.write_text(call(home, "members", "add", "--from", card, "--role", "reader", "--yes").out)
-    call(colleague, "members", "join", home.store, "--from", code)
+    code.write_text(call(home, "members", "add", "--from", card, "--role", role, "--yes").out)
+    joins = call(colleague, "members", "join", store, "--from", code)
+    assert joins.code == 0, joins
     return colleague
 
 
