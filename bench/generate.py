@@ -16,8 +16,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from ballerup_cli.services import records, workspace
-from ballerup_cli.services.custody import Founder, Places
+from ballerup_cli.services import founding, records, workspace
+from ballerup_cli.services.custody import Places
+from ballerup_cli.services.founding import Founder
 from ballerup_cli.services.workspace import Workspace
 from ballerup_cli.storage.commit import Change, commit, writing
 from ballerup_cli.storage.journal import Draft
@@ -70,7 +71,7 @@ def make(path: Path, size: int, *, seed: int = 1, fresh: int = FRESH) -> Office:
     office = Office(path)
     founder = Founder(name="anna", passphrase=None)
     founded = moment(FIRST)
-    desk, _ = workspace.init(
+    desk, _ = founding.init(
         office.places, office.store, founder, recovery_file=path / "recovery.txt", language=None, at=founded
     )
     plans = concerns(size, seed, fresh)

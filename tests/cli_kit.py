@@ -22,7 +22,7 @@ import pytest
 from filelock import FileLock
 from store_kit import joining
 
-from ballerup_cli.services import casework, custody, records, workspace
+from ballerup_cli.services import casework, custody, founding, records, workspace
 from ballerup_cli.services.casework import CREATE
 from ballerup_cli.services.moment import Moment
 from ballerup_cli.services.workspace import Workspace
@@ -200,9 +200,9 @@ def ready(path: Path) -> Home:
     """Make a home with a store in which `CASES` are written (in this process, so that it is quick)."""
     home = Home.make(path)
     places = custody.Places(config=path / "config", state=path / "state")
-    founder = custody.Founder(name="anna", passphrase=None)
+    founder = founding.Founder(name="anna", passphrase=None)
     at = "2026-01-01T12:00:00+01:00"
-    desk, _ = workspace.init(places, home.store, founder, recovery_file=path / "recovery.txt", language=None, at=at)
+    desk, _ = founding.init(places, home.store, founder, recovery_file=path / "recovery.txt", language=None, at=at)
     for number, written in CASES.items():
         for step, body in written:
             (document,) = codec.read_forms(json.dumps(body).encode())

@@ -142,7 +142,7 @@ class Office:
         old = self.register()
         was = old.journals[name].now if name in old.journals else ""
         head = records[-1].head.digest()
-        told = register.Row(now=digest(data), was=was, entries=len(records), head=head, state=None, due=())
+        told = register.Row(now=digest(data), was=was, entries=len(records), head=head, state=None)
         content = self.next_register(journals={**old.journals, name: told}, by=signer, **more)
         self.put(file_of(name), data)
         self.put(REGISTER, seal(content.sign(person(signer).key).to_bytes(), everybody))
@@ -150,8 +150,8 @@ class Office:
     def next_register(self, **changes: Any) -> Register:
         """Return the register that would rightly follow, with changes."""
         old = self.register()
-        last = {old.by: (old.number, old.digest())}
-        honest = replace(old, number=old.number + 1, previous=old.digest(), seen={**old.seen, **last}, accepted=None)
+        last = {old.by: (old.number, old.digest)}
+        honest = replace(old, number=old.number + 1, previous=old.digest, seen={**old.seen, **last}, accepted=None)
         return replace(honest, **changes)
 
     def entry(self, name: str, records: list[Record], signer: str, **head: Any) -> list[Record]:

@@ -28,10 +28,10 @@ def history(*signers, start=None, erased=(), at=AT):
     chain = [start] if start else []
     for by in signers:
         old = chain[-1] if chain else blank(STORE)
-        last = {old.by: (old.number, old.digest())} if old.number else {}
+        last = {old.by: (old.number, old.digest)} if old.number else {}
         chain.append(
             replace(
-                old, number=old.number + 1, previous=old.digest() if old.number else "", at=at, by=by,
+                old, number=old.number + 1, previous=old.digest if old.number else "", at=at, by=by,
                 seen={**old.seen, **last}, erased={**old.erased, **dict.fromkeys(erased, ("2026-11", "x"))},
             )
         )  # fmt: skip
@@ -109,7 +109,7 @@ def test_my_own_last_register_is_exactly_the_one_i_remember():
 
 def test_a_save_under_way_may_have_become_my_last_one():
     chain = history("anna", "bo", "anna", "bo")
-    pending = (3, chain[2].digest())
+    pending = (3, chain[2].digest)
     before = replace(anchored(chain[1]), pending=pending)
     assert judged(before, chain[2]) is None
     assert judged(before, chain[3]) is None
@@ -121,7 +121,7 @@ def test_a_save_under_way_may_have_become_my_last_one():
 
 def test_a_save_under_way_is_remembered_until_the_register_has_passed_it():
     chain = history("anna", "bo", "anna", "bo")
-    pending = (3, chain[2].digest())
+    pending = (3, chain[2].digest)
     anchor = replace(anchored(chain[0]), pending=pending)
     assert anchored(chain[1], anchor=anchor).pending == pending
     assert anchored(chain[2], anchor=anchor).pending is None
@@ -146,14 +146,14 @@ def test_what_is_erased_stays_erased():
 
 def test_who_has_seen_nothing_takes_only_what_he_was_writing_himself():
     one, two = history("anna", "anna")
-    founding = replace(BLANK, pending=(1, one.digest()))
+    founding = replace(BLANK, pending=(1, one.digest))
     assert judged(founding, one) is None
     assert judged(founding, two) is NoAnchor
     assert judged(BLANK, one) is NoAnchor
 
 
 def test_case_numbers_are_never_given_twice():
-    row = Row(now=digest(b"x"), was="", entries=1, head=digest(b"y"), state=None, due=())
+    row = Row(now=digest(b"x"), was="", entries=1, head=digest(b"y"), state=None)
     register = replace(
         blank(STORE), journals={"cases/2026-0007": row, "pladen": row}, erased={"2025-0030": ("2026-01", "x")}
     )

@@ -10,7 +10,7 @@ import invented
 import pytest
 
 from ballerup_cli.errors import IllegalStep, InvalidForm, UnknownCase
-from ballerup_cli.services import audit, casework, custody, lists, records, workspace
+from ballerup_cli.services import audit, casework, custody, founding, lists, records, workspace
 from ballerup_cli.services.moment import Moment
 from ballerup_cli.storage import codec
 
@@ -48,8 +48,8 @@ class World:
         self.chance = chance
         self.tried: Counter[tuple[str, str]] = Counter()
         self.places = custody.Places(config=root / "config", state=root / "state")
-        founder = custody.Founder(name="anna", passphrase=None)
-        self.desk, _ = workspace.init(
+        founder = founding.Founder(name="anna", passphrase=None)
+        self.desk, _ = founding.init(
             self.places, root / "store", founder, recovery_file=root / "rec", language=None, at=TODAY.at
         )
         self.model: dict[str, tuple[str, str, int]] = {}

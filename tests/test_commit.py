@@ -62,15 +62,15 @@ def test_the_register_says_what_changed(office):
     before = office.register()
     office.write("bo", case(ONE, "to", step="note"))
     after = office.register()
-    assert (after.number, after.previous, after.by) == (before.number + 1, before.digest(), "bo")
-    assert after.seen == {"anna": (before.number, before.digest())}
+    assert (after.number, after.previous, after.by) == (before.number + 1, before.digest, "bo")
+    assert after.seen == {"anna": (before.number, before.digest)}
     assert after.journals[FIRST] == Row(
         now=digest(office.files()[file_of(FIRST)]),
         was=before.journals[FIRST].now,
         entries=2,
         head=office.records(FIRST)[-1].head.digest(),
         state="received",
-        due=(("receipt", "2026-12-01", None),),
+        clocks=[["receipt", "2026-12-01"]],
     )
     assert {name: row for name, row in after.journals.items() if name != FIRST} == {
         name: row for name, row in before.journals.items() if name != FIRST
@@ -191,7 +191,7 @@ def test_a_file_that_comes_into_place_between_two_looks_is_found(tmp_path):
     (tmp_path / pending_name(digest(new))).write_bytes(new)
     for path in tmp_path.iterdir():
         path.chmod(0o640)
-    row = Row(now=digest(new), was=digest(old), entries=1, head="", state=None, due=())
+    row = Row(now=digest(new), was=digest(old), entries=1, head="", state=None)
     folder = Busy(tmp_path, "file", lambda: (tmp_path / pending_name(digest(new))).rename(tmp_path / "file"))
     assert find(folder, "file", row) == new
     assert folder.deed is None
@@ -201,7 +201,7 @@ def test_a_file_that_comes_into_place_between_two_looks_is_found(tmp_path):
     ("present", "error"), [(b"old", OldRevision), (b"", DamagedFile), (b"other", DamagedFile), (None, MissingFile)]
 )
 def test_what_is_not_the_named_revision_is_told_apart(tmp_path, present, error):
-    row = Row(now=digest(b"new"), was=digest(b"old"), entries=1, head="", state=None, due=())
+    row = Row(now=digest(b"new"), was=digest(b"old"), entries=1, head="", state=None)
     if present is not None:
         Folder(tmp_path).create("file", present)
     with pytest.raises(error):

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import cache
 from itertools import combinations, combinations_with_replacement, product
 from typing import Any
@@ -44,7 +43,7 @@ MEASURES = VOCABULARY.codes("measure")
 
 def shaped(case: Facts, changes: dict[str, Any]) -> Facts:
     """the case with changes, and what follows from them as it must then be"""
-    new = replace(case, **changes)
+    new = case._replace(**changes)
     gate = NEXT_GATE[new.reached[-1]] if new.outcome else None
     answered = (
         3 if len(new.reached) > 1 else new.police_answer_days
@@ -52,7 +51,7 @@ def shaped(case: Facts, changes: dict[str, Any]) -> Facts:
     decided = 8 if len(new.reached) > 2 or new.outcome else new.decision_days  # one since reopened may have it
     nothing = ({} if len(new.reached) == 5 else ONLY_PLANNED) | ({} if new.outcome else ONLY_CLOSED)
     nothing |= {"measures": new.measures or MEASURES[:1]} if len(new.reached) == 5 else {}
-    return replace(new, gate=gate, police_answer_days=answered, decision_days=decided, **nothing)
+    return new._replace(gate=gate, police_answer_days=answered, decision_days=decided, **nothing)
 
 
 def options(network: Pladen, period: Period) -> list[list[dict[str, Any]]]:

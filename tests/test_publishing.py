@@ -3,7 +3,6 @@
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 from itertools import combinations_with_replacement, pairwise, permutations, product
 from typing import Any
@@ -65,7 +64,7 @@ def towns_close_by(cases: list[Facts], period: Period) -> Iterator[tuple[list[Fa
         own = [case for case in cases if case.received[:7] == month]
         moved = {"received": f"{month}-10"}
         for leaving, coming in neighbours(own, NETWORK, JANUARY):
-            yield leaving, [replace(case, **moved) for case in coming]
+            yield leaving, [case._replace(**moved) for case in coming]
 
 
 def computed_back(cases: list[Facts], pages: list[Page], smallest: int) -> set[tuple[Period, Place]]:
@@ -116,7 +115,7 @@ def towns(draw: st.DrawFn) -> list[Facts]:
     kinds = draw(st.lists(facts((None, "klub-nord", "tovholder")), min_size=1, max_size=4))
     months = [draw(st.sampled_from(["2026-01-10", "2026-02-10", "2026-03-10"])) for _ in kinds]
     many = [draw(st.sampled_from([1, 2, 3, 5, 6, 9])) for _ in kinds]
-    return [replace(kind, received=month) for kind, month, n in zip(kinds, months, many, strict=True) for _ in range(n)]
+    return [kind._replace(received=month) for kind, month, n in zip(kinds, months, many, strict=True) for _ in range(n)]
 
 
 @settings(deadline=None, max_examples=20)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from store_kit import AT, person
 
 from ballerup_cli.storage.register import FORMAT, BadRegister, Register, Row, blank, read
+from ballerup_cli.storage.register import clocks as as_clocks
 from ballerup_cli.storage.signing import digest
 
 BO = person("bo")
@@ -29,7 +30,7 @@ rows = st.builds(
     entries=numbers,
     head=marks,
     state=st.none() | words,
-    due=st.lists(clocks, max_size=3).map(tuple),
+    clocks=st.lists(clocks, max_size=3).map(as_clocks),
 )
 journals = st.from_regex("[a-z]+", fullmatch=True) | cases.map(lambda case: f"cases/{case}")
 texts = st.text(
@@ -57,7 +58,7 @@ def honest(**other):
         entries=1,
         head=digest(b"head"),
         state="received",
-        due=(("receipt", "2026-12-01", None),),
+        clocks=[["receipt", "2026-12-01"]],
     )
     facts = {"number": 7, "previous": digest(b"6"), "at": AT, "by": "bo", "seen": {"bo": (6, digest(b"6"))}}
     return replace(blank(STORE), **{**facts, "journals": {"members": row, "cases/2026-0001": row}, **other})
@@ -102,7 +103,7 @@ def test_other_bytes_are_no_register(data):
 
 def test_keys_stand_in_one_order():
     signed = honest().sign(BO.key)
-    content = json.loads(signed.line())
+    content = json.loads(signed.line)
     shuffled = json.dumps(dict(reversed(content.items())), separators=(",", ":")).encode() + b"\n"
     signature = BO.key.sign(b"ballerup/register/1\n" + shuffled).encode() + b"\n"
     with pytest.raises(BadRegister):
@@ -115,6 +116,22 @@ def test_it_is_only_believed_from_its_signer(public):
         read(honest().sign(BO.key).to_bytes()).prove(public)
 
 
+def test_a_known_register_is_read_as_before():
+    data = honest().sign(BO.key).to_bytes()
+    known = read(data, known=digest(data))
+    assert known.prove(BO.key.public) == read(data).register
+    with pytest.raises(BadRegister):
+        known.prove(None)
+
+
+def test_knowing_one_register_believes_no_other():
+    known, other = honest().sign(BO.key).to_bytes(), honest(number=8).sign(person("eve").key).to_bytes()
+    with pytest.raises(BadRegister):
+        read(other, known=digest(known)).prove(BO.key.public)
+    with pytest.raises(BadRegister):
+        read(known.replace(b'"number":7', b'"number":07'), known=digest(known))
+
+
 def test_an_erased_case_has_no_row():
     with pytest.raises(BadRegister):
         read(honest(erased={"2026-0001": ("2026-11", "x")}).sign(BO.key).to_bytes())
@@ -125,7 +142,7 @@ def test_an_erased_case_has_no_row():
     [("receipt", "2026-02-30", None), ("receipt", "2026-13-01", None), ("receipt", "2026-01-01T24:61:00+01:00", None)],
 )
 def test_a_clock_runs_out_on_a_day_that_exists(due):
-    row = replace(honest().journals["members"], due=(due,))
+    row = honest().journals["members"]._replace(clocks=as_clocks([due]))
     with pytest.raises(BadRegister):
         read(honest(journals={"members": row}).sign(BO.key).to_bytes())
 
@@ -141,7 +158,7 @@ def test_the_number_of_files_costs_no_more_than_reading_them():
 def test_a_line_that_almost_fits_is_refused_as_quickly():
     row = honest().journals["members"]
     many = {f"cases/2026-{number:04}": row for number in range(5_000)}
-    line = honest(journals=many).line()[:-3] + b"!}\n"
+    line = honest(journals=many).line[:-3] + b"!}\n"
     with pytest.raises(BadRegister):
         read(line + BO.key.sign(line).encode() + b"\n")
 
@@ -163,6 +180,6 @@ def test_a_later_format_is_told_from_a_damaged_one():
 
 
 def test_the_register_tells_no_texts():
-    assert set(json.loads(honest().line())) == {
+    assert set(json.loads(honest().line)) == {
         "accepted", "at", "by", "erased", "format", "journals", "number", "previous", "seen", "store",
     }  # fmt: skip

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -139,6 +140,37 @@ def settled(path: Path) -> Any:
 @pytest.mark.parametrize("path", examples("valid"))
 def test_a_valid_example_passes(path):
     assert schema.check(path.parent.name, settled(path)) == []
+
+
+FAULTS = (
+    *("", " ", "x", "x\n", "a b", "Æ", "\ud800", "2026-02-30", "2026-02-28", "2026-02", "2026-0001", 5001 * "a"),
+    *(None, True, False, 0, 1, 1.0, -1, 0.5, 10**30, float("nan"), [], {}, ["x", "x"], [1, True], {"x": "y"}),
+)
+A_FORM = 40  # faults; all of them were tried once
+
+
+def faulty(value: Any) -> Iterator[Any]:
+    """Give the value with one fault put in, at every place: another value, a field more or less, an item twice."""
+    yield from FAULTS
+    if isinstance(value, dict):
+        yield {**value, "unheard_of": "x"}
+        yield {**value, 1: "x"}
+        for key, item in value.items():
+            yield {name: other for name, other in value.items() if name != key}
+            yield from ({**value, key: changed} for changed in faulty(item))
+    if isinstance(value, list):
+        yield [*value, *value[:1]]
+        for at, item in enumerate(value):
+            yield from ([*value[:at], changed, *value[at + 1 :]] for changed in faulty(item))
+
+
+@pytest.mark.parametrize("path", examples("valid"))
+def test_the_quick_validator_takes_nothing_that_the_other_refuses(path):
+    name, all_faults = path.parent.name, [*faulty(settled(path))]
+    for value in Random(path.name).sample(all_faults, min(A_FORM, len(all_faults))):  # noqa: S311
+        is_sound = schema._is_sound(name, value)
+        assert not is_sound or not schema.find_faults(schema._validator(name), value), value
+    assert schema._is_sound(name, settled(path))  # else nothing is gained
 
 
 @pytest.mark.parametrize("path", examples("invalid"))

@@ -1,6 +1,5 @@
 """Invented facts for the tests of report and disclosure: small towns in which anything may have happened."""
 
-from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -52,7 +51,7 @@ def fact(depth: int = 1, *, closed: bool = False, tier: str = "foregribende", **
         feedback_given=False,
         least_intrusive=depth == 5 or None,
     )
-    return replace(plain, **changed)
+    return plain._replace(**changed)
 
 
 @st.composite

@@ -14,9 +14,10 @@ from ballerup_cli.cli.params import argument, command
 from ballerup_cli.cli.session import Session
 from ballerup_cli.cli.text import _, language
 from ballerup_cli.errors import N_, AlreadyThere
-from ballerup_cli.services import examples, workspace
-from ballerup_cli.services.custody import Founder, Places
+from ballerup_cli.services import examples, founding
+from ballerup_cli.services.custody import Places
 from ballerup_cli.services.examples import Form
+from ballerup_cli.services.founding import Founder
 from ballerup_cli.services.moment import Moment
 
 _TODAY = date(2026, 11, 20)  # the day the invented concerns are looked at from
@@ -58,7 +59,7 @@ def _program() -> str:
 def _found(root: Path) -> Session:
     session = Session(Places(config=root / "config", state=root / "state"), store=None, clock=_FOUNDED)
     founder = Founder(name="anna", passphrase=None)
-    session.desk, _recovery = workspace.init(
+    session.desk, _recovery = founding.init(
         session.places,
         root / "store",
         founder,

@@ -1,33 +1,27 @@
-"""Filling in a form: from a file or pipe, in the editor, or question by question; what was typed is never lost.
+"""Filling in a form: from a file or pipe, or by hand; what was typed is never lost.
 
-Which forms there are, and what is written, belongs to the commands.
+Which forms there are, and what is written, belongs to the commands; editor and questions to ``byhand``, which a form
+from a file never needs.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, BinaryIO, Generic, TypeVar
 
 import click
 
-from ballerup_cli.cli import editor, terminal
-from ballerup_cli.cli.asking import ask
+from ballerup_cli.cli import terminal
 from ballerup_cli.cli.params import Option
 from ballerup_cli.cli.session import Session
 from ballerup_cli.cli.text import _
 from ballerup_cli.core.entry import Body
 from ballerup_cli.errors import N_, BallerupError, Finding, FormLeft
 from ballerup_cli.services import drafts
-from ballerup_cli.services.form import find_fault, typed
-from ballerup_cli.services.questions import Sitting, fields
 
 T = TypeVar("T")
 
 _MOST = 10 * 2**20 + 1  # one more than a form may hold, so that a larger one is noticed without being read
-_RESUME = N_("this form was left finished but unwritten; write it now?")
-_RESUMED = N_("left unfinished and taken up again; empty the form to start afresh")
-_KEPT = N_("the text is kept, sealed; the same command takes it up again")
+KEPT = N_("the text is kept, sealed; the same command takes it up again")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,9 +76,11 @@ def fill(session: Session, task: Task[T], how: How) -> T:
     """
     if how.source:
         return task.write(*read(how.source))
-    edited = _typed(session, task, how)
+    from ballerup_cli.cli.byhand import typed
+
+    edited = typed(session, task, how)
     if not edited.finished:
-        raise FormLeft(kept=_(_KEPT) if edited.changed else "")
+        raise FormLeft(kept=_(KEPT) if edited.changed else "")
     return _finish(session, [task], lambda: task.write(edited.text.encode(), ""))
 
 
@@ -97,59 +93,18 @@ def fill_in_turn(session: Session, tasks: Sequence[Task[Any]], write: Callable[[
         FormLeft: one was left unfinished, or none was filled in.
         BallerupError: they could not be written.
     """
+    from ballerup_cli.cli.byhand import typed
+
     filled: dict[str, bytes] = {}
     for task in tasks:
-        edited = _typed(session, task, how)
+        edited = typed(session, task, how)
         if edited.finished:
             filled[task.number or ""] = edited.text.encode()
         elif edited.changed:
-            raise FormLeft(kept=_(_KEPT))
+            raise FormLeft(kept=_(KEPT))
     if not filled:
         raise FormLeft(kept="")
     return _finish(session, [task for task in tasks if task.number in filled], lambda: write(filled))
-
-
-def _typed(session: Session, task: Task[Any], how: How) -> editor.Edited:
-    """Let the user fill in the form; whatever happens, the text is kept until it is written."""
-    kept = drafts.resume(session.desk, task.name, task.number)
-    if kept and not task.check(kept) and terminal.confirm(_(_RESUME)):
-        return editor.Edited(text=kept, finished=True, changed=True)
-    if how.ask:
-        return _asked(session, task, typed(task.name, kept) if kept else task.known())
-    resumed = f"# {_(_RESUMED)}\n" if kept else ""
-
-    def check(text: str) -> list[Finding]:
-        with _kept_on_failure(session, task, text.removeprefix(resumed)):
-            return task.check(text)
-
-    blank = task.heading() + task.form(task.known())
-    edited = editor.edit(resumed + (kept or blank), check, disk=how.disk)
-    edited = replace(edited, text=edited.text.removeprefix(resumed))
-    if edited.changed:
-        drafts.keep(session.desk, task.name, task.number, edited.text)
-    elif kept and not edited.text:
-        drafts.drop(session.desk, task.name, task.number)
-    if edited.signal:
-        raise click.exceptions.Exit(128 + edited.signal)
-    return edited
-
-
-def _asked(session: Session, task: Task[Any], known: Body) -> editor.Edited:
-    """Let the user answer the form's questions; what was answered is kept as a form that the editor can take up."""
-    sitting = Sitting(fields(task.form({})), known)
-
-    def check(text: str) -> list[Finding]:
-        with _kept_on_failure(session, task, task.form(sitting.body)):
-            return task.check(text)
-
-    terminal.tell(task.heading().rstrip())
-    try:
-        text = ask(sitting, check, partial(find_fault, task.name))
-    except (EOFError, KeyboardInterrupt):
-        drafts.keep(session.desk, task.name, task.number, task.form(sitting.body))
-        raise FormLeft(kept=_(_KEPT)) from None
-    drafts.keep(session.desk, task.name, task.number, text)
-    return editor.Edited(text=text, finished=True, changed=True)
 
 
 def _finish(session: Session, tasks: Sequence[Task[Any]], write: Callable[[], T]) -> T:
@@ -157,7 +112,7 @@ def _finish(session: Session, tasks: Sequence[Task[Any]], write: Callable[[], T]
     try:
         written = write()
     except BallerupError:
-        terminal.note(_(_KEPT))
+        terminal.note(_(KEPT))
         raise
     for task in tasks:
         drafts.drop(session.desk, task.name, task.number)
@@ -168,14 +123,3 @@ def read(source: BinaryIO) -> tuple[bytes, str]:
     """Return what was handed in, and what to call it."""
     name = str(getattr(source, "name", ""))
     return source.read(_MOST), "-" if name in ("<stdin>", "0") else name.rsplit("/", 1)[-1]
-
-
-@contextmanager
-def _kept_on_failure(session: Session, task: Task[T], text: str) -> Iterator[None]:
-    """Keep the text whatever fails meanwhile: the store, the disk, or somebody else who was quicker."""
-    try:
-        yield
-    except BallerupError:
-        drafts.keep(session.desk, task.name, task.number, text)
-        terminal.note(_(_KEPT))
-        raise

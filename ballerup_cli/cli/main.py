@@ -26,18 +26,20 @@ _INTERRUPTED = 130
 
 # The modules of the commands, in the order of the overview; each lists its own in COMMANDS.
 _MODULES = (
-    *("case", "meeting", "today", "look", "report", "search", "network", "papers", "log", "checking", "exchange"),
-    *("custody", "store", "members", "keys", "cron", "doctor", "settings", "completion", "manual"),
+    *("case", "meeting", "today", "look", "due", "report", "search", "network", "papers", "log"),
+    *("checking", "exchange", "custody", "store", "members", "keys", "cron", "doctor", "settings"),
+    *("completion", "manual"),
 )
-_FIRST = "look"  # holds what is called most, and cron's line
+_STEPS = "case"
+_LIVES_IN = {"show": "look", "list": "look"}  # called all day; any other is found by looking through all
 
 
 class Program(Group):
     """The root command: it imports the module of the command called, and all of them only for an overview."""
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Find the command in the module of its name, then in the most used one, then in the others."""
-        likely = [name for name in (cmd_name, _FIRST) if name in _MODULES]
+        """Find the command in the module of its name, in that of the steps, then in the others."""
+        likely = [name for name in (cmd_name, _LIVES_IN.get(cmd_name, _STEPS)) if name in _MODULES]
         for module in dict.fromkeys([*likely, *_MODULES]):
             for command in _commands(module):
                 if command.name == cmd_name:

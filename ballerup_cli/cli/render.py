@@ -74,13 +74,13 @@ def _tsv(rows: Sequence[Row], keys: Sequence[str]) -> str:
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, str):  # first, since most are
+        return value.replace("\r\n", "\n")
     match value:
         case None:
             return ""
         case bool():
             return "true" if value else "false"
-        case str():
-            return value.replace("\r\n", "\n")
         case list() | tuple() if all(isinstance(item, (str, int)) for item in value):
             return " ".join(str(item) for item in value)
         case _:

@@ -17,7 +17,7 @@ from platformdirs import PlatformDirs
 from ballerup_cli.cli import memory, terminal
 from ballerup_cli.cli.text import _, plural
 from ballerup_cli.errors import PassphraseWanted, WrongPassphrase
-from ballerup_cli.services import access, vault
+from ballerup_cli.services import vault
 from ballerup_cli.services.custody import Places, read_passphrase
 from ballerup_cli.services.moment import Moment
 from ballerup_cli.services.unlocking import unlocked
@@ -95,6 +95,8 @@ class Session:
         if self.desk.store.copy:
             terminal.note(_("this is a copy: its log is not written, so this look stands nowhere"))
         else:
+            from ballerup_cli.services import access
+
             access.looked(self.desk, what, cases, purpose, self.moment)
 
     def tell_shut(self) -> None:

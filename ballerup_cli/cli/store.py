@@ -12,9 +12,9 @@ from ballerup_cli.cli.verify import verify
 from ballerup_cli.core.pages import PAGES
 from ballerup_cli.core.steps import STEPS
 from ballerup_cli.errors import N_, NoTerminal, PassphraseWanted
-from ballerup_cli.services import access, form, importing, trends, workspace
-from ballerup_cli.services.custody import Founder
+from ballerup_cli.services import access, form, founding, importing, trends
 from ballerup_cli.services.erasure import ERASE
+from ballerup_cli.services.founding import Founder
 from ballerup_cli.services.workspace import SETTINGS
 
 _SECTION = N_("The store")
@@ -52,7 +52,7 @@ def init(session: Session, directory: Path, name: str, no_passphrase: bool, reco
     if recovery_file is None and not terminal.interactive():
         raise Refused(_("missing, and there is no terminal to show the recovery key on"), param_hint="--recovery-file")
     founder = Founder(name=name, passphrase=None if no_passphrase else new_passphrase(session))
-    desk, recovery = workspace.init(
+    desk, recovery = founding.init(
         session.places, directory, founder, recovery_file=recovery_file, language=session.lang, at=session.moment.at
     )
     terminal.put(desk.store.pin)

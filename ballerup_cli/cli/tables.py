@@ -1,7 +1,15 @@
-"""Which columns the listings have; how a listing is written belongs to ``render``, roll-ups to ``rollups``."""
+"""Which columns the listings have, and how codes and days are said in them.
+
+How a listing is written belongs to ``render``, roll-ups to ``rollups``.
+"""
+
+from collections.abc import Callable
+from typing import Any
 
 from ballerup_cli.cli.render import Column
+from ballerup_cli.cli.text import _, language, plural
 from ballerup_cli.errors import N_
+from ballerup_cli.services.form import vocabulary_choices
 
 CASES = (
     Column(key="case", heading=N_("case")),
@@ -218,3 +226,26 @@ CLOCKS = (
     Column(key="stops", heading=N_("stops")),
     Column(key="source", heading=N_("source")),
 )
+
+
+def spoken(rows: list[dict[str, Any]], form: str) -> list[dict[str, Any]]:
+    """Say codes, days and counts of days as people do, in tables only."""
+    if form != "table":
+        return rows
+    words = vocabulary_choices(language())
+    said: dict[str, Callable[[Any], Any]] = {"received": _day, "days_overdue": when}
+    said |= {name: words[name].__getitem__ for name in ("state", "clock", "unit")}
+    return [{key: said[key](value) if key in said else value for key, value in row.items()} for row in rows]
+
+
+def _day(moment: str) -> str:
+    return moment[:10]
+
+
+def when(days_overdue: int) -> str:
+    """Say how many days are left, or over."""
+    if days_overdue == 0:
+        return _("today")
+    if days_overdue < 0:
+        return plural("in {count} day", "in {count} days", -days_overdue)
+    return plural("{count} day overdue", "{count} days overdue", days_overdue)

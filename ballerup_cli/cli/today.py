@@ -6,10 +6,10 @@ from typing import Any
 import click
 
 from ballerup_cli.cli import terminal
-from ballerup_cli.cli.look import when
 from ballerup_cli.cli.params import command, option
 from ballerup_cli.cli.render import as_json
 from ballerup_cli.cli.session import Session
+from ballerup_cli.cli.tables import when
 from ballerup_cli.cli.text import _, date, language
 from ballerup_cli.errors import N_
 from ballerup_cli.services import form as forms

@@ -3,10 +3,9 @@
 The counts themselves belong to ``report``. Facts need no today, so they can be kept beside the case they come from.
 """
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from ballerup_cli.core.case import Case, Item
 from ballerup_cli.core.clocks import closed_for_referrer, feedback_settled, follow_up_date, reviews
@@ -16,18 +15,17 @@ UNCOUNTED = "entered-in-error"
 """The one outcome that takes a case out of every count."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Facts:
-    """One case as reports see it."""
+class Facts(NamedTuple):
+    """One case as reports see it; as JSON, in the order of its fields, it is kept in the index."""
 
     received: str
     member: str | None
     tier: str | None
     age_band: str
-    signs: tuple[str, ...]
-    measures: tuple[str, ...]
+    signs: Sequence[str]
+    measures: Sequence[str]
     """What was ever planned, each code once."""
-    reached: tuple[str, ...]
+    reached: Sequence[str]
     """The open states the case has ever been in."""
     gate: str | None
     outcome: str | None
@@ -81,14 +79,14 @@ def facts(case: Case) -> Facts | None:
 
 def counter(found: Facts) -> Body:
     """Return what stays of an erased case, so that reports count as before: codes, counts and its month, no day."""
-    told = asdict(replace(found, received=found.received[:7]))
+    told = found._replace(received=found.received[:7])._asdict()
     known = {name: value for name, value in told.items() if value is not None}
     return {name: list(value) if isinstance(value, tuple) else value for name, value in known.items()}
 
 
 def counted(body: Body) -> Facts:
     """Return the facts of an erased case; the first of its month stands for its day."""
-    told: dict[str, Any] = dict.fromkeys(Facts.__slots__) | dict(body)
+    told: dict[str, Any] = dict.fromkeys(Facts._fields) | dict(body)
     told |= {name: tuple(told[name] or ()) for name in ("signs", "measures", "reached")}
     return Facts(**{**told, "received": f"{body['received']}-01"})
 

@@ -3,7 +3,6 @@
 Activities and other networks do not belong here, nor does any person: a member is an organisation or a function.
 """
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -50,6 +49,8 @@ class Pladen:
 
     def nearest(self, code: str, day: str) -> tuple[str, ...]:
         """Return the codes of current members that look most like ``code``."""
+        import difflib  # for a slip of the pen only
+
         codes = [member.code for member in self.current(day)]
         return tuple(difflib.get_close_matches(code, codes, n=3, cutoff=0.4))
 

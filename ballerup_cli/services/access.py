@@ -4,7 +4,6 @@ A look stands in an access journal of whoever looked (``storage.looks``); what l
 holds a word of a record.
 """
 
-import random
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -99,7 +98,9 @@ def sample(desk: Workspace, count: int, seed: int, *, without: str | None = None
         BallerupError: as ``log``.
     """
     rows = [row for row in log(desk) if row["by"] != without]
-    drawn = random.Random(seed).sample(range(len(rows)), min(count, len(rows)))  # noqa: S311  (a lot anybody can repeat)
+    from random import Random
+
+    drawn = Random(seed).sample(range(len(rows)), min(count, len(rows)))  # noqa: S311  (a lot anybody can repeat)
     return [rows[index] for index in sorted(drawn)], len(rows)
 
 

@@ -1,18 +1,16 @@
-"""Keys and founding: identities on the disk, a new store with its recovery key.
+"""Keys: one user's folders, and the identity that lies in them, opened and wrapped.
 
-What is written in a founded store beside its members comes from ``workspace``; the formats belong to ``storage``.
+Where a store comes from belongs to ``founding``; the formats belong to ``storage``.
 """
 
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from ballerup_cli.errors import (
-    AlreadyThere,
     CannotRead,
-    DiskFailed,
     KeyInStore,
     MissingFile,
     NoIdentity,
@@ -31,10 +29,9 @@ from ballerup_cli.storage.age import (
     seal,
     unseal,
 )
-from ballerup_cli.storage.anchor import BLANK, AnchorFile
-from ballerup_cli.storage.commit import Change, commit, found, writing
-from ballerup_cli.storage.files import Folder, private_folder, read_file, shared_folder, write_private
-from ballerup_cli.storage.store import REGISTER, Holder, Store, case_journal
+from ballerup_cli.storage.anchor import AnchorFile
+from ballerup_cli.storage.files import read_file
+from ballerup_cli.storage.store import Holder
 
 _SEALED = b"age-encryption.org/"
 
@@ -87,14 +84,6 @@ class Places:
         return AnchorFile(self.state / pin / "anchor.json")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Founder:
-    """Who founds a store: a short name, and the passphrase that wraps the identity file (None: left plain)."""
-
-    name: str
-    passphrase: str | None = field(repr=False)
-
-
 def open_holder(path: Path, passphrase: Callable[[], str]) -> Holder:
     """Return the key holder of an identity file; ``passphrase`` is only asked when the file is wrapped.
 
@@ -138,70 +127,6 @@ def read_passphrase(path: Path) -> str:
     return text
 
 
-def found_store(
-    places: Places, path: Path, founder: Founder, changes: Sequence[Change], *, recovery_file: Path | None, at: str
-) -> tuple[Store, str]:
-    """Make identity, recovery key and store; return the store and the recovery key's file text, to be shown once.
-
-    Raises:
-        AlreadyThere: something of it exists; nothing is ever overwritten.
-        KeyInStore: a key would lie beside the records it opens.
-        DiskFailed, SaveUnsure: the disk failed.
-    """
-    _refuse_existing(places, path, recovery_file)
-    me, spare = HybridIdentity.generate(), HybridIdentity.generate()
-    recovery = recovery_text(spare, at)
-    founding = {
-        "members": [
-            member_row(founder.name, COORDINATOR, Holder.of(me)),
-            member_row(RECOVERY, RECOVERY, Holder.of(spare)),
-        ]
-    }
-    try:
-        _write_keys(places, founder, identity_file(me, founder.name, at), recovery_file, recovery)
-        store = found(Folder(shared_folder(path)), places.keeper, Holder.of(me), founding, changes, at=at)
-    except DiskFailed:  # nothing was founded, so the keys open nothing and would only be in the way next time
-        for key in (places.identity, *([recovery_file] if recovery_file else [])):
-            with suppress(OSError):
-                key.unlink()
-        raise
-    return store, recovery.decode()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Accepted:
-    """A register taken as the newest: what it is, what was seen here before, and which cases are lost by it."""
-
-    number: int
-    at: str
-    by: str
-    anchored: int
-    lost: tuple[str, ...]
-
-
-def accept(store: Store, *, at: str) -> Accepted:
-    """Write down, in the next register, that the one ``store`` was opened at is the newest there is.
-
-    Raises:
-        BallerupError: the store cannot be written.
-    """
-    anchor, taken = store.keeper.load() or BLANK, store.register
-    lost = [f"{year}-{serial:04d}" for year, end in sorted(anchor.next.items()) for serial in range(1, end)]
-    lost = [case for case in lost if case_journal(case) not in taken.journals and case not in taken.erased]
-    with writing(store):
-        commit(store, [], at=at, accepted=(anchor.number, taken.number))
-    return Accepted(number=taken.number, at=taken.at, by=taken.by, anchored=anchor.number, lost=tuple(lost))
-
-
-def _refuse_existing(places: Places, path: Path, recovery_file: Path | None) -> None:
-    sealed = [path / name for name in (Folder(path).names() if path.exists() else ()) if name.endswith(".age")]
-    wanted = [places.configuration, places.identity, path / REGISTER, *([recovery_file] if recovery_file else [])]
-    for file in (*wanted, *sorted(sealed)):
-        if file.exists() or file.is_symlink():
-            raise AlreadyThere(path=str(file))
-    refuse_in_store(path, places.identity, *([recovery_file] if recovery_file else []))
-
-
 def refuse_in_store(store: Path, *keys: Path) -> None:
     """Refuse keys that would lie in the folder of the records they open, and be backed up with them.
 
@@ -211,13 +136,6 @@ def refuse_in_store(store: Path, *keys: Path) -> None:
     for key in keys:
         if store.resolve() in key.resolve().parents:
             raise KeyInStore(path=str(key))
-
-
-def _write_keys(places: Places, founder: Founder, identity: bytes, recovery_file: Path | None, recovery: bytes) -> None:
-    private_folder(places.config)
-    if recovery_file:
-        write_private(recovery_file, recovery)
-    write_private(places.identity, wrapped(identity, founder.passphrase))
 
 
 def wrapped(identity: bytes, passphrase: str | None) -> bytes:

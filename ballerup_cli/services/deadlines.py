@@ -32,20 +32,20 @@ def due(store: Store, moment: Moment, within: int) -> list[dict[str, Any]]:
     A clock that warns ahead is there as soon as it warns, however few the days.
     """
     settings, today = _settings(store), moment.today.isoformat()
+    warned = {clock: told["warn"] for clock, told in settings["clocks"].items() if told.get("warn")}
     until = (moment.today + min(timedelta(days=within), date.max - moment.today)).isoformat()
     lines = [
         {"case": case_of(name), "clock": clock, "due": when, "days_overdue": days, "about": about}
         for name, row in store.register.journals.items()
         for clock, when, about in row.due
-        if when[:10] <= until or _warns(clock, when, today, settings)
+        if when[:10] <= until or (clock in warned and _warns(warned[clock], when, today, settings))
         for days in [Due(clock=clock, due=when).days_overdue(today)]
     ]
     return sorted(lines, key=lambda line: (line["due"], line["case"] or "", line["clock"], line["about"] or ""))
 
 
-def _warns(clock: str, when: str, today: str, settings: Mapping[str, Any]) -> bool:
-    warn = settings["clocks"].get(clock, {}).get("warn")
-    return bool(warn) and add(when, {**warn, "length": -warn["length"]}, Calendar(settings)) <= today
+def _warns(warn: Mapping[str, Any], when: str, today: str, settings: Mapping[str, Any]) -> bool:
+    return add(when, {**warn, "length": -warn["length"]}, Calendar(settings)) <= today
 
 
 def _settings(store: Store) -> Mapping[str, Any]:

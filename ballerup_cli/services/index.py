@@ -5,7 +5,6 @@ It is derived from the journals and never believed over the register (docs/forma
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -71,11 +70,7 @@ def facts_told(desk: Workspace) -> list[Facts]:
     """Return what is counted of each case; a restricted one is kept, and not used (GDPR art. 18)."""
     rows = index(desk).read("facts", "restricted")
     used = ",".join(told for told, restricted in rows if told and not restricted)
-    return [_facts(told) for told in json.loads(f"[{used}]")]
-
-
-def _facts(told: dict[str, Any]) -> Facts:
-    return Facts(**{**told, **{name: tuple(told[name]) for name in ("signs", "measures", "reached")}})
+    return [Facts._make(told) for told in json.loads(f"[{used}]")]
 
 
 def _told(case: Case) -> tuple[Any, ...]:
@@ -89,7 +84,7 @@ def _told(case: Case) -> tuple[Any, ...]:
         case.responsible,
         case.restricted,
         json.dumps(telling(case.intake["subject"]), ensure_ascii=False),
-        json.dumps(asdict(found)) if found else None,
+        json.dumps(found) if found else None,
     )
 
 

@@ -1,10 +1,12 @@
 """Lists of cases: numbers, states, dates and codes, never a name; read from the index and the register."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ballerup_cli.core.pladen import Member
 from ballerup_cli.services.index import index
 from ballerup_cli.services.workspace import Workspace
+from ballerup_cli.storage import register
 from ballerup_cli.storage.store import case_of
 
 Row = dict[str, Any]
@@ -45,21 +47,22 @@ def answered_for(desk: Workspace, name: str) -> list[str]:
 
 def _lines(desk: Workspace) -> Iterator[tuple[Row, str, bool]]:
     """Give the lines, each with the name of who answers for the case, and whether it is restricted."""
-    for name, responsible, held, *values in index(desk).read("name", "responsible", "restricted", *_COLUMNS):
-        yield _line(desk, name, dict(zip(_COLUMNS, values, strict=True))), responsible, bool(held)
+    told, journals, members = index(desk), desk.store.register.journals, desk.pladen.members
+    for name, responsible, held, *values in told.read("name", "responsible", "restricted", *_COLUMNS):
+        state, tier, member, received, closed = values
+        yield _line(name, journals[name], members.get(member), (state, tier, received, closed)), responsible, bool(held)
 
 
-def _line(desk: Workspace, journal: str, told: Row) -> Row:
+def _line(journal: str, known: register.Row, member: Member | None, told: Sequence[str | None]) -> Row:
     """Return the line of a case: the member as Pladen knows it now, the next deadline as the register has it."""
-    member = desk.pladen.members.get(told["member"] or "")
-    due = (when for _clock, when, _about in desk.store.register.journals[journal].due)
+    state, tier, received, closed = told
     return {
         "case": case_of(journal),
-        "state": told["state"],
-        "tier": told["tier"],
+        "state": state,
+        "tier": tier,
         "member": member.code if member else None,
         "ring": member.ring if member else None,
-        "received": told["received"],
-        "closed": told["closed"],
-        "next_due": min(due, default=None),
+        "received": received,
+        "closed": closed,
+        "next_due": min((when for _clock, when, *_about in known.clocks), default=None),
     }

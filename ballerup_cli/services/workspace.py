@@ -12,17 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from ballerup_cli.core.entry import Entry
-from ballerup_cli.core.network import JOURNALS, PLADEN, Network, due_on_network, fold_network
+from ballerup_cli.core.network import JOURNALS, PLADEN, Network, fold_network
 from ballerup_cli.core.pladen import Pladen, fold_pladen
 from ballerup_cli.core.vocabulary import Vocabulary
 from ballerup_cli.errors import BadConfiguration, MissingFile, NoIdentity, NotConfigured, WrongKey
-from ballerup_cli.services.calendar import Calendar
-from ballerup_cli.services.custody import Founder, Places, found_store, open_holder
+from ballerup_cli.services.custody import Places, open_holder
 from ballerup_cli.storage import codec, memo, schema
-from ballerup_cli.storage.commit import Change
 from ballerup_cli.storage.earlier import Earlier
 from ballerup_cli.storage.files import Folder, read_file, write_private
-from ballerup_cli.storage.journal import Draft
 from ballerup_cli.storage.store import REGISTER, Store
 
 SETTINGS = "settings"
@@ -181,27 +178,6 @@ def configure(places: Places, store: Path, pin: str, language: str | None) -> No
     """
     told = {"store": str(store), "pin": pin, **({"language": language} if language else {})}
     write_private(places.configuration, codec.encode(told))
-
-
-def init(
-    places: Places, path: Path, founder: Founder, *, recovery_file: Path | None, language: str | None, at: str
-) -> tuple[Workspace, str]:
-    """Found a store with members, Pladen starter and settings; return it and the recovery key, to be shown once.
-
-    Raises:
-        AlreadyThere, KeyInStore, DiskFailed, SaveUnsure: as they say.
-    """
-    starter = {"members": schema.vocabulary()["pladen"]}
-    network = fold_network({PLADEN: [Entry(number=1, step="found", at=at, by=founder.name, body=starter)]})
-    clocks = due_on_network(network, schema.defaults(), Calendar(schema.defaults()))
-    due = tuple((item.clock, item.due, item.about) for item in clocks)
-    changes = [
-        Change(journal=PLADEN, drafts=[Draft(step="found", at=at, body=starter)], due=due),
-        Change(journal=SETTINGS, drafts=[Draft(step="set", at=at, body={"set": {}})]),
-    ]
-    store, recovery = found_store(places, path.absolute(), founder, changes, recovery_file=recovery_file, at=at)
-    configure(places, store.folder.path, store.pin, language)
-    return Workspace(store), recovery
 
 
 def _is_copy(path: Path, configured: Path) -> bool:

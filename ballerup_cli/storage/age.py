@@ -7,8 +7,8 @@ write. Paths, clocks, names, signatures and the meaning of the bytes belong else
 import base64
 import hashlib
 import hmac
+import os
 import re
-import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -97,9 +97,9 @@ def seal(plaintext: bytes, recipients: Sequence[Recipient]) -> bytes:
     Raises:
         ValueError: There is no recipient, there are too many, or a passphrase is not the only one.
     """
-    file_key = secrets.token_bytes(_FILE_KEY)
+    file_key = os.urandom(_FILE_KEY)
     header = marshal([recipient.wrap(file_key) for recipient in recipients])
-    nonce = secrets.token_bytes(_NONCE)
+    nonce = os.urandom(_NONCE)
     cipher = ChaCha20Poly1305(_derive(file_key, nonce, b"payload"))
     sealed = [cipher.encrypt(number, chunk, None) for number, chunk in _chunks(plaintext, _CHUNK)]
     return b"".join([header, b" ", encode64(_mac(file_key, header)), b"\n", nonce, *sealed])
@@ -292,7 +292,7 @@ class HybridIdentity:
     @classmethod
     def generate(cls) -> "HybridIdentity":
         """Make a new identity."""
-        return cls(secrets.token_bytes(_SECRET))
+        return cls(os.urandom(_SECRET))
 
     def unwrap(self, stanza: Stanza) -> bytes | None:
         """Return the file key, or None where ``stanza`` is for somebody else.
@@ -396,7 +396,7 @@ class ScryptRecipient:
 
     def wrap(self, file_key: bytes) -> Stanza:
         """Wrap ``file_key`` under the passphrase."""
-        salt = secrets.token_bytes(_SCRYPT_SALT)
+        salt = os.urandom(_SCRYPT_SALT)
         key = _stretch(self.passphrase, salt, self.work_factor)
         body = ChaCha20Poly1305(key).encrypt(_ZERO_NONCE, file_key, None)
         return Stanza(words=(_SCRYPT, encode64(salt).decode("ascii"), str(self.work_factor)), body=body)

@@ -43,9 +43,9 @@ class Anchor:
             Rollback: the register is older.
             Fork: it is not a successor of what was seen.
         """
-        if register.accepted and (register.number, register.digest()) == self.pending:
+        if register.accepted and (register.number, register.digest) == self.pending:
             return  # the going back that we ourselves were writing down, finished but for this anchor
-        if not self.number and (register.number, register.digest()) != self.pending:
+        if not self.number and (register.number, register.digest) != self.pending:
             raise NoAnchor(number=register.number, at=register.at[:10], by=register.by)
         if register.number < self.number:
             raise Rollback(number=register.number, anchored=self.number)
@@ -67,7 +67,7 @@ class Anchor:
         """Tell whether the last register of ours that this one knows is exactly our last."""
         own = self.seen.get(me)
         mine = {own, self.pending}
-        return own is None or (register.number, register.digest()) in mine or register.seen.get(me) in mine
+        return own is None or (register.number, register.digest) in mine or register.seen.get(me) in mine
 
     def _all_remembered(self, known: Mapping[str, tuple[int, str]]) -> bool:
         """Tell whether nobody's last register has gone back or changed: this holds for users who never write, too."""
@@ -79,7 +79,7 @@ class Anchor:
         """Return the anchor after ``register`` was accepted."""
         return Anchor(
             number=register.number,
-            digest=register.digest(),
+            digest=register.digest,
             seen=_signers(register),
             pending=self.pending if self.pending and self.pending[0] > register.number else None,
             members=(len(roster.heads), roster.heads[-1]),
@@ -106,7 +106,7 @@ class Anchor:
 
 
 def _signers(register: Register) -> dict[str, tuple[int, str]]:
-    return {**register.seen, register.by: (register.number, register.digest())}
+    return {**register.seen, register.by: (register.number, register.digest)}
 
 
 BLANK = Anchor(number=0, digest="", members=(0, ""))

@@ -19,11 +19,9 @@ from ballerup_cli.storage.files import Folder
 from ballerup_cli.storage.journal import Draft, Record, head_of
 from ballerup_cli.storage.many import spread
 from ballerup_cli.storage.members import Member, Roster
-from ballerup_cli.storage.register import Register, Row, blank
+from ballerup_cli.storage.register import Due, Register, Row, blank, clocks
 from ballerup_cli.storage.signing import digest
 from ballerup_cli.storage.store import REGISTER, Holder, Store, View, case_journal, case_of, file_of, pending_name
-
-Due = tuple[str, str, str | None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -254,7 +252,7 @@ def _drafted(store: Store, roster: Roster, name: str, records: Sequence[Record])
 
 
 def _drafted_again(store: Store, roster: Roster, name: str) -> _Sealed:
-    return _drafted(store, roster, name, store.records(name))
+    return _drafted(store, roster, name, store.records_as_named(name))
 
 
 @contextmanager
@@ -288,7 +286,7 @@ def _view(
     rows = {name: row for name, row in store.register.journals.items() if (case_of(name) or "") not in lost.erased}
     rows |= {draft.name: _row(rows.get(draft.name), draft) for draft in drafts}
     for change in changes:
-        rows[change.journal] = replace(rows[change.journal], state=change.state, due=change.due)
+        rows[change.journal] = rows[change.journal]._replace(state=change.state, clocks=clocks(change.due))
     successor = _successor(store, rows, lost, at, accepted)
     register = replace(successor, shielded=_shielded(successor, drafts)).sign((signer or store.holder).key)
     _refuse_unbelievable(register, roster)
@@ -302,8 +300,8 @@ def _refuse_unbelievable(register: Register, roster: Roster) -> None:
         RuntimeError: it would not be believed, for its spelling or its signer.
     """
     try:
-        registers.read(register.to_bytes()).prove(roster.keeper(register.by))
-    except registers.BadRegister:
+        registers.check(register, roster.keeper(register.by))
+    except ValueError:
         raise RuntimeError("register would not be believed") from None
 
 
@@ -329,19 +327,19 @@ def _shielded(register: Register, drafts: Sequence[_Sealed]) -> Mapping[str, tup
 
 
 def _row(before: Row | None, draft: _Sealed) -> Row:
-    was, state, due = (before.now, before.state, before.due) if before else ("", None, ())
-    return Row(now=draft.now, was=was, entries=draft.entries, head=draft.head, state=state, due=due)
+    before = before or Row(now="", was="", entries=0, head="", state=None)
+    return before._replace(now=draft.now, was=before.now, entries=draft.entries, head=draft.head)
 
 
 def _successor(
     store: Store, rows: Mapping[str, Row], lost: _Lost, at: str, accepted: tuple[int, int] | None
 ) -> Register:
     old = store.register
-    last = {old.by: (old.number, old.digest())} if old.number else {}
+    last = {old.by: (old.number, old.digest)} if old.number else {}
     return Register(
         store=store.pin,
         number=old.number + 1,
-        previous=old.digest() if old.number else "",
+        previous=old.digest if old.number else "",
         at=at,
         by=store.me.name,
         seen={**old.seen, **last},
@@ -365,7 +363,7 @@ def _announced(store: Store, view: View) -> str:
     store.folder.sync()
     store.folder.create(draft, view.raw)
     try:
-        store.keeper.save(replace(anchor, pending=(view.register.number, view.register.digest())))
+        store.keeper.save(replace(anchor, pending=(view.register.number, view.register.digest)))
     except BallerupError as problem:
         raise DiskFailed(path=str(store.folder.path), reason=_reason(problem)) from None
     return draft

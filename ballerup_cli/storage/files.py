@@ -36,7 +36,7 @@ class Folder:
             CannotRead: it cannot be listed.
         """
         try:
-            return frozenset(entry.name for entry in self.path.iterdir())
+            return frozenset(os.listdir(self.path))  # noqa: PTH208  (ten thousand names; a path each costs six times as much)
         except FileNotFoundError:
             raise MissingFile(file=str(self.path)) from None
         except OSError as problem:
@@ -53,7 +53,7 @@ class Folder:
     def seen(self, name: str) -> str:
         """Return what tells a file from the same one changed or another one put in its place; '' when there is none."""
         try:
-            facts = (self.path / name).lstat()
+            facts = os.lstat(f"{self.path}/{name}")
         except OSError:
             return ""
         return f"{facts.st_size} {facts.st_mtime_ns} {facts.st_ctime_ns} {facts.st_ino} {facts.st_dev}"

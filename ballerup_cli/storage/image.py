@@ -14,7 +14,7 @@ from ballerup_cli.errors import BallerupError
 from ballerup_cli.storage.age import seal, unseal
 from ballerup_cli.storage.files import private_folder, read_file, write_private
 from ballerup_cli.storage.signing import holds
-from ballerup_cli.storage.store import Holder, Store, case_journal, file_of
+from ballerup_cli.storage.store import Holder, Store, case_of, file_of
 
 _KIND = "ballerup/index/1"
 _LARGEST = 1 << 31
@@ -105,4 +105,5 @@ class Image:
 
 def _revisions(store: Store) -> dict[str, str]:
     """Return the digest of each case that this user may open."""
-    return {name: store.register.journals[name].now for name in map(case_journal, store.readable())}
+    rows = store.register.journals.items()
+    return {name: row.now for name, row in rows if (case := case_of(name)) and store.opens(case)}

@@ -5,10 +5,11 @@ Comparing it with what was seen before belongs to ``anchor``; reading and writin
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from functools import cache, cached_property
+from typing import Any, NamedTuple
 
 from ballerup_cli.errors import N_
 from ballerup_cli.storage.journal import ACCESS, AT, BY, CASE, NAME
@@ -61,46 +62,48 @@ _OPTIONAL = {
     "at": rf'(?:"access":{{{_LOOKS}(?:,{_LOOKS})*+}},)?',
     "store": rf'(?:"shielded":{{{_SHIELD}(?:,{_SHIELD})*+}},)?',
 }
-_LINE = re.compile(
-    ("{" + ",".join(f'{_OPTIONAL.get(name, "")}"{name}":{form}' for name, form in _CONTENT.items()) + "}").encode()
-)
+
+
+@cache
+def _grammar() -> re.Pattern[bytes]:
+    fields = ",".join(f'{_OPTIONAL.get(name, "")}"{name}":{form}' for name, form in _CONTENT.items())
+    return re.compile(f"{{{fields}}}\n".encode())
+
+
+Due = tuple[str, str, str | None]
+"""A clock: its name, the moment or date it runs out, and what it is about."""
 
 
 class BadRegister(ValueError):
     """Bytes that are no register, or a signature that does not hold; says nothing of the content."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Row:
-    """What the register says of one journal: digests of its file now and before, length, end, state, clocks."""
+class Row(NamedTuple):
+    """What the register says of one journal: digests of its file now and before, length, end, state, clocks.
+
+    It is made as it stands in the file, since ten thousand of them are read to answer one question.
+    """
 
     now: str
     was: str
     entries: int
     head: str
     state: str | None
-    due: tuple[tuple[str, str, str | None], ...]
+    clocks: Sequence[Sequence[str]] = ()
+    """Each the name of a clock, when it runs out and, if it is about something, about what."""
 
-    def to_list(self) -> list[Any]:
-        """Return the row as it stands in the file; ``None`` at the end of a clock is left out."""
-        due = [[clock, when] if about is None else [clock, when, about] for clock, when, about in self.due]
-        return [self.now, self.was, self.entries, self.head, self.state, due]
-
-    @classmethod
-    def from_list(cls, row: list[Any]) -> "Row":
-        """Read a row.
-
-        Raises:
-            ValueError: a clock runs out on a day that does not exist.
-        """
-        now, was, entries, head, state, due = row
-        for _, when, *_ in due:
-            datetime.fromisoformat(when)
-        clocks = tuple((clock, when, about[0] if about else None) for clock, when, *about in due)
-        return cls(now=now, was=was, entries=entries, head=head, state=state, due=clocks)
+    @property
+    def due(self) -> tuple[Due, ...]:
+        """The clocks, each with what it is about or None."""
+        return tuple((clock, when, about[0] if about else None) for clock, when, *about in self.clocks)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+def clocks(due: Iterable[Due]) -> list[list[str]]:
+    """Return clocks as a row holds them; what they are about is left out where it is None."""
+    return [[clock, when] if about is None else [clock, when, about] for clock, when, about in due]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Register:
     """The register's content; ``seen`` gives each signer's last register before this one (number, digest)."""
 
@@ -118,15 +121,10 @@ class Register:
     logged: str = ""  # the first month of which access journals are kept; of all, when none is named
     accepted: tuple[int, int] | None = None  # anchor that was given up, register that was taken instead
     signature: str = field(default="", repr=False)
-    _line: list[bytes] = field(default_factory=list, init=False, repr=False, compare=False)
 
+    @cached_property
     def line(self) -> bytes:
-        """Return the JSON line that is signed; it is written out once, since the largest part of a look is this."""
-        if not self._line:
-            self._line.append(self._written_out())
-        return self._line[0]
-
-    def _written_out(self) -> bytes:
+        """The JSON line that is signed; it is written out once, since the largest part of a look is this."""
         content = {
             "format": FORMAT,
             "store": self.store,
@@ -135,7 +133,7 @@ class Register:
             "at": self.at,
             "by": self.by,
             "seen": self.seen,
-            "journals": {name: row.to_list() for name, row in self.journals.items()},
+            "journals": self.journals,
             "erased": self.erased,
             "accepted": self.accepted,
             **({"access": self.access} if self.access else {}),
@@ -147,15 +145,32 @@ class Register:
 
     def sign(self, key: SigningKey) -> "Register":
         """Return the register with its signature."""
-        return replace(self, signature=key.sign(_SIGNED + self.line()))
+        signed = replace(self, signature=key.sign(_SIGNED + self.line))
+        vars(signed).update(line=self.line)  # the signature stands below it
+        return signed
 
     def to_bytes(self) -> bytes:
         """Return the plaintext of the register's file."""
-        return self.line() + self.signature.encode("ascii") + b"\n"
+        return self.line + self.signature.encode("ascii") + b"\n"
 
+    @cached_property
     def digest(self) -> str:
-        """Return the digest by which the next register and the anchor name this one."""
+        """The digest by which the next register and the anchor name this one."""
         return digest(self.to_bytes())
+
+
+def check(register: Register, public: str | None) -> None:
+    """Refuse a register of our own that nobody would believe: then a bug would shut everybody out.
+
+    Raises:
+        BadRegister: it does not follow the grammar, or the owner of ``public`` did not sign it.
+        ValueError: a clock runs out on a day that does not exist.
+    """
+    for row in register.journals.values():
+        _days_exist(row.clocks)
+    if not _grammar().fullmatch(register.line):
+        raise BadRegister(N_("not spelled as a register"))
+    Unproven(register, register.line).prove(public)
 
 
 def blank(store: str) -> Register:
@@ -169,37 +184,62 @@ class Unproven:
 
     register: Register
     line: bytes = field(repr=False)
-    is_newer: bool
+    is_newer: bool = False
+    is_known: bool = False
 
     def prove(self, public: str | None) -> Register:
-        """Return the register if the owner of ``public`` signed it.
+        """Return the register if the owner of ``public`` signed it; one that is known was proven before.
 
         Raises:
             BadRegister: nobody who may has signed it.
         """
-        if public is None or not holds(public, self.register.signature, _SIGNED + self.line):
+        if public is None or not (self.is_known or holds(public, self.register.signature, _SIGNED + self.line)):
             raise BadRegister(N_("no valid signature"))
         return self.register
 
 
-def read(data: bytes) -> Unproven:
+def read(data: bytes, known: str = "") -> Unproven:
     """Read a register's plaintext without believing it.
+
+    ``known`` is the digest of one that was read and proven before: its spelling is not looked at again.
 
     Raises:
         BadRegister: it is not spelled as this module spells one.
     """
+    mark, is_known = digest(data), False
     line, end, signature = data.partition(b"\n")
+    line += end
     try:
-        content, mark = json.loads(line), signature.decode("ascii").removesuffix("\n")
+        content, signed = json.loads(line), signature.decode("ascii").removesuffix("\n")
         if content["format"] > FORMAT:
-            return Unproven(_outline(content, mark), line + end, is_newer=True)
-        register = _register(content, mark) if _LINE.fullmatch(line) and _spelled(content) == line + end else None
+            return Unproven(_outline(content, signed), line, is_newer=True)
+        is_known = mark == known
+        register = _register(content, signed) if is_known or _is_spelled(content, line) else None
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         register = None
-    if register is None or data != line + end + mark.encode() + b"\n":
+    if register is None or data != line + signed.encode() + b"\n":
         raise BadRegister(N_("not spelled as a register"))
-    register._line.append(line + end)  # as it would be written out
-    return Unproven(register, line + end, is_newer=False)
+    vars(register).update(line=line, digest=mark)  # as they would be worked out again
+    return Unproven(register, line, is_known=is_known)
+
+
+def _is_spelled(content: dict[str, Any], line: bytes) -> bool:
+    """Tell whether a line follows the grammar, is what would be written, and no clock in it runs out on no day.
+
+    Raises:
+        ValueError: one does.
+    """
+    is_said = _grammar().fullmatch(line) and _spelled(content) == line
+    return bool(is_said) and all(_days_exist(row[-1]) for row in content["journals"].values())
+
+
+def _days_exist(clocks: Iterable[Sequence[str]]) -> bool:
+    """Tell that every clock runs out on a day that exists.
+
+    Raises:
+        ValueError: one does not.
+    """
+    return all(datetime.fromisoformat(when) for _, when, *_ in clocks)
 
 
 def _spelled(content: Mapping[str, Any]) -> bytes:
@@ -221,7 +261,7 @@ def _register(content: dict[str, Any], signature: str) -> Register:
         at=content["at"],
         by=content["by"],
         seen={name: (number, mark) for name, (number, mark) in content["seen"].items()},
-        journals={name: Row.from_list(row) for name, row in content["journals"].items()},
+        journals={name: Row._make(row) for name, row in content["journals"].items()},
         erased=erased,
         access={name: (count, mark) for name, (count, mark) in content.get("access", {}).items()},
         shielded=shielded,
@@ -237,5 +277,5 @@ def _outline(content: dict[str, Any], signature: str) -> Register:
     now = content["journals"][JOURNAL][0]
     if not re.fullmatch(DIGEST, now):
         raise ValueError("no digest")
-    row = Row(now=now, was="", entries=0, head="", state=None, due=())
+    row = Row(now=now, was="", entries=0, head="", state=None)
     return replace(blank(content["store"]), by=content["by"], journals={JOURNAL: row}, signature=signature)

@@ -28,7 +28,7 @@ from ballerup_cli.errors import (
 )
 from ballerup_cli.storage import codec, journal, members, memo, register
 from ballerup_cli.storage.age import HybridIdentity, unseal
-from ballerup_cli.storage.anchor import BLANK, AnchorFile, next_numbers
+from ballerup_cli.storage.anchor import BLANK, Anchor, AnchorFile, next_numbers
 from ballerup_cli.storage.files import Folder
 from ballerup_cli.storage.journal import Record
 from ballerup_cli.storage.members import Member, Roster
@@ -171,6 +171,13 @@ class Store:
         """Return a journal's verified records."""
         return self._followed(partial(self._records, name))
 
+    def records_as_named(self, name: str) -> list[Record]:
+        """Return a journal's records as the register names them, their signatures not looked at.
+
+        They are to be sealed anew, and nothing else: what is carried over byte by byte is judged by whoever reads it.
+        """
+        return self._followed(partial(self._records, name, is_judged=False))
+
     def check_files(self) -> None:
         """Compare every file with the digest in the register; nothing is opened.
 
@@ -222,7 +229,7 @@ class Store:
     def _strays(self, names: frozenset[str]) -> dict[str, BallerupError]:
         rows = {file_of(name): row for name, row in self.register.journals.items()}
         looks = {file_of(name) for name in self.register.access}
-        missing = sorted(file for file, row in rows.items() if names.isdisjoint((file, pending_name(row.now))))
+        missing = sorted(file for file in rows.keys() - names if pending_name(rows[file].now) not in names)
         missing += sorted(looks - names)
         sealed = (file for file in names if file.endswith(".age") and not _LOOKS.fullmatch(file))
         unknown = sorted({*sealed} - rows.keys() - {REGISTER} - self.erased_files())
@@ -254,8 +261,14 @@ class Store:
         return self._believe(self.folder.read(REGISTER))
 
     def _believe(self, raw: bytes) -> View:
+        anchor = self.keeper.load()
+        view = self.view if raw and raw == self.view.raw else self._proven(raw, anchor)
+        self._hold_against(anchor, view)
+        return view
+
+    def _proven(self, raw: bytes, anchor: Anchor | None) -> View:
         try:
-            unproven = register.read(open_sealed(raw, REGISTER, self.holder))
+            unproven = register.read(open_sealed(raw, REGISTER, self.holder), known=anchor.digest if anchor else "")
             roster = self._roster(unproven.register)
             proven = unproven.prove(roster.keeper(unproven.register.by))
         except register.BadRegister as bad:
@@ -264,9 +277,7 @@ class Store:
             raise OtherStore(path=str(self.folder.path))
         if unproven.is_newer:
             raise NewerFormat(file=REGISTER)
-        view = View(raw=raw, register=proven, roster=roster)
-        self._hold_against_anchor(view)
-        return view
+        return View(raw=raw, register=proven, roster=roster)
 
     def _roster(self, claimed: Register) -> Roster:
         row = claimed.journals.get(members.JOURNAL)
@@ -277,8 +288,7 @@ class Store:
             records = journal.frame(open_sealed(find(self.folder, file, row), file, self.holder))
             return members.fold(records, self.pin, memo.decoded)
 
-    def _hold_against_anchor(self, view: View) -> None:
-        anchor = self.keeper.load()
+    def _hold_against(self, anchor: Anchor | None, view: View) -> None:
         found = view.register
         if self.accepted == found.number:
             return
@@ -309,7 +319,7 @@ class Store:
         except OSError as problem:
             raise CannotRead(path=str(self.folder.path), reason=problem.strerror) from None
 
-    def _records(self, name: str) -> list[Record]:
+    def _records(self, name: str, *, is_judged: bool = True) -> list[Record]:
         file, sealed = file_of(name), self._sealed(name)
         if not self.opens(case_of(name) or ""):
             raise Shielded(file=file)
@@ -318,8 +328,10 @@ class Store:
             records = journal.frame(plaintext)
             if name == members.JOURNAL:
                 members.fold(records, self.pin, memo.decoded)
-            else:
+            elif is_judged:
                 journal.verify(records, store=self.pin, name=name, key_of=self.roster.key_of)
+            else:
+                journal.check_chain(records, stores=[self.pin] * len(records), name=name)
         row, last = self.register.journals[name], records[-1].head
         if (len(records), last.digest()) != (row.entries, row.head) or last.register >= self.register.number:
             raise DamagedFile(file=file, reason=N_("not what the register says"))
