@@ -251,6 +251,13 @@ def test_what_a_plan_for_a_child_starts():
     assert now["evaluation"] == "2026-12-01"
 
 
+def test_the_first_follow_up_counts_from_the_first_start_alone():
+    two = [measure(starts="2026-05-15"), measure("mentor", starts="2026-04-20")]
+    assert [
+        item.due for item in due_on(planned(measures=two), SETTINGS, CALENDAR) if item.clock == "first-follow-up"
+    ] == ["2026-07-20"]
+
+
 def test_the_statutory_plan_stops_its_clock_in_the_first_plan_or_a_revision():
     named = {"statutory_plan": {"kind": "barnets-plan"}}
     assert "child-plan" not in due(planned(**named))

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from worlds import count, fact, towns
 
-from ballerup_cli.core.combining import combine, places
+from ballerup_cli.core.combining import combine, overlapping, places
 from ballerup_cli.core.disclosure import control
 from ballerup_cli.storage import schema
 
@@ -54,6 +54,25 @@ def test_a_hidden_count_is_at_most_what_the_printed_ones_leave():
     assert places(hidden)["by_tier", "foregribende", "received"] == (0, 9)
     nothing = {**hidden, "totals": {"received": None, "open": None, "closed": None}}
     assert places(nothing)["by_tier", "foregribende", "received"] == (0, None)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "twice"),
+    [
+        ("2026-07-01", "2026-12-31", False),
+        ("2026-06-30", "2026-12-31", True),
+        ("2026-02-01", "2026-02-28", True),
+        ("2025-01-01", "2025-12-31", False),
+        ("2025-01-01", "2026-01-01", True),
+    ],
+)
+def test_two_reports_of_a_municipality_share_no_day(start: str, end: str, twice: bool):
+    pages = [
+        {"municipality": "Tænkt Kommune", "period": {"from": "2026-01-01", "to": "2026-06-30"}},
+        {"municipality": "Tænkt Kommune", "period": {"from": start, "to": end}},
+        {"municipality": "Anden Tænkt Kommune", "period": {"from": "2026-01-01", "to": "2026-06-30"}},
+    ]
+    assert overlapping(pages) == ("Tænkt Kommune" if twice else None)
 
 
 # --- The command ------------------------------------------------------------------------------------------------------

@@ -78,6 +78,12 @@ def test_a_retired_member_stays_with_its_name_and_takes_a_last_day():
     assert member.is_current("2026-06-29") and not member.is_current("2026-06-30")
 
 
+def test_what_was_never_proved_counts_from_the_day_the_store_was_founded():
+    proof = {"what": "restore", "done": "2026-03-01"}
+    assert network().founded == network().proved("restore") == "2026-01-05"
+    assert network(proofs=[entry("add", **proof)]).proved("restore") == "2026-03-01"
+
+
 def test_activities_are_numbered_and_an_edit_changes_what_it_names():
     known = network(activities=[talk("2026-02-01"), talk("2026-03-01"), entry("edit", number=2, held=True)])
     assert [(item["number"], item["date"], item["held"]) for item in known.activities] == [

@@ -76,6 +76,21 @@ def test_months_over_the_turn_of_a_year():
     assert Period(start="2025-11-15", end="2026-02-01").months() == ["2025-11", "2025-12", "2026-01", "2026-02"]
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "before"),
+    [
+        ("2026-01-01", "2026-03-31", ("2025-10-01", "2025-12-31")),
+        ("2026-02-01", "2026-02-28", ("2026-01-01", "2026-01-31")),
+        ("2026-03-10", "2026-03-16", ("2026-03-03", "2026-03-09")),
+        ("2026-03-01", "2026-03-10", ("2026-02-19", "2026-02-28")),
+        ("2026-02-02", "2026-03-01", ("2026-01-05", "2026-02-01")),
+        ("2026-03-15", "2026-03-31", ("2026-02-26", "2026-03-14")),
+    ],
+)
+def test_the_period_before_is_as_many_months_or_as_many_days(start: str, end: str, before: tuple[str, str]):
+    assert Period(start=start, end=end).before() == Period(start=before[0], end=before[1])
+
+
 def test_levels_members_rings_and_sectors():
     found = count(
         [

@@ -298,6 +298,7 @@ def test_days_before_receipt_and_after_today_are_odd(name: str, state: str, fiel
 
     assert odd(before) == ["dated before the concern was received"]
     assert odd(future) == ["dated in the future"]
+    assert odd("2026-03-02") == odd("2026-06-30") == []
 
 
 def test_a_concern_received_in_the_future_is_odd():
@@ -413,6 +414,18 @@ def test_odd_plans(changed: dict[str, Any], path: tuple[str | int, ...]):
     assert paths(oddities("plan", case_in("assessed"), plan(**changed), context())) == [path]
 
 
+def test_a_measure_may_end_on_the_day_it_starts():
+    assert oddities("plan", case_in("assessed"), plan(measure(ends="2026-04-15")), context()) == []
+
+
+def test_silence_without_provision_and_reason_is_odd():
+    silent = contact("exception", "2026-04-01")
+    assert paths(oddities("contact", case_in("screened"), silent, context())) == [("provision",), ("reason",)]
+    named = {**silent, "provision": "§ 22", "reason": "Efterforskning"}
+    assert oddities("contact", case_in("screened"), named, context()) == []
+    assert oddities("contact", case_in("screened"), contact("conversation", "2026-04-01"), context()) == []
+
+
 def test_a_hearing_or_its_exception_settles_an_intrusive_measure():
     for status in ("held", "exempt", "not-needed"):
         form = plan(measure("doegnophold"), hearing={"status": status})
@@ -425,6 +438,12 @@ def test_a_follow_up_that_sets_an_earlier_day_or_fewer_sessions_is_odd():
     found = paths(oddities("follow-up", held, form, context()))
     assert found == [("next",), ("measures", 0, "sessions_held")]
     assert oddities("follow-up", held, {**follow_up(), "next": None, "reason": "Slut"}, context()) == []
+
+
+@pytest.mark.parametrize(("until", "odd"), [("2026-06-29", True), ("2026-06-30", True), ("2026-07-01", False)])
+def test_an_extension_that_has_run_out_is_odd(until: str, odd: bool):
+    found = oddities("extend", case_in("closed"), extend(until=until), context())
+    assert paths(found) == ([("until",)] if odd else [])
 
 
 def test_closing_a_planned_case_brings_up_everything_without_an_answer():

@@ -262,7 +262,7 @@ def _correction(case: Case) -> Iterator[str]:
         later = (told.body for told in case.written("share") if told.number > entry.number)
         heard = {told["party"]["organisation"].casefold() for told in later if told["direction"] == "given"}
         if any(name.casefold() not in heard for name in entry.body.get("tell", ())):
-            yield entry.at[:10]
+            yield entry.at
 
 
 def _right(entry: Entry, default: str) -> str:

@@ -52,7 +52,7 @@ class Pladen:
         import difflib  # for a slip of the pen only
 
         codes = [member.code for member in self.current(day)]
-        return tuple(difflib.get_close_matches(code, codes, n=3, cutoff=0.4))
+        return tuple(difflib.get_close_matches(code, codes, cutoff=0.4))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the members as a list of plain mappings."""
