@@ -17,6 +17,7 @@ from invented import (
     close,
     contact,
     create,
+    extend,
     follow_up,
     joint,
     measure,
@@ -358,6 +359,14 @@ def test_feedback_is_given_by_a_contact_from_the_closing_on_or_told_in_it():
     assert "feedback" in due(earlier)
 
 
+@pytest.mark.parametrize(("day", "settled"), [("2026-06-19", False), ("2026-06-20", True)])
+def test_feedback_written_before_the_closing_counts_from_its_day_on(day: str, settled: bool):
+    early = received(("contact", contact("feedback", day)), ("close", close()), **FEEDBACK)
+    assert ("feedback" not in due(early)) == settled
+    written_after = closed("no-basis", ("contact", contact("feedback", day)), **FEEDBACK)
+    assert "feedback" not in due(written_after)
+
+
 def test_feedback_is_owed_again_after_a_second_closing():
     written = [
         ("contact", contact("feedback", "2026-06-20")),
@@ -425,6 +434,13 @@ def test_retention_after_a_plan_follows_the_level_of_effort(tier: str, rule: str
     shut = case(*before, ("plan", plan()), ("close", close()))
     assert retention_rule(shut, SETTINGS) == rule
     assert due(shut)["retention"] == ends
+
+
+def test_the_last_of_several_extensions_counts_and_none_from_before_the_closing():
+    written = [("extend", extend(until=until)) for until in ("2027-06-30", "2028-06-30", "2027-12-31")]
+    assert due(closed("no-basis", *written))["retention"] == "2027-12-31"
+    again = [("reopen", REOPEN), ("close", close("no-basis", closed="2026-07-01"))]
+    assert due(closed("no-basis", *written, *again, subject=ADULT_BAND))["retention"] == "2027-01-01"
 
 
 def test_the_record_of_a_child_is_looked_at_when_it_turns_18():

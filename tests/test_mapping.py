@@ -101,6 +101,11 @@ def test_a_cell_that_means_nothing_is_told_of_without_its_words(cell, kind, word
     assert words in refusal(cell, kind)
 
 
+def test_the_longest_cell_there_is_is_read():
+    cell = "a" * LONGEST_CELL
+    assert value(cell, sources=[source(("concern",))]) == {"concern": cell}
+
+
 @pytest.mark.parametrize("cell", ["- har sagt det før", "+45 00 00 00 00", "@klubben", "#nokernok", "a = b"])
 def test_what_only_looks_like_a_formula_is_text(cell):
     assert value(cell, sources=[source(("concern",))]) == {"concern": cell}

@@ -22,7 +22,7 @@ from ballerup_cli.storage.journal import Draft
 NOW = Moment(at="2026-06-22T12:00:00+02:00", today=date(2026, 6, 22))
 EARLY = date(2026, 1, 10)
 """A day on which one case of the ready store has something due: the police's answer of 2025-0001."""
-SOME = "2026-0003", "2026-0005"
+SOME = ONE, TWO = "2026-0003", "2026-0005"
 
 FOLLOWED = {**follow_up(held="2026-06-22"), "case": "2026-0005", "step": "follow-up"}
 NOTED = {"case": "2026-0003", "text": "Skolen kommer med"}
@@ -106,6 +106,21 @@ def test_a_case_with_nothing_but_a_birthday_ahead_gets_a_note():
     assert standing(("turns-18", "2026-07-01")).step == "note"
     assert standing(("turns-18", "2026-07-01"), ("evaluation", "2026-12-01")).step == "follow-up"
     assert standing().step == "note"
+
+
+def test_minutes_go_to_the_meeting_they_name_and_add_up():
+    def entry(step: str, **body: object) -> Entry:
+        return Entry(number=1, step=step, at="2026-06-22T12:00:00+02:00", by="anna", body=body)
+
+    first, second, third = (
+        entry("open", number=number, date=f"2026-0{number}-01", cases=[{"case": ONE}, {"case": TWO}])
+        for number in (1, 2, 3)
+    )
+    minutes = [entry("minutes", number=2, held="2026-02-02", cases=[case]) for case in (TWO, ONE)]
+    told = fold_meetings([first, second, *minutes, third])
+    assert [meeting.number for meeting in told] == [1, 2, 3]
+    assert [(meeting.held, meeting.written) for meeting in told] == [(None, ()), ("2026-02-02", (TWO, ONE)), (None, ())]
+    assert [meeting.unwritten for meeting in told] == [(ONE, TWO), (), (ONE, TWO)]
 
 
 def test_an_agenda_shows_its_cases_as_they_stand_now():

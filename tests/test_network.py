@@ -79,9 +79,16 @@ def test_a_retired_member_stays_with_its_name_and_takes_a_last_day():
 
 
 def test_what_was_never_proved_counts_from_the_day_the_store_was_founded():
-    proof = {"what": "restore", "done": "2026-03-01"}
-    assert network().founded == network().proved("restore") == "2026-01-05"
-    assert network(proofs=[entry("add", **proof)]).proved("restore") == "2026-03-01"
+    proof = {"what": "log-sample", "done": "2026-03-01"}
+    assert network().founded == network().proved("log-sample") == "2026-01-05"
+    assert network(proofs=[entry("add", **proof)]).proved("log-sample") == "2026-03-01"
+
+
+def test_what_is_due_of_the_network_comes_in_one_order():
+    items = due_on_network(network(), schema.defaults(), CALENDAR)
+    assert list(items) == sorted(items, key=lambda item: (item.due, item.clock, item.about or ""))
+    contacts = [item.about for item in items if item.clock == "member-contact"]
+    assert contacts == sorted(contacts) and len(contacts) > 5
 
 
 def test_activities_are_numbered_and_an_edit_changes_what_it_names():
@@ -121,6 +128,17 @@ def test_the_conference_is_due_a_year_after_the_last_or_after_the_plan_that_prom
     assert due(network(plans=[plan]), "konference") == {None: "2025-02-28"}
     held = entry("add", kind="konference", date="2026-10-08", held=True)
     missed = entry("add", kind="konference", date="2027-10-08", held=False)
+    for several in ({"plans": [plan, plan]}, {"activities": [held, held]}):
+        assert (
+            len(
+                [
+                    item
+                    for item in due_on_network(network(**several), schema.defaults(), CALENDAR)
+                    if item.clock == "konference"
+                ]
+            )
+            == 1
+        )
     assert due(network(plans=[plan], activities=[held, missed]), "konference") == {None: "2027-10-08"}
 
 

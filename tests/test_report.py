@@ -22,9 +22,9 @@ from invented import (
 )
 from worlds import NETWORK, QUARTER, STATES, TIERS, VOCABULARY, count, fact, towns
 
-from ballerup_cli.core.facts import Facts, facts
+from ballerup_cli.core.facts import Facts, counted, counter, facts
 from ballerup_cli.core.pladen import Member, Pladen
-from ballerup_cli.core.report import Period
+from ballerup_cli.core.report import Period, report
 
 
 def by(rows: list[dict[str, Any]], name: str) -> dict[Any, dict[str, Any]]:
@@ -219,6 +219,25 @@ def test_a_second_look_does_not_change_the_first_answer():
     again = [("triage", police("blocked")), ("reopen", REOPEN), ("triage", police(decided="2026-06-22"))]
     assert told(*again, state="received").police_answer_days == 3
     assert told(*again, ("triage", joint(decided="2026-06-25")), state="received").decision_days == 3
+
+
+def test_a_second_closing_dated_before_the_first_does_not_change_the_decision():
+    again = [("close", close()), ("reopen", REOPEN), ("close", close(closed="2026-03-04"))]
+    assert told(*again, state="received").decision_days == 110
+
+
+def test_what_stays_of_an_erased_case_tells_its_month_and_no_day():
+    found = told(("follow-up", follow_up()))
+    kept = counter(found)
+    assert kept["received"] == "2026-03"
+    assert counted(kept) == found._replace(received="2026-03-01")
+
+
+@pytest.mark.parametrize(("today", "missed"), [("2026-06-01", 0), ("2026-06-02", 1)])
+def test_a_follow_up_is_missed_from_the_day_after_it_was_due(today: str, missed: int):
+    assert told().next_follow_up == "2026-06-01"
+    found = report([told()], Period(start="2026-01-01", end="2026-12-31"), VOCABULARY, NETWORK, today)
+    assert found["conduct"]["follow_ups"] == {"due": missed, "on_time": 0}
 
 
 def test_follow_ups_on_time():

@@ -93,16 +93,16 @@ def counted(body: Body) -> Facts:
 
 def _days_to_police_answer(case: Case) -> int | None:
     days = [entry.body["decided"] for entry in case.written("triage") if entry.body["gate"] == "police"]
-    return _days_to(case, days[:1])
+    return _days_to(case, days)
 
 
 def _days_to_decision(case: Case) -> int | None:
     days = [entry.body["decided"] for entry in case.written("triage") if entry.body["gate"] == "joint"]
-    return _days_to(case, sorted([*days[:1], *(closing["closed"] for closing in case.closings[:1])])[:1])
+    return _days_to(case, sorted([*days[:1], *(closing["closed"] for closing in case.closings[:1])]))
 
 
 def _days_to(case: Case, days: list[str]) -> int | None:
-    """Count the days from receipt; a decision dated before it took none."""
+    """Count the days from receipt to the first of ``days``; a decision dated before it took none."""
     if not days:
         return None
     return max(0, (date.fromisoformat(days[0]) - date.fromisoformat(case.received_day)).days)

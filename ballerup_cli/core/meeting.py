@@ -64,9 +64,9 @@ def fold_meetings(entries: Iterable[Entry]) -> tuple[Meeting, ...]:
             agenda = {item["case"]: tuple(item.get("clocks", ())) for item in body["cases"]}
             known.append(Meeting(number=body["number"], date=body["date"], agenda=agenda))
         else:
-            before = known[body["number"] - 1]
-            written = (*before.written, *body["cases"])
-            known[before.number - 1] = replace(before, held=body["held"], written=written)
+            index = body["number"] - 1
+            written = (*known[index].written, *body["cases"])
+            known[index] = replace(known[index], held=body["held"], written=written)
     return tuple(known)
 
 

@@ -181,7 +181,8 @@ def sessions_only_grow(draft: Draft) -> Iterator[Finding]:
     """Sessions are told in all, so the count cannot fall."""
     held = {measure["number"]: measure["sessions_held"] for measure in draft.before.measures}
     for index, measure in enumerate(draft.body["measures"]):
-        if measure.get("sessions_held", 10**9) < held.get(measure["number"], 0):
+        before = held.get(measure["number"], 0)
+        if measure.get("sessions_held", before) < before:
             path = ("measures", index, "sessions_held")
             yield Finding(message=N_("fewer than told before; sessions are told in all"), path=path)
 
