@@ -181,6 +181,27 @@ def test_who_adopts_a_plan_is_known_unless_the_form_says_otherwise(document, aut
     assert known == {"adopted_by": settings["authorities"][authority]["da"]}
 
 
+def test_only_a_known_breach_changes():
+    known = fold_network({"pladen": [entry("found", **STARTER)], "breaches": [entry("add", discovered="2026-03-01")]})
+    assert refused("breach-edit", {"number": 1}, known) == []
+    assert refused("breach-edit", {"number": 2}, known) == [("number",)]
+
+
+def test_a_breach_is_due_until_it_was_reported_or_has_its_reason():
+    def told(*changes):
+        breaches = [entry("add", discovered="2026-03-01T10:00:00+01:00"), *changes]
+        return due(fold_network({"pladen": [entry("found", **STARTER)], "breaches": breaches}), "breach")
+
+    assert told() == told(entry("edit", number=1, told="yes")) == {None: "2026-03-04T10:00:00+01:00"}
+    assert told(entry("edit", number=1, reported="2026-03-02")) == told(entry("edit", number=1, reason="Ingen")) == {}
+
+
+@pytest.mark.parametrize(("code", "nearest"), [("klub-nor", "klub-nord"), ("0", "-")])
+def test_a_code_nobody_has_is_refused_with_the_nearest_or_none(code, nearest):
+    (finding,) = (found for rule in PAGES["pladen-edit"].rules for found in rule({"code": code}, network()))
+    assert finding.facts["nearest"].split(", ")[0] == nearest
+
+
 # --- other networks ---------------------------------------------------------------------------------------------------
 
 SSP = {"code": "ssp-lokalraad", "name": "SSP-lokalråd", "purpose": "Trivsel"}

@@ -260,6 +260,87 @@ def test_unfounded_without_any_observation_is_refused():
     assert paths(breaches("close", bare, close("unfounded"), context())) == [("outcome",)]
 
 
+def test_nothing_goes_to_a_network_or_to_a_member_that_is_no_party():
+    here = context(networks=("Infohus Netværk",))
+    planned = case_in(
+        "assessed", ("plan", plan(measure(delivered_by="Klub Nord"), team=[{"organisation": "headspace"}]))
+    )
+
+    def refused(state: Case, **changed: Any) -> list[tuple[str | int, ...]]:
+        return paths(breaches("share", state, share(**changed), here))
+
+    network = {"organisation": "INFOHUS netværk"}
+    assert refused(planned) == refused(planned, direction="refused", party=network) == []
+    assert refused(planned, party=network) == [("party", "organisation")]
+    for code, party in (("klub-nord", True), ("headspace", True), ("klub-syd", False), ("klub-nordpol", False)):
+        told = {"organisation": "Et medlem", "member": code}
+        assert refused(planned, party=told) == ([] if party else [("party", "member")])
+        assert refused(case_in("screened"), party=told) == [("party", "member")]
+
+
+def test_a_third_extension_needs_a_second_person():
+    for before, body, needed in ((1, {}, False), (2, {}, True), (3, {}, True), (2, {"second_person": "bo"}, False)):
+        extended = case_in("closed", *[("extend", extend())] * before)
+        found = paths(breaches("extend", extended, extend(**body), context()))
+        assert found == ([("second_person",)] if needed else [])
+
+
+@pytest.mark.parametrize("step", ["correct", "redact"])
+@pytest.mark.parametrize(
+    ("entry", "path", "refused"),
+    [
+        *((2, path, True) for path in ("for", "for.1", "shielded")),
+        *((1, path, True) for path in ("shield", "shield.for", "shield.for.1")),
+        *((2, "reason", False), (1, "shield.reason", False), (1, "concern", False)),
+    ],
+)
+def test_whom_a_case_is_shielded_for_is_no_word_to_put_right(step: str, entry: int, path: str, refused: bool):
+    told = {"for": ["anna", "bo"], "reason": "En kollegas familie"}
+    shielded = case(("create", create(shield=told)), ("shield", shield("anna")))
+    body = {"entry": entry, "path": path, "reason": "Forkert"} | ({"value": "bo"} if step == "correct" else {})
+    assert paths(breaches(step, shielded, body, context())) == ([("path",)] if refused else [])
+
+
+@pytest.mark.parametrize("step", ["correct", "redact"])
+@pytest.mark.parametrize(
+    ("entry", "path", "refused"),
+    [
+        (1, "concern", []),
+        (2, "text", []),
+        (3, "text", [("entry",)]),
+        (2, "text.1", [("path",)]),
+        (1, "text", [("path",)]),
+    ],
+)
+def test_only_what_was_written_is_put_right(step: str, entry: int, path: str, refused: list[Any]):
+    body = {"entry": entry, "path": path, "reason": "Forkert"}
+    assert paths(breaches(step, case_in("received", ("note", note())), body, context())) == refused
+
+
+def test_a_redaction_is_not_redacted():
+    known = case_in("received", ("redact", redact()))
+    assert paths(breaches("redact", known, redact(entry=2, path="reason"), context())) == [("entry",)]
+    assert breaches("redact", known, redact(path="concern"), context()) == []
+
+
+def test_who_is_shielded_from_or_cannot_answer_is_told():
+    me = context(me="anna", coordinators=("anna", "bo"), openers=("anna", "bo", "rita"))
+    received = case_in("received")
+
+    def odd(before: Case | None, step: str, body: Body) -> list[str]:
+        return [
+            told for told in messages(oddities(step, before, body, me)) if "open this case" in told or "it any" in told
+        ]
+
+    mine, theirs = "you do not open this case any more", "who answers for the case does not open it any more"
+    assert odd(received, "shield", shield("anna", "rita")) == odd(received, "shield", shield()) == []
+    assert odd(received, "shield", shield("bo")) == [mine]
+    assert odd(None, "create", create(shield={"for": ["bo"], "reason": "x"})) == [mine]
+    assert odd(case_in("received", ("hand-over", hand_over())), "shield", shield("anna")) == [theirs]
+    assert odd(case_in("received", ("hand-over", hand_over())), "shield", shield("rita")) == [mine, theirs]
+    assert oddities("shield", received, shield("bo"), context()) == []
+
+
 # --- What is odd but lawful -------------------------------------------------------------------------------------------
 
 

@@ -95,7 +95,7 @@ def _unknown(code: str, network: Network, path: tuple[str | int, ...]) -> Iterat
 
 
 def _nearest(code: str, codes: Iterable[str]) -> str:
-    return ", ".join(difflib.get_close_matches(code, list(codes), n=3, cutoff=0.4)) or "-"
+    return ", ".join(difflib.get_close_matches(code, list(codes), cutoff=0.4)) or "-"
 
 
 # --- What a form need not say -----------------------------------------------------------------------------------------
