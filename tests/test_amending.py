@@ -40,10 +40,23 @@ def test_what_is_put_somewhere_is_found_there_and_nothing_else_moves(body: Any, 
     assert len(paths(gone)) < len(paths(body)) or isinstance(path[-1], int)
 
 
-@pytest.mark.parametrize("path", ["nothing", "observations.9", "observations.1.text.more", "concern.1", "0"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("nothing", "observations.9", "observations.0", "observations.text", "observations.1.text.more"),
+        *("concern.1", "0", "referrer.1", "referrer.wants_feedback.member"),
+    ],
+)
 def test_a_path_that_leads_nowhere_finds_nothing(path: str) -> None:
+    form = invented.create(referrer={"member": "klub-nord", "wants_feedback": True})
     with pytest.raises(LookupError):
-        find(invented.create(), path_of(path))
+        find(form, path_of(path))
+
+
+def test_a_path_counts_from_one() -> None:
+    form = invented.create()
+    for number, seen in enumerate(form["observations"], start=1):
+        assert find(form, path_of(f"observations.{number}.text")) == seen["text"]
 
 
 def amend(home: Home, step: str, form: dict[str, Any], case: str = CASE) -> Any:

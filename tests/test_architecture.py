@@ -1,7 +1,11 @@
 """The house keeps its shape: who may import whom, one home a library, and calls that belong to one layer only."""
 
 import ast
+import importlib
+import re
+from dataclasses import fields, is_dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -132,3 +136,26 @@ def test_only_the_command_line_reads_clock_environment_and_terminal(path: Path) 
 def test_modules_say_what_they_hold() -> None:
     for path in MODULES:
         assert ast.get_docstring(ast.parse(path.read_text())), f"{path} has no docstring"
+
+
+CONTENT = re.compile(r"typing\.Any|\.Entry\b|<class 'bytes'>|Identity|SigningKey|PrivateKey|passphrase")
+"""Types and names of fields that hold what forms say, or a secret."""
+OPEN = {("Stanza", "body"), ("Vocabulary", "lists")}
+"""Public by nature: a file key wrapped in the header of a sealed file, and the terms of the domain."""
+
+
+@pytest.mark.parametrize("layer", ["core", "storage"])
+def test_no_value_prints_content_or_a_secret(layer: str) -> None:
+    """Whatever ends in a traceback or a log: a value shows its numbers and codes only."""
+    modules = [
+        importlib.import_module(f"ballerup_cli.{layer}.{path.stem}") for path in (PACKAGE / layer).glob("[!_]*.py")
+    ]
+    classes = [found for module in modules for found in vars(module).values() if is_dataclass(found)]
+    printed = {(of.__name__, told.name) for of in classes for told in fields(of) if told.repr and _holds_content(told)}
+    assert printed - OPEN == set()
+    assert len(classes) > 10
+
+
+def _holds_content(told: Any) -> bool:
+    known = f"{told.type} {told.name}"
+    return bool(CONTENT.search(known)) and "Callable" not in known

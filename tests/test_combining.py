@@ -56,6 +56,26 @@ def test_a_hidden_count_is_at_most_what_the_printed_ones_leave():
     assert places(nothing)["by_tier", "foregribende", "received"] == (0, None)
 
 
+def test_what_is_hidden_of_the_conduct_and_the_funnel_lies_below_what_came_before():
+    page = paper(count([fact(9)] * 3))
+    conduct = {
+        **page["conduct"],
+        "police_answer": {"cases": None, "median_days": 4},
+        "follow_ups": {"due": None, "on_time": None},
+        "measures": {"due": 3, "on_time": None},
+    }
+    funnel = {**page["funnel"], "screened": None, "accepted": 2, "assessed": None}
+    found = places({**page, "conduct": conduct, "funnel": funnel})
+    received = page["totals"]["received"]
+    assert found["conduct", "police_answer", "cases"] == (0, received)
+    assert found["conduct", "follow_ups", "due"] == found["conduct", "follow_ups", "on_time"] == (0, None)
+    assert found["conduct", "measures", "on_time"] == (0, 3)
+    assert not any(name == "median_days" for _, _, name in found)
+    assert found["funnel", "screened", "cases"] == (0, page["funnel"]["received"])
+    assert (found["funnel", "accepted", "cases"], found["funnel", "assessed", "cases"]) == ((2, 2), (0, 2))
+    assert ("funnel", "closed", "cases") not in found
+
+
 @pytest.mark.parametrize(
     ("start", "end", "twice"),
     [

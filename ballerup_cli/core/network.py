@@ -37,11 +37,11 @@ class Network:
     pladen: Pladen
     founded: str
     """The day Pladen began in this store, which is the day of the store."""
-    activities: tuple[Body, ...] = ()
-    networks: Mapping[str, Body] = field(default_factory=dict)
-    adoptions: tuple[Body, ...] = ()
-    proofs: tuple[Body, ...] = ()
-    breaches: tuple[Body, ...] = ()
+    activities: tuple[Body, ...] = field(default=(), repr=False)
+    networks: Mapping[str, Body] = field(default_factory=dict, repr=False)
+    adoptions: tuple[Body, ...] = field(default=(), repr=False)
+    proofs: tuple[Body, ...] = field(default=(), repr=False)
+    breaches: tuple[Body, ...] = field(default=(), repr=False)
 
     def held(self, **wanted: str) -> list[Body]:
         """Return the activities that took place and agree with every field given, by date."""

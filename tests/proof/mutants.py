@@ -33,6 +33,8 @@ KEPT = ROOT / ".mutants"
 MODULES = sorted(path for layer in ("core", "storage") for path in (ROOT / "ballerup_cli" / layer).glob("*.py"))
 LONGEST = 12.0
 """Seconds that the tests of one mutant may take, as the map has them; whoever survives them survives."""
+LOOKING = "tests/test_architecture.py::test_no_value"
+"""Tests that look at all modules once they are imported, and run none of their lines."""
 SWAPS: dict[type[ast.AST], type[ast.AST]] = {
     ast.Lt: ast.LtE,
     ast.LtE: ast.Lt,
@@ -270,6 +272,7 @@ def _mentioning(noticing: Noticing, mutant: Mutant) -> list[str]:
         if words and words.search(line)
     ]
     ran = {name for line in lines for name in noticing.running.get(line, ())}
+    ran |= {name for name in noticing.known if name.startswith(LOOKING)}
     whole = {name for line, names in noticing.running.items() if line[0] == str(mutant.path) for name in names}
     return sorted(ran | whole, key=lambda name: (name not in ran, noticing.known[name].seconds))
 
