@@ -15,10 +15,12 @@ lint: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# Another implementation of age opens our files and we open its; the public vectors, from the package registry; and,
-# where chromium is installed, a browser with an accessibility checker opens the report.
+# Another implementation of age opens our files and we open its; the public vectors, from the package registry; another
+# engine adds up Parquet files, another library reads the report's PDF; and, where chromium is installed, a browser with
+# an accessibility checker opens the report.
 interop: .venv/ready
 	npm ci --prefix tests/interop
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement tests/interop/requirements.txt
 	node tests/interop/vectors.mjs tests/interop/node_modules/.vectors
 	INTEROP=1 $(BIN)/pytest tests/interop tests/test_age.py
 

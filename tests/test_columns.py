@@ -7,16 +7,13 @@ from typing import Any
 import duckdb
 import pytest
 from cli_kit import Home
+from engines import SQL, by_duckdb
 
 from ballerup_cli.cli import rollups
 from ballerup_cli.core.combining import combine
 from ballerup_cli.services import columns
 
 YEAR = ("report", "--from", "2026-01-01", "--to", "2026-12-31")
-NATION = """
-SELECT section, code, "count", CASE WHEN count(*) = count(value) THEN sum(value) END
-FROM '{folder}/*.parquet' GROUP BY ALL
-"""
 
 
 def rows_of(file: Path) -> list[dict[str, Any]]:
@@ -43,10 +40,15 @@ def test_another_engine_adds_up_what_we_add_up(ready_home: Home, tmp_path: Path)
     pages = [{**told, "municipality": f"Town {number}"} for number, told in enumerate((open_page, open_page, page))]
     for number, told in enumerate(pages):
         (tmp_path / f"{number}.parquet").write_bytes(columns.as_parquet(told, list(rollups.long(told))))
-    sums = {tuple(place): value for *place, value in duckdb.sql(NATION.format(folder=tmp_path)).fetchall()}
+    sums = by_duckdb(tmp_path)
     ours = combine(pages)
     known = {place: low for place, (low, high) in ours.items() if low == high}
     printed = {place: value for place, value in sums.items() if value is not None and place in ours}
     assert len(printed) > 5 and len(known) >= len(printed)
     assert {place: known.get(place) for place in printed} == printed
     assert all(sums[place] is None for place in ours.keys() - known.keys())
+
+
+def test_the_query_is_the_one_that_the_docs_give() -> None:
+    docs = Path(__file__).parent.parent / "docs" / "report.md"
+    assert SQL.format(folder="reports").strip().rstrip(";") in docs.read_text()

@@ -138,6 +138,19 @@ def test_what_is_no_report_is_refused(home: Home, tmp_path: Path, content: str) 
     assert (refused.code, refused.out) == (2, "") and "no controlled report" in refused.err
 
 
+def test_many_are_read_by_several_processes_and_a_bad_one_is_named(ready_home: Home, place: Path) -> None:
+    report = json.loads(ready_home.ok(*YEAR, "--format", "json"))
+    files = [place / f"{number}.json" for number in range(101)]
+    for path in files:
+        path.write_text(json.dumps({**report, "municipality": path.stem}))
+    said = json.loads(ready_home.ok("report", "combine", *files, "--format", "json"))
+    assert [told["municipality"] for told in said["reports"]] == [path.stem for path in files]
+    assert said["counts"][0] == {"section": "totals", "code": None, "count": "received", "low": 909, "high": 909}
+    files[70].write_text("{}")
+    refused = ready_home.run("report", "combine", *files)
+    assert (refused.code, refused.out) == (2, "") and str(files[70]) in refused.err
+
+
 def test_true_counts_are_not_added_up(ready_home: Home, tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text(ready_home.ok(*YEAR, "--internal", "--format", "json"))
     assert "no controlled report" in ready_home.run("report", "combine", tmp_path / "x.json").err

@@ -4,7 +4,7 @@ A hidden count is at least 0 and at most what the printed counts around it leave
 and high meet it is a number. Only what is printed is used: the sums tell nothing that the papers do not.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -35,13 +35,18 @@ def places(page: Page) -> dict[Place, Range]:
     return {**found, **dict(_funnel(page)), **dict(_conduct(page))}
 
 
-def combine(pages: Sequence[Page]) -> dict[Place, Range]:
+def combine(pages: Iterable[Page]) -> dict[Place, Range]:
     """Return the sums of reports, in the order in which their counts come."""
     sums: dict[Place, Range] = {}
     for page in pages:
-        for place, told in places(page).items():
-            sums[place] = _plus(sums.get(place, (0, 0)), told)
+        plus(sums, places(page))
     return sums
+
+
+def plus(sums: dict[Place, Range], more: Mapping[Place, Range]) -> None:
+    """Add the counts of one more report to the sums."""
+    for place, told in more.items():
+        sums[place] = _plus(sums.get(place, (0, 0)), told)
 
 
 def _plus(one: Range, other: Range) -> Range:

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ballerup_cli.core.combining import combine, overlapping
+from ballerup_cli.core.combining import Place, Range, overlapping, places, plus
 from ballerup_cli.core.vocabulary import Vocabulary
 from ballerup_cli.errors import CannotRead, CountedTwice, NoReport
 from ballerup_cli.storage import schema
+from ballerup_cli.storage.many import spread
 
 _MOST = 4 << 20  # bytes of one report
 REPORT = "report"
@@ -22,21 +23,31 @@ def combined(files: Sequence[Path]) -> dict[str, Any]:
         NoReport: a file holds no controlled report.
         CountedTwice: two of them are of the same municipality and share days.
     """
-    pages = [_read(path) for path in files]
+    pages: list[dict[str, Any]] = []
+    sums: dict[Place, Range] = {}
+    for about, counts in spread(_counted, files):
+        pages.append(about)
+        plus(sums, counts)
     if municipality := overlapping(pages):
         raise CountedTwice(municipality=municipality)
-    days = [day for page in pages for day in page["period"].values()]
-    told = [{"municipality": page["municipality"], **page["period"], **page["totals"]} for page in pages]
     rows = [
         {"section": section, "code": code, "count": name, "low": low, "high": high}
-        for (section, code, name), (low, high) in combine(pages).items()
+        for (section, code, name), (low, high) in sums.items()
     ]
+    days = [day for page in pages for day in page["period"].values()]
+    told = [{"municipality": page["municipality"], **page["period"], **page["totals"]} for page in pages]
     return {"period": {"from": min(days), "to": max(days)}, "reports": told, "counts": rows}
 
 
 def words() -> Vocabulary:
     """Return the codes with their labels, for which no store is needed either."""
     return Vocabulary.from_dict(schema.vocabulary())
+
+
+def _counted(path: Path) -> tuple[dict[str, Any], dict[Place, Range]]:
+    """Return whose report a file holds, of which days, with its totals; and its counts."""
+    page = _read(path)
+    return {name: page[name] for name in ("municipality", "period", "totals")}, places(page)
 
 
 def _read(path: Path) -> Mapping[str, Any]:

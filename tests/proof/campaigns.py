@@ -6,7 +6,20 @@ from dataclasses import dataclass
 
 from cli_kit import Home
 
-from proof import attacks, crashes, faults, fuzz, hands, kills, leaks, mutants, network, readers, rotations
+from proof import (
+    attacks,
+    crashes,
+    faults,
+    fuzz,
+    hands,
+    kills,
+    leaks,
+    municipalities,
+    mutants,
+    network,
+    readers,
+    rotations,
+)
 from proof.tally import Ask, NotHere, Tally
 
 Run = Callable[[Ask, Tally, Home], None]
@@ -42,6 +55,9 @@ CAMPAIGNS = {
         "two machines on a network file system: nothing lost, though one of them falls off the net",
     ),
     "readers": Campaign(readers.run, 3, 100, "whoever looks while keys are renewed sees the store, and no alarm"),
+    "municipalities": Campaign(
+        municipalities.run, 3, 98, "sums of published pages are the truth or a range around it; what is hidden stays so"
+    ),
     "mutants": Campaign(mutants.run, None, 0, "a change of the code of `core` and `storage` is noticed by the tests"),
 }
 """Promises as docs/threat-model.md and docs/format.md make them."""
