@@ -1,20 +1,21 @@
 """Which counts of a report must be hidden before it leaves the house, so that none of them can be computed back.
 
-A count is small from 1 to one below the limit. This is the plain, lossy version: tables stand or fall as a whole. The
-argument is the same at each rule: for a hidden count there is another set of cases, with another count there, that
-prints exactly the same report. A hidden count that has only one possible value is no secret and is printed; the rules
-see to it that no small one ever is. Counting belongs to ``report``.
+A count is small from 1 to one below the limit. The argument is the same at each rule: for a hidden count there is
+another set of cases, with another count there, that prints exactly the same report. A hidden count that has only one
+possible value is no secret and is printed; the rules see to it that no small one ever is. Counting belongs to
+``report``.
 
 The counts come in two layers. The first says how many concerns were received, in all and in each table; the second
 which of them are open, which are closed, at which gate and how. Tables that hang together form a family:
 
-* effort: levels of effort, the funnel and the gates, since a level is given exactly when a case is assessed;
+* effort: levels of effort, the funnel and the gates, since a level is given exactly when a case is assessed; a layer of
+  it stands or falls as a whole;
 * referrer: members, and the rings and sectors that add them up;
-* months and age bands each by themselves; outcomes belong to the second layer alone.
+* months, age bands and outcomes each by themselves; outcomes belong to the second layer alone.
 
-Given whether a case is open or closed, the families say nothing about each other. The one table across two of them,
-members by level, is held against both. Attention points add up to nothing; measures lean on the
-funnel.
+Of all but effort, rows are told one by one or as the sum of a pool, as ``parts`` says and proves. Given whether a case
+is open or closed, the families say nothing about each other. The one table across two of them, members by level, is
+held against both. Attention points add up to nothing; measures lean on the funnel.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,6 +25,7 @@ from itertools import chain, pairwise
 from typing import Any
 
 from ballerup_cli.core.case import NEXT_GATE
+from ballerup_cli.core.parts import Pools, Rows, is_told, one_by_one, pools, pools_of_counts
 
 Row = dict[str, Any]
 IsSmall = Callable[[int], bool]
@@ -40,11 +42,14 @@ class Layers:
     second: bool
 
 
-def control(report: Mapping[str, Any], smallest: int, beside: Iterable[int] = ()) -> Row:
+def control(
+    report: Mapping[str, Any], smallest: int, beside: Iterable[int] = (), sectors: Mapping[str, str] | None = None
+) -> Row:
     """Return the report with small counts hidden as None, and as many others as that takes.
 
     Every hidden count could be at least two different numbers to a reader who knows all that is printed and how the
     tables hang together. ``beside`` holds counts that stand in no table, and that the levels by member would tell.
+    ``sectors`` says which sector each member is in; without it, members, rings and sectors stand or fall as a whole.
 
     Raises:
         ValueError: the limit is below 3, where hiding a count would tell it.
@@ -60,20 +65,22 @@ def control(report: Mapping[str, Any], smallest: int, beside: Iterable[int] = ()
         return blank(page)
     totals = Layers(first=True, second=not any(is_small(page["totals"][name]) for name in SPLIT))
     effort = _effort(page, totals, is_small)
-    referrer = _layers([page["by_member"], page["by_ring"], page["by_sector"]], totals, is_small)
+    places = _places(page, sectors)
+    sections = None if sectors is None else [*places["by_ring"], *places["by_sector"]]
+    referrer = _pools(page["by_member"], sections, totals, smallest)
+    outcome = pools_of_counts([row["closed"] for row in page["by_outcome"]], (), smallest) if totals.second else []
     _hide_conduct(page, totals, effort, is_small)
     _hide_tiers_of_members(page, effort, referrer, is_small, beside)
     _hide_gates(page, totals, effort)
-    for name in ("by_member", "by_ring", "by_sector"):
-        _hide_table(_possible(page, name), page["totals"], totals, referrer)
     for name in ("by_month", "by_age_band"):
-        _hide_table(page[name], page["totals"], totals, _layers([page[name]], totals, is_small))
+        _hide_cut(page[name], one_by_one(len(page[name])), _pools(page[name], (), totals, smallest))
+    _hide_referrers(page, places, referrer)
     _hide_table(page["by_tier"], page["totals"], totals, effort)
     _hide_signs(page["by_sign"], is_small)
     _hide_measures(page, effort, is_small)
-    if not totals.second or any(is_small(row["closed"]) for row in page["by_outcome"]):
-        _hide(page["by_outcome"], "closed", keep=totals.second and page["totals"]["closed"] == 0)
+    _hide_cut(page["by_outcome"], one_by_one(len(page["by_outcome"])), {"closed": outcome})
     if not totals.second:
+        _hide(page["by_outcome"], "closed")
         _hide([page["totals"]], *SPLIT)
     return page
 
@@ -102,6 +109,27 @@ def _effort(page: Row, totals: Layers, is_small: IsSmall) -> Layers:
     return Layers(first=first, second=first and layers.second and not small_gate)
 
 
+Places = Mapping[str, Sequence[Rows]]
+"""Of each row of a table, the rows of the family's own table that it adds up."""
+
+
+def _places(page: Row, sectors: Mapping[str, str] | None) -> Places:
+    """Return which members each row adds up; those of sectors only where it is known who is in which."""
+    members = page["by_member"]
+    within = {"by_member": [row["member"] for row in members], "by_ring": [row["ring"] for row in members]}
+    if sectors is not None:
+        within["by_sector"] = [row["member"] and sectors[row["member"]] for row in members]
+    return {
+        table: [frozenset(n for n, code in enumerate(codes) if code == row[table[3:]]) for row in page[table]]
+        for table, codes in within.items()
+    }
+
+
+def _pools(rows: Sequence[Row], sections: Sequence[Rows] | None, totals: Layers, limit: int) -> Pools:
+    received, opened = ([row[name] for row in rows] for name in ("received", "open"))
+    return pools(received, opened if totals.second else None, sections, limit)
+
+
 # --- Hiding -----------------------------------------------------------------------------------------------------------
 
 
@@ -126,10 +154,21 @@ def _hide_table(rows: Sequence[Row], sums: Row, totals: Layers, layers: Layers) 
         _hide([row], "received", keep=layers.first)
 
 
-def _possible(page: Row, name: str) -> list[Row]:
-    """Return the rows that can hold something: a ring without members is empty whatever is hidden."""
-    rings = {row["ring"] for row in page["by_member"]}
-    return [row for row in page[name] if name != "by_ring" or row["ring"] in rings]
+def _hide_cut(rows: Sequence[Row], places: Sequence[Rows], cut: Pools) -> None:
+    """Hide the counts of rows that are not made of whole parts."""
+    for row, place in zip(rows, places, strict=True):
+        for name, apart in cut.items():
+            _hide([row], name, keep=is_told(place, apart))
+
+
+def _hide_referrers(page: Row, places: Places, cut: Pools) -> None:
+    """Hide what cannot be told of members, rings and sectors; sectors of unknown members as all members are hidden."""
+    for table, within in places.items():
+        _hide_cut(page[table], within, cut)
+    for row in page["by_sector"] if "by_sector" not in places else ():
+        empty = not cut["received"] and row["received"] == 0
+        for name, apart in cut.items():
+            _hide([row], name, keep=empty or not apart)
 
 
 def _hide_gates(page: Row, totals: Layers, effort: Layers) -> None:
@@ -155,24 +194,25 @@ def _lost(funnel: Row) -> dict[str, int]:
 
 
 def _hide_tiers_of_members(
-    page: Row, effort: Layers, referrer: Layers, is_small: IsSmall, beside: Iterable[int]
+    page: Row, effort: Layers, referrer: Pools, is_small: IsSmall, beside: Iterable[int]
 ) -> None:
     """Hide levels by member unless all around them is printed and none is small, but for what follows.
 
     A small one never follows: a margin that pins a count down is the count itself, and is not small where printed.
     """
-    split = effort.second and referrer.second
     counts = (count for row in page["by_member"] for count in row["tiers"].values())
-    if split and not any(map(is_small, chain(counts, beside))):
+    if effort.second and not any(referrer.values()) and not any(map(is_small, chain(counts, beside))):
         return
-    margins = SPLIT if split else ("received",)
     levels = {row["tier"]: row for row in page["by_tier"]}
-    for row in page["by_member"]:
+    for place, row in zip(one_by_one(len(page["by_member"])), page["by_member"], strict=True):
+        told = {name for name in COUNTS if is_told(place, referrer[name])}
+        margins = SPLIT if effort.second and told >= {*SPLIT} else ("received",)
         for tier in row["tiers"]:
-            if effort.first and referrer.first:
+            if effort.first and "received" in told:
                 follows = all(_is_pinned(row[name], levels[tier][name], page["totals"][name]) for name in margins)
             else:
-                follows = (referrer.first and not row["received"]) or (effort.first and not levels[tier]["received"])
+                empty = "received" in told and not row["received"]
+                follows = empty or (effort.first and not levels[tier]["received"])
             _hide([row["tiers"]], tier, keep=follows)
 
 
@@ -228,7 +268,8 @@ def blank(report: Mapping[str, Any]) -> Row:
     """Hide every count but those of rings that can have none: one more concern anywhere would print the same."""
     page = _copy(report)
     tables = [page["totals"], *page["by_tier"], *page["by_month"], *page["by_age_band"]]
-    tables += [row for name in ("by_member", "by_ring", "by_sector") for row in _possible(page, name)]
+    tables += [*page["by_member"], *page["by_sector"]]
+    tables += [row for row, place in zip(page["by_ring"], _places(page, None)["by_ring"], strict=True) if place]
     _hide(tables, *COUNTS)
     _hide([*page["by_sign"], *page["by_measure"]], "received")
     _hide([*page["by_gate"], *page["by_outcome"]], "closed")

@@ -104,7 +104,8 @@ def _controlled(desk: Workspace, seen: Workspace, asked: Question, counted: Sequ
     def alone(period: Period) -> Row:
         content = true(period)
         within = [case for case in counted if period.has(case.received)]
-        return control(content, smallest, beside_tiers(content, within, seen.pladen))
+        sectors = {code: member.sector for code, member in seen.pladen.members.items()}
+        return control(content, smallest, beside_tiers(content, within, seen.pladen), sectors)
 
     def hidden(period: Period) -> Row:
         return blank(true(period))
