@@ -24,6 +24,7 @@ HOMES = {
     "click": {"cli"},
     "cryptography": {"storage/age.py", "storage/signing.py"},
     "filelock": {"storage/files.py"},
+    "highspy": set(),
     "holidays": {"services/calendar.py"},
     "icalendar": {"services/calendar_export.py"},
     "jinja2": {"services/documents.py"},

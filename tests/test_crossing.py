@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_disclosure import counted, counts, neighbours
-from worlds import NETWORK, NOBODY, QUARTER, count, fact, towns
+from worlds import NETWORK, NOBODY, QUARTER, SECTORS, count, fact, towns
 
 from ballerup_cli.core.crossing import DIMENSIONS, beside_tiers, cross, cross_page
 from ballerup_cli.core.disclosure import control
@@ -40,7 +40,7 @@ def computed_back(
 ) -> set[Cell]:
     """the small crossed counts for which no town close by prints the same page with another count there"""
     report = count(cases, period, network)
-    page = control(report, smallest, beside_tiers(report, cases, network) if guarded else ())
+    page = control(report, smallest, beside_tiers(report, cases, network) if guarded else (), SECTORS)
     hidden = hidden_small(page, cells(report, cases, network), network, smallest)
     printed, known = counts(page), network is NETWORK
     for leaving, coming in neighbours(cases, network, period) if hidden else ():

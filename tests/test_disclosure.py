@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from itertools import combinations, combinations_with_replacement, product
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from invented import VOCABULARY
-from worlds import NETWORK, NOBODY, QUARTER, STATES, TIERS, count, fact, leaves, towns
+from worlds import NETWORK, NOBODY, QUARTER, SECTORS, STATES, TIERS, count, fact, leaves, towns
 
 from ballerup_cli.core.case import NEXT_GATE
 from ballerup_cli.core.disclosure import control
@@ -162,9 +162,11 @@ def test_the_attack_finds_what_a_naive_control_gives_away():
 
 
 @settings(deadline=None, max_examples=50)
-@given(towns(), st.integers(3, 6))
-def test_no_hidden_count_can_be_computed_back(town: tuple[list[Facts], Period, Pladen], smallest: int):
-    assert computed_back(*town, smallest, control) == set()
+@given(towns(), st.integers(3, 6), st.sampled_from([None, SECTORS]))
+def test_no_hidden_count_can_be_computed_back(
+    town: tuple[list[Facts], Period, Pladen], smallest: int, sectors: dict[str, str] | None
+):
+    assert computed_back(*town, smallest, partial(control, sectors=sectors)) == set()
 
 
 @pytest.mark.parametrize("members", [("klub-nord", None), ("klub-nord", "tovholder")])

@@ -13,7 +13,7 @@ from cli_kit import Home
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from test_disclosure import Place, counted, counts, neighbours
-from worlds import NETWORK, count, fact, facts
+from worlds import NETWORK, SECTORS, count, fact, facts
 
 from ballerup_cli.core.adding import add
 from ballerup_cli.core.disclosure import blank, control
@@ -45,7 +45,13 @@ def out(cases: list[Facts], wanted: list[Period], smallest: int, how: Beside = b
     for period in wanted:
         if how is beside and cuts(period, published) and period is not wanted[-1]:
             continue  # refused
-        page = how(period, published, true, lambda some: control(true(some), smallest), lambda some: blank(true(some)))
+        page = how(
+            period,
+            published,
+            true,
+            lambda some: control(true(some), smallest, (), SECTORS),
+            lambda some: blank(true(some)),
+        )
         published.append(page)
     return published
 

@@ -26,6 +26,7 @@ NETWORK = Pladen(
     }
 )
 NOBODY = Pladen()
+SECTORS = {code: member.sector for code, member in NETWORK.members.items()}
 
 
 def fact(depth: int = 1, *, closed: bool = False, tier: str = "foregribende", **changed: Any) -> Facts:

@@ -9,6 +9,7 @@ from cli_kit import Home
 from proof import (
     attacks,
     crashes,
+    disclosure,
     faults,
     fuzz,
     hands,
@@ -57,6 +58,9 @@ CAMPAIGNS = {
     "readers": Campaign(readers.run, 3, 100, "whoever looks while keys are renewed sees the store, and no alarm"),
     "municipalities": Campaign(
         municipalities.run, 3, 98, "sums of published pages are the truth or a range around it; what is hidden stays so"
+    ),
+    "disclosure": Campaign(
+        disclosure.run, 10, 2000, "no count that a controlled report hides follows from all that it prints"
     ),
     "mutants": Campaign(mutants.run, None, 0, "a change of the code of `core` and `storage` is noticed by the tests"),
 }
