@@ -92,7 +92,7 @@ def extension_lies_ahead(draft: Draft) -> Iterator[Finding]:
 def related_are_there(draft: Draft) -> Iterator[Finding]:
     """A number that no case has is a slip, or a case that is erased."""
     for index, number in enumerate(draft.body.get("related", ())):
-        if number not in draft.context.cases:
+        if not draft.context.has_case(number):
             yield Finding(message=N_("no such case"), path=("related", index))
 
 

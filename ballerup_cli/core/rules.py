@@ -16,6 +16,10 @@ from ballerup_cli.core.vocabulary import Vocabulary
 from ballerup_cli.errors import N_, Finding
 
 
+def _none(_number: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Context:
     """What a rule may know besides the case: the network, the codes, the day, the coordinators and the other cases."""
@@ -31,8 +35,8 @@ class Context:
     """Short names of those who open records."""
     me: str = ""
     """Short name of whoever writes; nobody when rules look back."""
-    cases: frozenset[str] = frozenset()
-    """The numbers of all cases that the one who writes opens."""
+    has_case: Callable[[str], bool] = _none
+    """Whether there is a case of a number that the one who writes opens."""
     earlier: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict, repr=False)
     """The other cases by what tells whom they are about; read only for a form that may be about one of them."""
 
@@ -179,7 +183,7 @@ def related_exist(draft: Draft) -> Iterator[Finding]:
     for index, number in enumerate(draft.body["related"]):
         if number == draft.before.number:
             yield Finding(message=N_("this is the case itself"), path=("related", index))
-        elif number not in draft.context.cases:
+        elif not draft.context.has_case(number):
             yield Finding(message=N_("no such case"), path=("related", index))
 
 

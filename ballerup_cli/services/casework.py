@@ -268,7 +268,7 @@ def _context(desk: Workspace, moment: Moment, earlier: KnownBefore | None = None
         coordinators=tuple(member.name for member in roster.current(COORDINATORS)),
         openers=tuple(member.name for member in roster.current(READERS) if member.role != RECOVERY),
         me=desk.store.me.name,
-        cases=frozenset(desk.store.readable()),
+        has_case=desk.store.has,
         earlier=earlier or {},
     )
 
@@ -291,7 +291,8 @@ def _refuse_unless(still: Callable[[], bool]) -> None:
 def rule_context(desk: Workspace, moment: Moment) -> Context:
     """Return what rules may know when they look back: all cases by what tells whom they are about."""
     context = _context(desk, moment, _by_telling(cases_told(desk)))
-    return replace(context, cases=context.cases | desk.store.register.erased.keys(), me="")
+    erased = desk.store.register.erased
+    return replace(context, has_case=lambda number: desk.store.has(number) or number in erased, me="")
 
 
 def _known_before(desk: Workspace, new: Mapping[str, Body]) -> KnownBefore:

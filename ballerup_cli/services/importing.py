@@ -13,6 +13,7 @@ from ballerup_cli.core.mapping import Path, Source, date_pattern, fill, spelling
 from ballerup_cli.errors import N_, Finding, InvalidForm
 from ballerup_cli.services import casework, records, spreadsheet
 from ballerup_cli.services.casework import CREATE, Taken
+from ballerup_cli.services.index import references
 from ballerup_cli.services.moment import Moment
 from ballerup_cli.services.workspace import Workspace
 from ballerup_cli.storage import codec, schema
@@ -222,7 +223,7 @@ def _form(
 def _judged(desk: Workspace, forms: Sequence[_Form], moment: Moment) -> list[Line]:
     """Say of each form whether it is good, refused, or already there by its reference."""
     told = any(form.document.value.get("reference") for form in forms)
-    cases = {case.intake.get("reference"): case.number for case in records.cases(desk)} if told else {}
+    cases = references(desk) if told else {}
     rows: dict[str, int] = {}
     lines = []
     for form in forms:

@@ -23,7 +23,10 @@ from ballerup_cli.storage.store import case_of, file_of
 
 _FACTS, _TEXT = "facts.age", "text.age"
 _COLUMNS = {
-    _FACTS: ("state", "tier", "member", "received", "closed", "responsible", "restricted", "telling", "facts"),
+    _FACTS: (
+        *("state", "tier", "member", "received", "closed", "responsible", "restricted"),
+        *("reference", "telling", "facts"),
+    ),
     _TEXT: ("text",),
 }
 _WORKED_OUT_BY = "core/*.py", "schemas/vocabulary.yaml"
@@ -61,6 +64,12 @@ def cases_told(desk: Workspace) -> dict[str, list[tuple[str, str]]]:
     return {str(case_of(name)): [(kind, text) for kind, text in json.loads(told)] for name, told in rows}
 
 
+def references(desk: Workspace) -> dict[str, str]:
+    """Return the case of every reference to another system."""
+    rows = index(desk).read("reference", "name")
+    return {reference: str(case_of(name)) for reference, name in rows if reference is not None}
+
+
 def restricted(desk: Workspace) -> set[str]:
     """Return the numbers of the cases that may only be kept for the time being."""
     return {str(case_of(name)) for name, is_restricted in index(desk).read("name", "restricted") if is_restricted}
@@ -83,6 +92,7 @@ def _told(case: Case) -> tuple[Any, ...]:
         case.closing["closed"] if case.closing else None,
         case.responsible,
         case.restricted,
+        case.intake.get("reference"),
         json.dumps(telling(case.intake["subject"]), ensure_ascii=False),
         json.dumps(found) if found else None,
     )

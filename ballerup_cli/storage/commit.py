@@ -133,13 +133,11 @@ def commit(
     )
     kept = old.journals.keys() - {case_journal(case) for case in lost.erased}
     again = kept & (_openable(store) if reseal else _outdated(store))
-    written: dict[str, list[Record]] = {}
-    for change in changes:
-        written[change.journal] = _extended(store, change, written.get(change.journal))
-    roster = _roster(store, written)
+    told = _gathered(changes)
     with _tidied(store.folder):
-        drafts = [_drafted(store, roster, name, records) for name, records in written.items()]
-        drafts += spread(partial(_drafted_again, store, roster), sorted(again - written.keys()))
+        drafts, roster = _welcomed(store, told.pop(members.JOURNAL, []))
+        drafts += spread(partial(_drafted_longer, store, roster), told.items())
+        drafts += spread(partial(_drafted_again, store, roster), sorted(again - {draft.name for draft in drafts}))
         if reseal:  # before the commit for the keys to come, after it for them alone: whoever holds a key can read on
             looks.reseal(store, also=_recipients(changes))
         view = _view(store, roster, drafts, changes, lost, at=at, accepted=accepted, signer=renewed)
@@ -196,7 +194,8 @@ def found(
     pin = members.identity_of(records)
     roster = members.fold(records, pin, codec.decode)
     store = Store(folder, keeper_of(pin), pin, holder, View(raw=b"", register=blank(pin), roster=roster))
-    written = {members.JOURNAL: records} | {change.journal: _extended(store, change, None) for change in changes}
+    others = {name: _extended(store, name, told) for name, told in _gathered(changes).items()}
+    written = {members.JOURNAL: records, **others}
     with folder.locked():
         if REGISTER in folder.names():
             raise AlreadyThere(path=str(folder.path))
@@ -208,22 +207,22 @@ def found(
     return store
 
 
-def _extended(store: Store, change: Change, records: list[Record] | None) -> list[Record]:
-    if records is None:
-        records = store.records(change.journal) if change.journal in store.register.journals else []
-    for draft in change.drafts:
-        head = head_of(draft, store.pin, change.journal, store.me.name, store.register.number)
-        if change.journal != members.JOURNAL and store.roster.key_of(head) != store.holder.key.public:
+def _gathered(changes: Sequence[Change]) -> dict[str, list[Draft]]:
+    """Return what is to be written in each journal, in order."""
+    told: dict[str, list[Draft]] = {}
+    for change in changes:
+        told.setdefault(change.journal, []).extend(change.drafts)
+    return told
+
+
+def _extended(store: Store, name: str, drafts: Sequence[Draft]) -> list[Record]:
+    records = store.records(name) if name in store.register.journals else []
+    for draft in drafts:
+        head = head_of(draft, store.pin, name, store.me.name, store.register.number)
+        if name != members.JOURNAL and store.roster.key_of(head) != store.holder.key.public:
             raise ReadOnlyKey
         records = journal.extend(records, head, codec.encode(draft.body), store.holder.key)
     return records
-
-
-def _roster(store: Store, written: Mapping[str, list[Record]]) -> Roster:
-    """Return the members as they are after what is written."""
-    if members.JOURNAL not in written:
-        return store.roster
-    return members.fold(written[members.JOURNAL], store.pin, codec.decode)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -249,6 +248,20 @@ def _drafted(store: Store, roster: Roster, name: str, records: Sequence[Record])
         head=records[-1].head.digest(),
         readers=None if named is None else tuple(sorted(readers)),
     )
+
+
+def _welcomed(store: Store, drafts: Sequence[Draft]) -> tuple[list[_Sealed], Roster]:
+    """Write the member journal if anything is to be written in it; return the members as they are after it."""
+    if not drafts:
+        return [], store.roster
+    records = _extended(store, members.JOURNAL, drafts)
+    roster = members.fold(records, store.pin, codec.decode)
+    return [_drafted(store, roster, members.JOURNAL, records)], roster
+
+
+def _drafted_longer(store: Store, roster: Roster, told: tuple[str, Sequence[Draft]]) -> _Sealed:
+    name, drafts = told
+    return _drafted(store, roster, name, _extended(store, name, drafts))
 
 
 def _drafted_again(store: Store, roster: Roster, name: str) -> _Sealed:

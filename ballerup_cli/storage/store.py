@@ -141,6 +141,10 @@ class Store:
         """Return the numbers of the cases that this key opens: all but those shielded from its owner, sorted."""
         return [case for case in self.cases() if self.opens(case)]
 
+    def has(self, case: str) -> bool:
+        """Tell whether there is a case of this number that this key opens."""
+        return case_journal(case) in self.register.journals and self.opens(case)
+
     def shut(self) -> int:
         """Return how many cases are shielded from this key's owner."""
         return len(self.cases()) - len(self.readable())
