@@ -164,8 +164,9 @@ def check(register: Register, public: str | None) -> None:
 
     Raises:
         BadRegister: it does not follow the grammar, or the owner of ``public`` did not sign it.
-        ValueError: a clock runs out on a day that does not exist.
+        ValueError: a clock runs out on a day that does not exist, or it contradicts itself.
     """
+    _refuse_contradictions(register)
     for row in register.journals.values():
         _days_exist(row.clocks)
     if not _grammar().fullmatch(register.line):
@@ -233,6 +234,18 @@ def _is_spelled(content: dict[str, Any], line: bytes) -> bool:
     return bool(is_said) and all(_days_exist(row[-1]) for row in content["journals"].values())
 
 
+def _refuse_contradictions(register: Register) -> None:
+    """Refuse a case that is both erased and there, and one that is shielded and not there.
+
+    Raises:
+        ValueError: there is one.
+    """
+    if any(f"cases/{case}" in register.journals for case in register.erased):
+        raise ValueError("an erased case has no file")
+    if any(f"cases/{case}" not in register.journals for case in register.shielded):
+        raise ValueError("a shielded case has a file")
+
+
 def _days_exist(clocks: Iterable[Sequence[str]]) -> bool:
     """Tell that every clock runs out on a day that exists.
 
@@ -248,13 +261,7 @@ def _spelled(content: Mapping[str, Any]) -> bytes:
 
 
 def _register(content: dict[str, Any], signature: str) -> Register:
-    erased = {case: (month, rule) for case, (month, rule) in content["erased"].items()}
-    if any(f"cases/{case}" in content["journals"] for case in erased):
-        raise ValueError("an erased case has no file")
-    shielded = {case: (number, tuple(names)) for case, (number, names) in content.get("shielded", {}).items()}
-    if any(f"cases/{case}" not in content["journals"] for case in shielded):
-        raise ValueError("a shielded case has a file")
-    return Register(
+    register = Register(
         store=content["store"],
         number=content["number"],
         previous=content["previous"],
@@ -262,14 +269,16 @@ def _register(content: dict[str, Any], signature: str) -> Register:
         by=content["by"],
         seen={name: (number, mark) for name, (number, mark) in content["seen"].items()},
         journals={name: Row._make(row) for name, row in content["journals"].items()},
-        erased=erased,
+        erased={case: (month, rule) for case, (month, rule) in content["erased"].items()},
         access={name: (count, mark) for name, (count, mark) in content.get("access", {}).items()},
-        shielded=shielded,
+        shielded={case: (number, tuple(names)) for case, (number, names) in content.get("shielded", {}).items()},
         leaked=content.get("leaked", {}),
         logged=content.get("logged", ""),
         accepted=None if content["accepted"] is None else tuple(content["accepted"]),
         signature=signature,
     )
+    _refuse_contradictions(register)
+    return register
 
 
 def _outline(content: dict[str, Any], signature: str) -> Register:
