@@ -137,7 +137,7 @@ class Noticing:
         names = self._affordable(names, most)
 
         def work(tell: Tell) -> None:
-            _replace(self.holders, path, code)
+            exchange(self.holders, path, code)
             for name, passes in self._each(names):
                 tell(name)
                 if not passes():
@@ -291,7 +291,7 @@ def _holders() -> Holders:
     return found
 
 
-def _replace(holders: Holders, path: Path, code: CodeType) -> None:
+def exchange(holders: Holders, path: Path, code: CodeType) -> None:
     """Put changed functions in the place of those imported, and forget what was worked out."""
     old = compile(path.read_text(), str(path), "exec")
     changed = {_key(was): now for was, now in zip(_within(old), _within(code), strict=True)}
