@@ -9,6 +9,10 @@ from pathlib import Path
 import pytest
 from age_more import ArmourFailure, X25519Identity, unarmour
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -204,6 +208,19 @@ def test_chunks_in_another_order_are_refused():
         assert type(refused(head + b"".join(parts))) is PayloadFailure
 
 
+def test_a_whole_chunk_and_an_empty_one_after_it_are_refused():
+    """The file without the empty chunk is the one spelling there is."""
+    sealed = seal(bytes(65_536), [ANNA.recipient])
+    (stanza,), _, _, payload = age.parse(sealed)
+    key = HKDF(algorithm=SHA256(), length=32, salt=payload[:16], info=b"payload").derive(ANNA.unwrap(stanza))
+    cipher = ChaCha20Poly1305(key)
+    last, first = (cipher.encrypt(bytes(11) + bytes([end]), bytes(65_536), None) for end in (1, 0))
+    end = cipher.encrypt((1).to_bytes(11, "big") + b"\x01", b"", None)
+    before = sealed[: -len(last)]
+    assert unseal(before + last, [ANNA]) == bytes(65_536)
+    assert type(refused(before + first + end)) is PayloadFailure
+
+
 def test_recipients_cannot_be_taken_out_added_or_moved():
     found, _, mac, payload = age.parse(seal(b"hemmeligt", [ANNA.recipient, BO.recipient]))
     anna, bo = found
@@ -374,6 +391,22 @@ def test_a_file_cannot_ask_for_more_work_than_is_allowed():
     for asked in (b"21", b"22", b"63", b"99", b"100", b"0", b"012", b"+12", b"-1"):
         with pytest.raises(HeaderFailure):
             unseal(sealed.replace(b" 12\n", b" " + asked + b"\n", 1), [ScryptIdentity(passphrase=PHRASE)])
+
+
+def test_a_passphrase_is_stretched_as_the_format_says():
+    """By another implementation of scrypt: a block size of 8, one lane, and the label before the salt."""
+    stanza = ScryptRecipient(passphrase=PHRASE, work_factor=3).wrap(b"0123456789abcdef")
+    kind, salt, factor = stanza.words
+    assert (kind, factor) == ("scrypt", "3")
+    label = b"age-encryption.org/v1/scrypt" + age.decode64(salt.encode())
+    key = Scrypt(salt=label, length=32, n=8, r=8, p=1).derive(PHRASE.encode())
+    assert ChaCha20Poly1305(key).decrypt(bytes(12), stanza.body, None) == b"0123456789abcdef"
+
+
+@pytest.mark.parametrize("factor", [1, 2])
+def test_the_least_work_there_is_is_enough_to_open(factor: int):
+    sealed = seal(b"x", [ScryptRecipient(passphrase=PHRASE, work_factor=factor)])
+    assert unseal(sealed, [ScryptIdentity(passphrase=PHRASE, most_work_factor=factor)]) == b"x"
 
 
 def test_a_passphrase_file_is_refused_when_a_bit_is_flipped():

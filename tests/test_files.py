@@ -5,6 +5,7 @@ import os
 import resource
 import signal
 import socket
+import stat
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -168,6 +169,23 @@ def test_rights_do_not_depend_on_the_umask(tmp_path, mask):
     assert mode(folder.path / ".lock") == 0o660
     assert mode(private) == 0o700
     assert mode(private / "identity") == 0o600
+
+
+def test_only_what_lasts_waits_for_the_disk(tmp_path, monkeypatch):
+    folders = []
+    monkeypatch.setattr(os, "fsync", lambda handle: folders.append(stat.S_ISDIR(os.fstat(handle).st_mode)))
+    create_file(tmp_path / "a", b"x", mode=0o640)
+    write_private(tmp_path / "b", b"x")
+    assert folders == [False, False, True]
+    create_file(tmp_path / "c", b"x", mode=0o640, lasting=False)
+    write_private(tmp_path / "d", b"x", lasting=False)
+    assert len(folders) == 3
+
+
+def test_a_file_as_large_as_may_be_is_read(file):
+    assert read_file(file, limit=7) == b"content"
+    with pytest.raises(CannotRead):
+        read_file(file, limit=6)
 
 
 def test_a_new_file_replaces_none_and_follows_no_link(tmp_path, file):

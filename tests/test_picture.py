@@ -77,6 +77,33 @@ def test_no_box_overlaps_another_and_each_lies_in_its_ring(names):
     assert_sound(drawn(*names))
 
 
+def test_what_stands_in_the_centre_stands_around_it():
+    (centre, *_) = drawn(STARTER[:5], [], [], [])
+    stack = [centre.title, *centre.names]
+    assert stack[0].y - stack[0].height / 2 == pytest.approx(-(stack[-1].y + stack[-1].height / 2))
+    gaps = [below.y - above.y - (below.height + above.height) / 2 for above, below in pairwise(stack)]
+    assert min(gaps) == pytest.approx(max(gaps)) and min(gaps) > 0
+    assert {label.x for label in stack} == {0}
+
+
+def test_boxes_reach_into_each_other_as_far_as_the_shorter_way_out():
+    box = Label(lines=("A",), width=10, height=6, size=5)
+    for x, y, depth in ((0, 0, 6), (8, 0, 2), (0, 5, 1), (10, 0, 0), (0, 6, 0), (13, 9, -3), (-8, -1, 2)):
+        assert box.depth(replace(box, x=x, y=y)) == replace(box, x=x, y=y).depth(box) == depth
+        assert box.depth(replace(box, x=x, y=y), gap=1) == depth + 1
+
+
+@pytest.mark.parametrize("text", ["Klub Nord", "Psykiatrisk Center Ballerup"])
+def test_a_box_is_as_high_as_its_lines_and_has_room_on_all_sides(text):
+    label, single = named(text), named("Klub")
+    line = single.size * 1.25
+    assert label.height - single.height == pytest.approx((len(label.lines) - 1) * line)
+    assert single.height > line
+    assert label.width - max(width_of(each, label.size) for each in label.lines) == pytest.approx(
+        single.width - width_of("Klub", single.size)
+    )
+
+
 @settings(max_examples=25, deadline=None)
 @given(
     st.lists(

@@ -203,7 +203,7 @@ def _write(stanza: Stanza) -> bytes:
 def _is_allowed(stanzas: Sequence[Stanza]) -> bool:
     # Whoever opens a file with a passphrase takes it as written by somebody who knows it: nobody else may be able to.
     kinds = [stanza.words[0] for stanza in stanzas]
-    return len(kinds) == 1 or (len(kinds) > 1 and _SCRYPT not in kinds)
+    return len(kinds) == 1 or (bool(kinds) and _SCRYPT not in kinds)
 
 
 def encode64(raw: bytes) -> bytes:

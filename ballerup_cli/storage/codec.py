@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
+from unicodedata import category
 
 from ballerup_cli.core.entry import Body
 from ballerup_cli.errors import N_, Finding, InvalidForm
@@ -115,7 +116,7 @@ def _text(data: bytes, largest: int) -> tuple[str, list[Finding]]:
     if not bad:
         return text, []
     place = (text.count("\n", 0, bad.start()) + 1, bad.start() - text.rfind("\n", 0, bad.start()))
-    if "\ud800" <= bad[0] <= "\udfff":
+    if category(bad[0]) == "Cs":  # what a byte that is no UTF-8 was read as
         return "", [_finding(N_("not UTF-8 here; save the file with the encoding UTF-8"), place)]
     return "", [_finding(_INVISIBLE, place, character=_name(bad[0]))]
 
