@@ -47,6 +47,15 @@ def look(home: Home, *words: str) -> None:
     home.ok("show", CASE, "--format", "json", *words)
 
 
+def test_the_log_of_months_before_the_first_that_is_kept_is_given_up():
+    months = [f"access-anna-{month}" for month in ("2025-12", "2026-01", "2026-02")]
+    files = [name for month in months for name in (looks.file_of(month), f".{month}.lock")]
+    others = ["2026-0001.yaml.age", "register.age", ".lock"]
+    gone = looks.outdated([*files, *others], "2026-01")
+    assert gone == {looks.file_of(months[0]), f".{months[0]}.lock"}
+    assert looks.outdated(files, "2025-12") == set()
+
+
 def test_a_look_tells_moment_case_purpose_and_who(town: Home):
     look(town, "--purpose", "oversight")
     (row,) = log(town)

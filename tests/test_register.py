@@ -137,6 +137,16 @@ def test_an_erased_case_has_no_row():
         read(honest(erased={"2026-0001": ("2026-11", "x")}).sign(BO.key).to_bytes())
 
 
+@pytest.mark.parametrize(("case", "there"), [("2026-0001", True), ("2026-0002", False)])
+def test_a_shielded_case_has_a_row(case, there):
+    known = honest(shielded={case: (3, ("anna", "bo"))}).sign(BO.key).to_bytes()
+    if there:
+        assert read(known).prove(BO.key.public).shielded == {case: (3, ("anna", "bo"))}
+    else:
+        with pytest.raises(BadRegister):
+            read(known)
+
+
 @pytest.mark.parametrize(
     "due",
     [("receipt", "2026-02-30", None), ("receipt", "2026-13-01", None), ("receipt", "2026-01-01T24:61:00+01:00", None)],

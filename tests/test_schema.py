@@ -74,6 +74,8 @@ def test_a_complete_form_has_no_faults() -> None:
         (FORM + f'"{CANARY} {CANARY}": x\n', (10, 1, "unknown field; nearest: related, channel, resources")),
         (FORM + f"concern_{CANARY}: x\n", (10, 1, "unknown field; nearest: concern, channel, aware")),
         (FORM.replace("  name:", "  navn:"), (7, 3, "unknown field; nearest: name, contact, age_band")),
+        (FORM + "concernab: x\n", (10, 1, "unknown field concernab; nearest: concern")),
+        (FORM + "concernabc: x\n", (10, 1, "unknown field; nearest: concern, notice, observations")),
         (FORM + f"channel: {CANARY}\n", (10, 1, "unknown code; nearest: phone, meeting, letter, email, form, other")),
         (FORM + "channel: telephone\n", (10, 1, "unknown code; nearest: phone")),
         (FORM + "observations:\n  - sign: våben\n    text: x\n", (11, 5, "unknown code; nearest: vaaben")),

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ballerup_cli.core.adding import plus
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bar:
@@ -14,8 +16,7 @@ class Bar:
     @property
     def total(self) -> int | None:
         """The whole length, None where a part of it is hidden."""
-        told = [count for count in self.counts if count is not None]
-        return sum(told) if len(told) == len(self.counts) else None
+        return plus(self.counts)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

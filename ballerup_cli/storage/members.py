@@ -159,7 +159,7 @@ def _people(record: Record, decode: Callable[[bytes], Any]) -> list[dict[str, An
 def _apply(members: tuple[Member, ...], head: Head, people: Sequence[dict[str, Any]]) -> tuple[Member, ...]:
     names = [person["name"] for person in people]
     present = {member.name for member in members if member.until is None}
-    if head.step == FOUND and not members and len({*names}) == len(names) > 0:
+    if head.step == FOUND and not members and names and len({*names}) == len(names):
         return tuple(Member(since=0, **person) for person in people)
     if head.step == JOIN and members and present.isdisjoint(names):
         return (*members, *(_comes(head.register + 1, person) for person in people))
