@@ -15,6 +15,7 @@ from typing import Any
 from bench.cases import TODAY, concerns
 from bench.generate import FRESH, Office
 from bench.peers import PEERS, SAMPLE, Peer, Record, environment
+from bench.profile import imports
 from bench.run import ROUNDS, Command, Failed, in_turn
 from bench.synced import synced
 
@@ -29,6 +30,8 @@ _IMPORTS = (
 )
 _NOTE = {"text": "Mor ringer og fortæller, at skolen har holdt et møde, og at det går bedre."}
 _CLEAR = {"gate": "police", "outcome": "clear", "decided": str(TODAY), "reason": "Intet taler imod."}
+PROFILED = 1_000
+"""The largest store in which imports are told apart: what they take depends on no size."""
 _FOUND = frozenset({0, 3})  # what `due` and `verify` may end with
 
 Results = dict[str, Any]
@@ -87,6 +90,11 @@ class Bench:
             "triage": self.ours("triage", *triage, each=[(number,) for number in self.fresh]),
         }
 
+    def profiled(self) -> dict[str, Command]:
+        """Return what start-up is most of."""
+        note = self.ours("note", self.old, "--from", str(self.forms["note"]))
+        return {name: command for name, command in self.looks().items() if name != FLOOR} | {"note": note}
+
     def whole(self) -> dict[str, Command]:
         """What reads every case, and the same by the bare libraries."""
         bare = [sys.executable, "-m", "bench.bare", str(self.office.store), str(self.office.places.identity)]
@@ -137,6 +145,8 @@ def measure(folder: Path, size: int, patience: float) -> Results:
         for peer, at in peers:
             commands |= peer.commands(name, at)
         told["groups"][name] = in_turn(commands, patience)
+    if size <= PROFILED:
+        told["imports"] = {name: imports(command, bench.floor()) for name, command in bench.profiled().items()}
     told["synced"] = synced(bench.ours("note", bench.old, "--from", str(bench.forms["note"])), folder)
     _end(peers)
     return told

@@ -93,6 +93,7 @@ class Store:
         """Take ``view`` as what is believed; ``open`` finds out instead."""
         self.folder, self.keeper, self.pin, self.holder, self.view = folder, keeper, pin, holder, view
         self.copy, self.accepted = False, 0
+        self._last: tuple[str, str, list[Record]] = ("", "", [])
 
     @classmethod
     def open(
@@ -172,8 +173,12 @@ class Store:
         return [entry_of(record, name, records) for record in records]
 
     def records(self, name: str) -> list[Record]:
-        """Return a journal's verified records."""
-        return self._followed(partial(self._records, name))
+        """Return a journal's verified records; those read last are at hand, as long as the register names them."""
+        row = self.register.journals.get(name)
+        if row is None or self._last[:2] != (name, row.now):
+            records = self._followed(partial(self._records, name))
+            self._last = name, self.register.journals[name].now, records
+        return self._last[2]
 
     def records_as_named(self, name: str) -> list[Record]:
         """Return a journal's records as the register names them, their signatures not looked at.
