@@ -222,6 +222,16 @@ def test_a_published_month_is_printed_again_as_it_was(town: Home) -> None:
     assert town.run("verify").code == 0
 
 
+def test_a_page_that_leaves_unpublished_says_that_nothing_is_held_against_it(town: Home) -> None:
+    said = {
+        name: town.run("report", *YEAR, *words).err
+        for name, words in {"piped": (), "true": ("--internal",), "published": ("--publish",), "again": ()}.items()
+    }
+    told = {name for name, err in said.items() if "not published: later reports are held against published" in err}
+    assert told == {"piped"}
+    assert "not published" in town.run("report", *MONTH, "--format", "pdf", "--out", "x.pdf").err
+
+
 def test_the_year_over_a_published_month_is_their_sum_with_the_rest(town: Home) -> None:
     take_in(town, "01-20", 8)
     report(town, *MONTH, "--publish")

@@ -100,6 +100,9 @@ def report(
     session.tell_shut()
     if internal:  # true counts may point at a person, and leave the screen
         session.look("counts", [], "oversight")
+    if content["controlled"] and "published" not in content:
+        told = N_("not published: later reports are held against published ones only; publish what leaves the house")
+        terminal.note(_(told))
     made = as_json(content) if form == "json" else _written(session, content, form, chart=chart)
     if out is None and isinstance(made, str) and form == "table":
         terminal.page(made)
