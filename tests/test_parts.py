@@ -61,6 +61,16 @@ def test_whoever_knows_every_rule_is_left_with_two_values(totals: tuple[int, int
     attack(product(*(ways(total, 4) for total in totals)), sections)
 
 
+@pytest.mark.parametrize("totals", [(0, 5), (0, 8), (4, 3)])
+@pytest.mark.parametrize("sections", [[frozenset({0, 1}), frozenset({2, 3}), frozenset({0, 2, 3}), frozenset({4})], ()])
+def test_of_five_rows_those_with_two_that_hold_anything_tell_the_others(
+    totals: tuple[int, int], sections: Sequence[Rows]
+):
+    attack(product(*(ways(total, 5) for total in totals)), sections)
+    assert pools((9, 1, 0, 0, 0), (9, 1, 0, 0, 0), sections, 3)["received"] == [frozenset({0, 1})]
+    assert pools((9, 1, 0, 0), (9, 1, 0, 0), (), 3)["received"] == [frozenset(range(4))], "four rows are too few"
+
+
 @pytest.mark.parametrize("rows", [2, 3])
 def test_of_few_rows_too(rows: int):
     for totals in product((0, 3, 4, 5), repeat=2):

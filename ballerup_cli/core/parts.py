@@ -10,7 +10,9 @@ also for a reader who knows this module. That rests on three things:
   most that the ranges give, every sum of rows that cuts a pool is another one in another such table, which prints the
   same.
 * Everything else is one pool. Whoever sees that must not learn that the room was missing. So tables with at most two
-  rows that hold anything, one of them small, always end there; and among these every sum of some rows varies.
+  rows that hold anything, one of them small, always end there; and among these every sum of some rows varies. Of more
+  than four rows and twice the limit, that is not needed: tables of three rows that hold 1, the limit and the rest, with
+  the limit where the pool has its large row, never have room, wherever the three are.
 
 What is open of the rows and what is closed comes after what was received, by the same three. Its rows are units: rows
 that are told and pools of the first, each with a sum that is told. What a pool of the first holds can be open or closed
@@ -83,10 +85,13 @@ def pools_of_counts(counts: Sequence[int], sections: Sequence[Rows] | None, limi
     small = [row for row, count in held.items() if count < limit]
     if not small:
         return []
-    if len(held) > 2 and sections is not None:
+    is_varied = len(held) > 2 or (len(counts) > 4 and sum(counts) > 2 * limit)
+    if is_varied and sections is not None:
         large = [row for row in held if row not in small]
-        ranges: dict[Rows, Range] = {row: (1, limit - 1) if row in small else (limit, None) for row in held}
         chosen = _least_loss(small, large, [*held, *sections])
+        ranges: dict[Rows, Range] = {row: (1, limit - 1) if row in small else (limit, None) for row in held}
+        if len(large) < 2:  # all that holds anything is in the pool, so which of it is large is not told
+            ranges = dict.fromkeys(held, (1, None))
         if _has_room(chosen, held, ranges, limit):
             return [_joined(chosen)]
     return [_joined(one_by_one(len(counts)))]
@@ -130,8 +135,12 @@ def _least_loss(small: Sequence[Rows], large: Sequence[Rows], shown: Sequence[Ro
 
     It must not know a count: what is small and what is large is all that the choice may tell.
     """
-    choices = [[*small, other] for other in large] or [[*small]]
-    return min(choices, key=lambda chosen: sum(not is_told(rows, [_joined(chosen)]) for rows in shown))
+
+    def loss(chosen: Sequence[Rows]) -> int:
+        pool = _joined(chosen)
+        return sum(not is_told(rows, [pool]) for rows in shown)
+
+    return min([[*small, other] for other in large] or [[*small]], key=loss)
 
 
 def _has_room(chosen: Sequence[Rows], held: Mapping[Rows, int], ranges: Mapping[Rows, Range], limit: int) -> bool:

@@ -88,7 +88,8 @@ class Town:
             **report(cases, period, VOCABULARY, self.network, after),
             "by_activity": held,
         }
-        page = control(true, self.smallest, beside_tiers(true, cases, self.network))
+        sectors = {code: member.sector for code, member in self.network.members.items()}
+        page = control(true, self.smallest, beside_tiers(true, cases, self.network), sectors)
         told = Counter(place for case in cases for place in tell(case, self.network))
         told.update({("by_activity", row["kind"], name): row[name] for row in held for name in row if name != "kind"})
         return {**page, "published": {"on": after, "smallest": self.smallest}}, told
