@@ -208,6 +208,41 @@ def test_chunks_in_another_order_are_refused():
         assert type(refused(head + b"".join(parts))) is PayloadFailure
 
 
+def test_a_stanza_of_any_size_reads_back():
+    for size in range(150):
+        (found,), header, _, _ = age.parse(age.marshal([Stanza(words=("x",), body=bytes(size))]) + MAC)
+        assert found.body == bytes(size)
+        assert max(map(len, header.splitlines())) <= 64
+
+
+MAC = b" " + age.encode64(bytes(32)) + b"\n"
+
+
+def test_no_header_is_written_that_would_not_be_read():
+    empty = Stanza(words=("x",), body=b"")
+    written = len(age.marshal([empty] * 2)) - len(age.marshal([empty]))
+    most = ((1 << 18) - 45 - len(age.marshal([empty]))) // written + 1
+    age.parse(age.marshal([empty] * most) + MAC)
+    with pytest.raises(ValueError, match="cannot share"):
+        age.marshal([empty] * (most + 1))
+
+
+@pytest.mark.parametrize("kinds", [[], ["scrypt", "scrypt"], ["scrypt", "x"], ["x", "scrypt"]])
+def test_a_passphrase_is_the_only_one_to_open_a_file(kinds):
+    stanzas = [Stanza(words=(kind,), body=b"") for kind in kinds]
+    with pytest.raises(ValueError, match="cannot share"):
+        age.marshal(stanzas)
+    told = b"".join(b"-> " + kind.encode() + b"\n\n" for kind in kinds)
+    assert type(refused(b"age-encryption.org/v1\n" + told + b"---" + MAC)) is HeaderFailure
+
+
+def test_a_header_without_its_end_is_refused():
+    whole = seal(b"x", [ANNA.recipient])
+    cut = whole.index(b"\n--- ") + 1
+    assert type(refused(whole[:cut])) is HeaderFailure
+    assert type(refused(whole[: cut + 10])) is HeaderFailure
+
+
 def test_a_whole_chunk_and_an_empty_one_after_it_are_refused():
     """The file without the empty chunk is the one spelling there is."""
     sealed = seal(bytes(65_536), [ANNA.recipient])

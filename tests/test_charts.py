@@ -255,3 +255,15 @@ def test_charts_in_a_pipe_are_controlled(ready_home: Home) -> None:
 def test_charts_are_drawn_of_the_whole_report(ready_home: Home, words: tuple[str, ...]) -> None:
     refused = ready_home.run(*YEAR, "--chart", *words)
     assert (refused.code, refused.out) == (2, "") and "--chart" in refused.err
+
+
+def test_a_bar_is_as_long_as_its_parts_and_a_hidden_one_has_no_length():
+    def chart(*bars: list[int | None]) -> Chart:
+        told = [Bar(label="x", counts=counts) for counts in bars]
+        return Chart(title="T", sentence="S", head="H", parts=["a", "b"], bars=told, hidden="–")
+
+    assert [bar.total for bar in chart([1, 2], [3, None], [0, 0]).bars] == [3, None, 0]
+    assert chart([1, 2], [9, None], [0, 0]).longest == 3
+    assert chart().longest == chart([0, 0]).longest == chart([None, 1]).longest == 0
+    assert chart([None, 1]).shows and not chart([None, 0]).shows
+    assert [chart().said(count) for count in (None, 0, 7)] == ["–", "0", "7"]

@@ -259,6 +259,18 @@ def test_bytes_that_are_not_utf8_are_named_by_line_and_column() -> None:
     assert refused(f"a: {CANARY}".encode("utf-16")) == [(1, 1, reason)]
 
 
+def test_the_largest_form_there_is_is_read() -> None:
+    form = b"a: b\n"
+    whole = form + b"#" * (10 * 2**20 - len(form))
+    assert values(whole) == [{"a": "b"}]
+    assert refused(whole + b"#") == [(None, None, "larger than 10 MiB")]
+
+
+def test_an_empty_form_is_told_at_its_beginning() -> None:
+    for form in ("", "# only a comment\n"):
+        assert refused(form) == [(1, 1, "the form is empty")]
+
+
 def test_a_form_of_20_megabytes_is_refused_unread() -> None:
     assert refused(f'a: "{CANARY}'.encode() + b"x" * (20 * 2**20) + b'"') == [(None, None, "larger than 10 MiB")]
 

@@ -68,6 +68,25 @@ def test_any_size_is_padded_to_whole_pages():
     assert sizes == {PAGE, 2 * PAGE}
 
 
+def test_the_padding_is_a_comment_of_its_own_line():
+    assert PAGE == 4096
+    for length in (*range(PAGE - 3, PAGE + 3), 1, 2 * PAGE):
+        padding = journal._padding(length)
+        assert (length + len(padding)) % PAGE == 0 and len(padding) < PAGE + 2
+        assert padding == b"" or (padding.startswith(b"#") and padding.index(b"\n") == len(padding) - 1)
+
+
+def test_nothing_stands_before_the_first_entry_and_there_is_one():
+    def padded(text):
+        return text + journal._padding(len(text))
+
+    whole = SAMPLE[: SAMPLE.rindex(b"...\n") + 4]
+    magic = b"# ballerup journal 1\n"
+    assert padded(whole) == SAMPLE
+    assert refused(padded(magic + b"# more\n" + whole[len(magic) :]))
+    assert refused(padded(magic + b"...\n"))
+
+
 def refused(data):
     try:
         believe(data)

@@ -86,6 +86,13 @@ def test_what_stands_in_the_centre_stands_around_it():
     assert {label.x for label in stack} == {0}
 
 
+def test_a_box_reaches_as_far_as_its_farthest_corner():
+    box = Label(lines=("A",), width=10, height=6, size=5)
+    assert box.farthest() == pytest.approx(hypot(5, 3))
+    for x, y in ((7, 9), (-7, 9), (7, -9), (-7, -9)):
+        assert replace(box, x=x, y=y).farthest() == pytest.approx(hypot(12, 12))
+
+
 def test_boxes_reach_into_each_other_as_far_as_the_shorter_way_out():
     box = Label(lines=("A",), width=10, height=6, size=5)
     for x, y, depth in ((0, 0, 6), (8, 0, 2), (0, 5, 1), (10, 0, 0), (0, 6, 0), (13, 9, -3), (-8, -1, 2)):

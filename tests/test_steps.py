@@ -33,6 +33,7 @@ from invented import (
 )
 
 from ballerup_cli.core.case import NEXT_GATE, Case
+from ballerup_cli.core.checks import look_back
 from ballerup_cli.core.entry import Body
 from ballerup_cli.core.steps import STEPS, breaches, fold, oddities, permit, possible
 from ballerup_cli.errors import Finding, IllegalStep, WrongGate
@@ -548,3 +549,32 @@ def test_nothing_is_answered_twice_at_a_closing():
 def test_the_police_gate_asks_for_no_proportionality():
     found = schema.check("triage", police("accept"))
     assert [finding.path for finding in found] == [("outcome",)]
+
+
+# --- Looking back -----------------------------------------------------------------------------------------------------
+
+
+def looked_back(known: Case, late_days: int = 10) -> list[tuple[int, str]]:
+    return [(odd.entry, odd.rule) for odd in look_back(known, context(), late_days)]
+
+
+def test_a_case_closed_without_its_answers_is_found_at_its_closing():
+    heard = create(notice={"status": "not-needed"})
+    walk = [("create", heard), ("share", share()), *BEFORE["planned"][1:], ("close", close())]
+    assert [entry for entry, rule in looked_back(case(*walk)) if rule == "all-is-answered"] == [7] * 3
+
+
+@pytest.mark.parametrize(("day", "late"), [("2026-06-16", True), ("2026-06-17", False), ("2026-06-21", False)])
+def test_a_note_is_late_once_it_waited_longer_than_it_may(day: str, late: bool):
+    """All of the case is written on 21 June; a note may wait four days."""
+    found = looked_back(case_in("received", ("note", note(when=moment(day)))), late_days=4)
+    assert ((2, "written-in-time") in found) == late
+
+
+def test_a_cpr_number_stands_in_its_field_only():
+    subject = {"kind": "person", "cpr": "010190-0000"}
+    rule = "number-in-its-place"
+    assert (1, rule) not in looked_back(case(("create", create(subject=subject))))
+    for text in ("010190-0000", "Han er 0101900000.", "nr. 010190 0000"):
+        assert (1, rule) in looked_back(case(("create", create(subject=subject, concern=text))))
+    assert (1, rule) not in looked_back(case(("create", create(concern="Sag 20101900000 og 991990-0000"))))
