@@ -258,7 +258,18 @@ def _try(noticing: Noticing, mutant: Mutant) -> str:
 
 def _running(noticing: Noticing, mutant: Mutant) -> list[str]:
     found = (noticing.running[str(mutant.path), line] for line in mutant.lines)
-    return next((names for names in found if names), [])
+    return _varied(next((names for names in found if names), []))
+
+
+def _varied(names: Sequence[str]) -> list[str]:
+    """Let one example of each test come first, then the second of each: examples of one test notice much the same."""
+    seen: Counter[str] = Counter()
+    turns = []
+    for name in names:
+        function = name.partition("[")[0]
+        turns.append(seen[function])
+        seen[function] += 1
+    return [name for _, name in sorted(zip(turns, names, strict=True), key=lambda pair: pair[0])]
 
 
 def _mentioning(noticing: Noticing, mutant: Mutant) -> list[str]:
