@@ -86,7 +86,7 @@ def charts(report: dict[str, Any]) -> dict[str, Chart]:
 
 def test_each_chart_has_a_sentence_that_is_true():
     found = charts(count([*[fact(4, member="klub-nord")] * 3, *[fact(1, closed=True)] * 2]))
-    assert found["Per level of effort"].sentence == "Most: the anticipatory level with 3."
+    assert found["Per level of effort"].sentence == "Most: the anticipatory level (3)."
     assert found["How far the concerns came"].sentence == "0 of 5 came as far as: case plan under way."
     assert [bar.counts for bar in found["Per month"].bars] == [[3, 2], [0, 0], [0, 0]], "a gap in time is seen"
     assert found["Per referring member of Pladen"].parts[1] == "the anticipatory level"
@@ -96,7 +96,7 @@ def test_each_chart_has_a_sentence_that_is_true():
 def test_months_have_names_and_the_sentence_reads_them():
     quarter = charts(count([fact(), fact(received="2026-03-10")]))["Per month"]
     assert [bar.label for bar in quarter.bars] == ["January", "February", "March"]
-    assert quarter.sentence == "Most: January and March with 1 each."
+    assert quarter.sentence == "Most: January and March (1 each)."
     winter = charts(count([fact()], Period(start="2025-12-01", end="2026-01-31")))["Per month"]
     assert [bar.label for bar in winter.bars] == ["December 2025", "January 2026"]
 
@@ -221,13 +221,13 @@ def test_the_report_for_a_word_processor_shows_its_pictures_and_tells_them(ready
     ready_home.ok(*YEAR, "--format", "docx", "--internal", "--out", target)
     made = docx.Document(str(target))
     told = [shape._inline.docPr.get("descr") for shape in made.inline_shapes]
-    assert "Per level of effort: Most: without a level with 6." in told
+    assert "Per level of effort: Most: without a level (6)." in told
     assert len(told) == len(made.tables) > 5
     assert [p.text for p in made.paragraphs if p.text == "⁂"] == [], "what stands for a picture is not seen"
     widths = {shape.width for shape in made.inline_shapes}
     assert 100 < min(widths) / Mm(1) < max(widths) / Mm(1) <= 170, "letters are of one size in all of them"
     texts = [p.text for p in made.paragraphs]
-    sentence = made.paragraphs[texts.index("Most: without a level with 6.")]
+    sentence = made.paragraphs[texts.index("Most: without a level (6).")]
     assert sentence.paragraph_format.keep_with_next, "no page ends between a sentence and its picture"
 
 
@@ -235,7 +235,7 @@ def test_all_charts_as_one_picture_tell_what_they_show(ready_home: Home) -> None
     drawing = ready_home.ok(*YEAR, "--format", "svg", "--internal")
     root = ElementTree.fromstring(drawing)
     assert root.attrib["role"] == "img" and root.attrib["aria-labelledby"] == "sheet-title sheet-description"
-    assert "Per level of effort: Most: without a level with 6." in (root[1].text or "")
+    assert "Per level of effort: Most: without a level (6)." in (root[1].text or "")
     assert "Per level of effort" in texts(drawing)
 
 

@@ -199,8 +199,11 @@ def test_a_page_needs_nothing_else_and_says_its_language(language: str) -> None:
     assert "size: A4" in page and "default-src 'none'" in page
 
 
-def test_headings_of_a_table_belong_to_their_columns() -> None:
-    assert as_html(read("| A | B |\n|--|--:|\n| 1 | 2 |\n", "da")).count('scope="col"') == 2
+def test_headings_of_a_table_belong_to_their_columns_and_rows() -> None:
+    page = as_html(read("| A | B |\n|--|--:|\n| 1 **x** | 2 |\n| | 3 |\n", "da"))
+    assert page.count('scope="col"') == 2
+    assert '<th scope="row">1 <strong>x</strong></th>\n<td style="text-align:right">2</td>' in page
+    assert '<td></td>\n<td style="text-align:right">3</td>' in page, "an empty cell is no heading"
 
 
 def test_a_wide_table_moves_by_itself_and_a_narrow_one_stands_still() -> None:

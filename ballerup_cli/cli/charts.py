@@ -135,9 +135,9 @@ def _most(bars: Sequence[Bar]) -> str:
     if len(names) > _MANY:
         return _("The longest bars are equally long: {most} each.", most=most)
     if len(names) == 1:
-        return _("Most: {name} with {most}.", name=names[0], most=most)
+        return _("Most: {name} ({most}).", name=names[0], most=most)
     several = _("{names} and {last}", names=", ".join(names[:-1]), last=names[-1])
-    return _("Most: {names} with {most} each.", names=several, most=most)
+    return _("Most: {names} ({most} each).", names=several, most=most)
 
 
 def _came(bars: Sequence[Bar]) -> str:

@@ -170,9 +170,7 @@ def read(text: str, language: str, *, picture: Picture | None = None, columns: i
     from markdown_it.tree import SyntaxTreeNode
 
     tokens = _markdown().parse(text)
-    for token in tokens:
-        if token.type == "th_open":
-            token.attrSet("scope", "col")
+    _scope(tokens)
     blocks = SyntaxTreeNode(tokens).children
     headings = [block for block in blocks if block.type == "heading"]
     cut = next((at for at, block in enumerate(blocks) if block.tag == "h2"), len(blocks))
@@ -180,6 +178,16 @@ def read(text: str, language: str, *, picture: Picture | None = None, columns: i
     return Document(
         title=title, language=language, head=blocks[:cut], body=blocks[cut:], picture=picture, columns=columns
     )
+
+
+def _scope(tokens: Sequence[Any]) -> None:
+    """Say of each heading what it belongs to; the first cell of a row, if it says anything, is the row's heading."""
+    for number, token in enumerate(tokens):
+        if token.type == "th_open":
+            token.attrSet("scope", "col")
+        if token.type == "td_open" and tokens[number - 1].type == "tr_open" and tokens[number + 1].content:
+            token.tag = tokens[number + 2].tag = "th"
+            token.attrSet("scope", "row")
 
 
 def _markdown() -> Any:

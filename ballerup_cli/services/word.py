@@ -131,7 +131,7 @@ def _table(made: Any, node: Node) -> None:
         for cell, content in zip(cells.cells, told, strict=True):
             (paragraph,) = cell.paragraphs
             paragraph.alignment = 2 if "right" in str(content.attrs.get("style", "")) else 0
-            _runs(paragraph, content, bold=content.tag == "th")
+            _runs(paragraph, content, bold=content.type == "th")
     from docx.oxml import OxmlElement
 
     table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
