@@ -11,8 +11,8 @@ import click
 from ballerup_cli.cli import terminal
 from ballerup_cli.cli.asking import ask
 from ballerup_cli.cli.editor import Edited, edit
-from ballerup_cli.cli.filling import KEPT, How, Task
 from ballerup_cli.cli.session import Session
+from ballerup_cli.cli.task import KEPT, How, Task
 from ballerup_cli.cli.text import _
 from ballerup_cli.core.entry import Body
 from ballerup_cli.errors import N_, BallerupError, Finding, FormLeft

@@ -7,9 +7,10 @@ from typing import Any, TypeVar
 import click
 
 from ballerup_cli.cli import terminal
-from ballerup_cli.cli.filling import How, Task, fill, options
+from ballerup_cli.cli.filling import fill, options
 from ballerup_cli.cli.params import Argument, CaseParam, Command, Option, Refused
 from ballerup_cli.cli.session import Session
+from ballerup_cli.cli.task import How, Task
 from ballerup_cli.cli.text import _, date, describe, language
 from ballerup_cli.core.amend import REDACT
 from ballerup_cli.core.case import shield_of

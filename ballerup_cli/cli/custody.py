@@ -8,11 +8,12 @@ from typing import Any
 import click
 
 from ballerup_cli.cli import tables, terminal
-from ballerup_cli.cli.filling import How, Task, fill, options
+from ballerup_cli.cli.filling import fill, options
 from ballerup_cli.cli.params import Argument, CaseParam, Command, Option, argument, command, option
 from ballerup_cli.cli.render import FORMATS, listing
 from ballerup_cli.cli.session import Session
 from ballerup_cli.cli.tables import when
+from ballerup_cli.cli.task import How, Task
 from ballerup_cli.cli.text import _, date, language, plural
 from ballerup_cli.core.entry import Body
 from ballerup_cli.errors import N_, Finding

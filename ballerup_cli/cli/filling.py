@@ -5,49 +5,21 @@ from a file never needs.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, BinaryIO, Generic, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import click
 
 from ballerup_cli.cli import terminal
 from ballerup_cli.cli.params import Option
 from ballerup_cli.cli.session import Session
+from ballerup_cli.cli.task import KEPT, How, Task
 from ballerup_cli.cli.text import _
-from ballerup_cli.core.entry import Body
-from ballerup_cli.errors import N_, BallerupError, Finding, FormLeft
+from ballerup_cli.errors import N_, BallerupError, FormLeft
 from ballerup_cli.services import drafts
 
 T = TypeVar("T")
 
 _MOST = 10 * 2**20 + 1  # one more than a form may hold, so that a larger one is noticed without being read
-KEPT = N_("the text is kept, sealed; the same command takes it up again")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Task(Generic[T]):
-    """One form to be filled in.
-
-    Its name and case; ``form``, its text with some fields filled in, and ``known``, those that are known beforehand;
-    what is said above it in the editor; what is wrong with a text, and how to write one.
-    """
-
-    name: str
-    number: str | None
-    form: Callable[[Body], str]
-    check: Callable[[str], list[Finding]]
-    write: Callable[[bytes, str], T]
-    known: Callable[[], Body] = dict
-    heading: Callable[[], str] = str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class How:
-    """Where a form comes from: a file or pipe, questions, or else the editor, whose file may lie on a ``disk``."""
-
-    source: BinaryIO | None = None
-    ask: bool = False
-    disk: bool = False
 
 
 def options() -> list[Option]:

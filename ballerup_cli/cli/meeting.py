@@ -10,7 +10,7 @@ import click
 
 from ballerup_cli.cli import tables, terminal, text
 from ballerup_cli.cli.case import YES, agree, task, tell
-from ballerup_cli.cli.filling import How, Task, fill_in_turn, options, read
+from ballerup_cli.cli.filling import fill_in_turn, options, read
 from ballerup_cli.cli.params import (
     Argument,
     CaseParam,
@@ -26,6 +26,7 @@ from ballerup_cli.cli.params import (
 )
 from ballerup_cli.cli.render import FORMATS, as_json, listing
 from ballerup_cli.cli.session import Session
+from ballerup_cli.cli.task import How, Task
 from ballerup_cli.cli.text import _, language, plural
 from ballerup_cli.core.meeting import Meeting
 from ballerup_cli.errors import N_

@@ -11,11 +11,12 @@ import click
 
 from ballerup_cli.cli import tables, terminal
 from ballerup_cli.cli.case import choices
-from ballerup_cli.cli.filling import How, Task, fill, options
+from ballerup_cli.cli.filling import fill, options
 from ballerup_cli.cli.params import CodeParam, Command, DateParam, Group, Refused, command, nearest, option
 from ballerup_cli.cli.picture import picture
 from ballerup_cli.cli.render import FORMATS, Column, listing
 from ballerup_cli.cli.session import Session
+from ballerup_cli.cli.task import How, Task
 from ballerup_cli.cli.text import _, language
 from ballerup_cli.core.entry import Body
 from ballerup_cli.core.network import Network
