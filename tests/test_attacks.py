@@ -24,6 +24,7 @@ from store_kit import (
     row,
 )
 
+from ballerup_cli.errors import DamagedFile
 from ballerup_cli.storage import journal, members
 from ballerup_cli.storage.anchor import BLANK
 from ballerup_cli.storage.commit import Erasure, commit, found, writing
@@ -676,6 +677,21 @@ def sign_line(office: Office, line: str, signer: str) -> None:
     data = line.encode() + b"\n"
     signature = person(signer).key.sign(b"ballerup/register/1\n" + data).encode() + b"\n"
     office.put(REGISTER, office.seal(data + signature))
+
+
+def test_what_an_anchor_takes_for_known_is_still_judged_when_asked(office):
+    store = office.open("bo")
+    line = office.next_register(by="bo").line.decode().strip().replace('"erased":{}', '"erased":{ }')
+    sign_line(office, line, "bo")
+    spelled = office.plaintext(REGISTER)
+    anchor = replace(
+        BLANK.moved(store.register, store.roster), number=store.register.number + 1, digest=digest(spelled)
+    )
+    anchor = replace(anchor, seen={**anchor.seen, "bo": (anchor.number, anchor.digest)})
+    office.keeper("bo").save(anchor)  # such as somebody's join code brings one
+    known = office.open("bo")
+    with pytest.raises(DamagedFile):
+        known.prove()
 
 
 @pytest.mark.parametrize("signer", ["bo", "mallory"])

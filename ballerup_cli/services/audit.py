@@ -38,7 +38,12 @@ class Fault:
 
 
 def verify(desk: Workspace) -> Iterator[Fault]:
-    """Give everything that is wrong with the store, file by file."""
+    """Give everything that is wrong with the store, file by file.
+
+    Raises:
+        BallerupError: the register itself cannot be believed.
+    """
+    desk.store.prove()
     broken = set()
     for alarm in desk.store.alarms():
         broken.add(alarm.facts["file"])

@@ -160,6 +160,7 @@ def join(places: Places, path: Path, code: str, language: str | None, passphrase
         keeper.save(anchor)
     try:
         store = Store.open(Folder(path.absolute()), keeper, pin, open_holder(places.identity, passphrase))
+        store.prove()  # the anchor is another's word for it, so far
     except BallerupError:
         keeper.save(known) if known else keeper.path.unlink()
         raise

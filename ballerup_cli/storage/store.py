@@ -215,6 +215,14 @@ class Store:
         self.view = self._look()
         self._move_anchor()
 
+    def prove(self) -> None:
+        """Judge the register as if it had never been seen, its spelling and its signature too.
+
+        Raises:
+            BallerupError: 30-32, as on opening.
+        """
+        self.view = self._followed(lambda: self._proven(self.view.raw, None))
+
     def follow(self) -> None:
         """See the store as it is now, if somebody has moved it on."""
         if self.folder.read(REGISTER) != self.view.raw:
