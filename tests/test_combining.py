@@ -52,6 +52,8 @@ def test_a_hidden_count_is_at_most_what_the_printed_ones_leave():
         "by_tier": [{**row, "received": None} if row["received"] == 9 else row for row in page["by_tier"]],
     }
     assert places(hidden)["by_tier", "foregribende", "received"] == (0, 9)
+    full = {**hidden, "totals": {**hidden["totals"], "received": 30}}
+    assert places(full)["by_tier", "foregribende", "received"] == (0, 0)
     nothing = {**hidden, "totals": {"received": None, "open": None, "closed": None}}
     assert places(nothing)["by_tier", "foregribende", "received"] == (0, None)
 

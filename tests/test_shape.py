@@ -56,6 +56,8 @@ def test_a_unit_is_one_of_the_list_and_working_days_do_not_go_back() -> None:
     assert clock(unit="days") == clock(length=0) == clock(length=-1, unit="days") == []
     assert clock(unit="weeks") == [(*CLOCK, "unit")]
     assert clock(length=-1) == clock(length=-1, unit="working-days") == [(*CLOCK, "length")]
+    (finding,) = faults({"clocks": {"police-answer": {"length": -1}}}, SHIPPED, UNITS)
+    assert finding.facts == {"limit": 0}
     assert clock(length="5") == [(*CLOCK, "length")]
 
 

@@ -234,7 +234,7 @@ def feedback_settled(case: Case, _: str) -> bool:
     closing = case.closing or {}
     settled: bool = closing.get("feedback", {}).get("status", "pending") != "pending"
     return settled or any(
-        entry.number > closing["entry"] or entry.body["at"][:10] >= closing["closed"]
+        entry.number > closing["entry"] or entry.body["at"] >= closing["closed"]
         for entry in _contacts(case, "feedback")
     )
 
