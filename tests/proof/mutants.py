@@ -14,7 +14,7 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import pairwise
@@ -258,18 +258,19 @@ def _try(noticing: Noticing, mutant: Mutant) -> str:
 
 def _running(noticing: Noticing, mutant: Mutant) -> list[str]:
     found = (noticing.running[str(mutant.path), line] for line in mutant.lines)
-    return _varied(next((names for names in found if names), []))
+    names = next((names for names in found if names), [])
+    return _varied({name: noticing.known[name].seconds for name in names})
 
 
-def _varied(names: Sequence[str]) -> list[str]:
-    """Let one example of each test come first, then the second of each: examples of one test notice much the same."""
+def _varied(costs: Mapping[str, float]) -> list[str]:
+    """Let the cheapest come first, each further example of a test later: examples of one test notice much the same."""
     seen: Counter[str] = Counter()
-    turns = []
-    for name in names:
+    turns = {}
+    for name, seconds in sorted(costs.items(), key=lambda pair: pair[1]):
         function = name.partition("[")[0]
-        turns.append(seen[function])
         seen[function] += 1
-    return [name for _, name in sorted(zip(turns, names, strict=True), key=lambda pair: pair[0])]
+        turns[name] = seconds * seen[function]
+    return sorted(turns, key=lambda name: turns[name])
 
 
 def _mentioning(noticing: Noticing, mutant: Mutant) -> list[str]:
