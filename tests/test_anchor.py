@@ -1,6 +1,7 @@
 """What one user has seen: which registers he takes as following it, and how it is kept."""
 
 import json
+import os
 import threading
 from dataclasses import replace
 
@@ -223,6 +224,19 @@ def test_a_damaged_anchor_is_never_taken_for_a_missing_one(tmp_path, content):
     keeper.path.chmod(0o600)
     with pytest.raises(CannotRead):
         keeper.load()
+
+
+def test_nobody_else_can_read_or_lock_an_anchor_whatever_the_umask(tmp_path):
+    before = os.umask(0)
+    try:
+        keeper = AnchorFile(tmp_path / "state" / "anchor.json")
+        keeper.save(anchored(history("bo")[0]))
+        keeper.move(history("bo", "bo")[1], roster())
+    finally:
+        os.umask(before)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in keeper.path.parent.iterdir()}
+    assert modes == {"anchor.json": 0o600, ".lock": 0o600}
+    assert keeper.path.parent.stat().st_mode & 0o777 == 0o700
 
 
 def test_an_anchor_that_others_can_change_is_not_trusted(tmp_path):

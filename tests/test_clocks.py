@@ -478,7 +478,8 @@ def test_a_release_is_prepared_a_month_ahead():
     leaving = {**ADULT, "release": "2026-08-31"}
     assert due(received(subject=leaving))["release"] == "2026-07-31"
     assert "release" not in due(received(subject={**ADULT, "release": "2026-03-01"}))
-    assert due(received(subject={**ADULT, "release": "2026-03-12"}))["release"] == "2026-03-02"
+    for soon in ("2026-03-02", "2026-03-12"):
+        assert due(received(subject={**ADULT, "release": soon}))["release"] == "2026-03-02"
 
 
 def test_a_plan_without_a_day_was_decided_before_what_followed_it():

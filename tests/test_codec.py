@@ -251,6 +251,10 @@ def test_a_form_without_fields_is_named_by_its_number_in_the_stream() -> None:
     with pytest.raises(InvalidForm) as caught:
         read_forms(b"a: x\n---\n---\nb: y\n---\n- 1\n")
     assert [finding.document for finding in caught.value.findings] == [2, 4]
+    for form, numbers in ((b"- 1\n", [None]), (b"a: x\n---\n- 1\n", [2])):
+        with pytest.raises(InvalidForm) as caught:
+            read_forms(form)
+        assert [finding.document for finding in caught.value.findings] == numbers
 
 
 def test_bytes_that_are_not_utf8_are_named_by_line_and_column() -> None:

@@ -21,7 +21,15 @@ from ballerup_cli.errors import (
     StoreLocked,
     UnsafePermissions,
 )
-from ballerup_cli.storage.files import Folder, create_file, private_folder, read_file, shared_folder, write_private
+from ballerup_cli.storage.files import (
+    Folder,
+    create_file,
+    own_folder,
+    private_folder,
+    read_file,
+    shared_folder,
+    write_private,
+)
 
 
 def mode(path):
@@ -169,6 +177,28 @@ def test_rights_do_not_depend_on_the_umask(tmp_path, mask):
     assert mode(folder.path / ".lock") == 0o660
     assert mode(private) == 0o700
     assert mode(private / "identity") == 0o600
+
+
+def test_a_folder_among_those_of_others_is_ours_alone(tmp_path, monkeypatch):
+    ours = own_folder(tmp_path / "ours")
+    assert mode(ours) == 0o700 and own_folder(ours) == ours
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(0o710)
+    (tmp_path / "link").symlink_to(ours)
+    for name in ("open", "link"):
+        with pytest.raises(UnsafePermissions):
+            own_folder(tmp_path / name)
+    monkeypatch.setattr(os, "getuid", lambda: ours.stat().st_uid + 1)
+    with pytest.raises(UnsafePermissions):
+        own_folder(ours)
+
+
+def test_why_a_file_cannot_be_read_is_said(tmp_path, file):
+    (tmp_path / "link").symlink_to(file)
+    for path, reason in ((tmp_path / "link", "a link"), (file / "below", "Not a directory")):
+        with pytest.raises(CannotRead) as refused:
+            read_file(path)
+        assert refused.value.facts["reason"] == reason
 
 
 def test_only_what_lasts_waits_for_the_disk(tmp_path, monkeypatch):

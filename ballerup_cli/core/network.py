@@ -148,7 +148,7 @@ def due_on_network(network: Network, settings: Settings, calendar: Calendar) -> 
     ]
     clocks = settings["clocks"]
     found = [Due(clock=name, due=add(day, clocks[name], calendar), about=about) for name, day, about in anchors]
-    return tuple(sorted(found, key=lambda item: (item.due, item.clock, item.about or "")))
+    return tuple(sorted(found, key=lambda item: (item.due, item.clock)))
 
 
 def _last_conference(network: Network) -> Sequence[str]:

@@ -1,3 +1,37 @@
 """Mutants that survive and change nothing that anybody could notice: which, by a pattern of what they say, and why."""
 
-EXPLAINED: list[tuple[str, str]] = []
+_NUMBERS = "no two entries of a case have the same number"
+_LOOKS = "the picture looks a little different; that all is in its place is tested"
+_HINT = "how many of the names a hint could give it gives"
+_SPEED = "how much is done at once, or kept for the next time; what comes out is the same"
+_BOUND = "a bound well above what is needed: nothing comes near to it"
+_NOT_YET = "a place that is filled in before anybody looks at it"
+
+EXPLAINED: list[tuple[str, str]] = [
+    (r"core/clocks\.py: .*\.number >=? .*\((told|entry)\.number > .* → .*>= ", _NUMBERS),
+    (r"core/clocks\.py: .*\(told > _told\(request\) → ", _NUMBERS),
+    (r"core/clocks\.py: return \[entry for \*_, entry in sorted\(told.*\(2 → 3\)", _NUMBERS),
+    (r"core/steps\.py: entry = Entry\(number=len\(before\.entries\) \+ 1", "no rule asks for the number of a draft"),
+    (r"core/picture\.py: (while wide - narrow|narrow, wide =|if angle > 2|if _widest\(best\)|ends = \[round)", _LOOKS),
+    (r"storage/schema\.py: .*_FEW", _HINT),
+    (r"storage/many\.py: .*(_FEW|processors|_AT_A_TIME)", _SPEED),
+    (r"storage/memo\.py: .*(lasting=False|_MOST)", _SPEED),
+    (r"storage/image\.py: .*store\.folder\.seen\(file_of\(name\)\)", _SPEED),
+    (r"storage/age\.py: room = 128", _BOUND),
+    (r"storage/anchor\.py: .*limit=1 << 24", _BOUND),
+    (
+        r"storage/age\.py: for start in range\(0, max\(len\(data\), 1\), size\): \(1 → 2\)",
+        "two is less than a chunk as well",
+    ),
+    (r"storage/(register|commit)\.py: .*Row\(now=.*entries=0.*\(0 → 1\)", _NOT_YET),
+    (r"storage/register\.py: mark, is_known = digest\(data\), False", _NOT_YET),
+    (r"storage/files\.py: path\.mkdir\(mode=0o770", "the rights are set right after it, on an empty folder"),
+    (r"storage/files\.py: mode = 0 \(0 → 1\)", "neither of them is a folder"),
+    (r"storage/commit\.py: spare = max\(.*\(0 → 1\)", "a store has a recovery key, and no case in its first register"),
+    (
+        r"storage/codec\.py: return \"\\n\" in text and text\[0\]",
+        "which of two spellings is written; both read back the same",
+    ),
+    (r"strict=True.*\(True → False\)", "a check of our own: where it stands, the lengths are the same"),
+    (r"strict=False.*\(False → True\)", "a check of our own: where it stands, the lengths are the same"),
+]
