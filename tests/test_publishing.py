@@ -243,6 +243,13 @@ def test_the_year_over_a_published_month_is_their_sum_with_the_rest(town: Home) 
     assert half["totals"]["received"] is None, "a part of what was published would tell of the others"
 
 
+def test_members_without_a_concern_are_told_beside_those_with_few(town: Home) -> None:
+    true, page = report(town, *YEAR, "--internal"), report(town, *YEAR)
+    rows = [(row["received"], told["received"]) for row, told in zip(true["by_member"], page["by_member"], strict=True)]
+    assert {told for count, told in rows if count == 0} == {0}
+    assert {told for count, told in rows if 0 < count < 5} == {None}
+
+
 def test_nothing_is_published_of_what_was_published_as_a_whole(town: Home) -> None:
     report(town, *YEAR, "--publish")
     assert "2026-01-01–2026-12-31" in town.fails(2, "report", *MONTH, "--publish")
