@@ -1,4 +1,4 @@
-"""Fuzzing of whatever reads bytes from outside: container, journal, register, codec, forms, spreadsheet, keys.
+"""Fuzzing of whatever reads bytes from outside: container, journal, register, codec, forms, imports, keys, cards.
 
 Whatever the bytes, a reader gives values or refuses in the way it says it does, and what it accepts it would write
 just so. With atheris, which is no dependency, the search is guided by coverage (`python -m proof.fuzz TARGET RUNS
@@ -21,8 +21,8 @@ from cli_kit import Home
 from store_kit import person
 
 from ballerup_cli.errors import BallerupError
-from ballerup_cli.services import spreadsheet
-from ballerup_cli.storage import age, codec, journal, register, schema
+from ballerup_cli.services import importing, membership, spreadsheet
+from ballerup_cli.storage import age, anchor, codec, journal, register, schema
 from proof.tally import Ask, Tally
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -30,6 +30,22 @@ KEPT = 12
 """So many inputs a target stay in the corpus, the smallest ones."""
 LARGEST = 8192
 NASTY = (b"\n", b"\r", b"\0", b"---\n", b"...\n", b"# ", b"\xc2\x85", b"\xe2\x80\xa8", b"&a ", b"!!x ", b"9" * 40)
+COLUMNS = ("Modtaget", "Henvender", "Navn", "Født", "Bekymring", "Haster")
+MAPPED = {
+    "dates": ["DD-MM-YYYY", "YYYY-MM-DD HH:MM"],
+    "fields": {
+        "received": "Modtaget",
+        "referrer.member": {"column": "Henvender", "codes": {"Klub Nord": "klub-nord"}, "default": "headspace"},
+        "subject.kind": {"value": "person"},
+        "subject.name": "Navn",
+        "subject.born": "Født",
+        "concern": "Bekymring",
+        "acute": "Haster",
+    },
+}
+"""What is said of these columns where the rows of a spreadsheet are tried."""
+MODULES = (age, anchor, codec, importing, journal, membership, register, schema, spreadsheet)
+"""Where the search for coverage looks."""
 Target = Callable[[bytes], None]
 
 
@@ -84,10 +100,42 @@ def key(data: bytes) -> None:
     age.read_identities(data)
 
 
+def mapping(data: bytes) -> None:
+    """What somebody says of the columns of a spreadsheet."""
+    importing._sources(importing._read_map(importing.File(data=data, name="x")), COLUMNS, "x")
+
+
+def rows(data: bytes) -> None:
+    """A spreadsheet whose rows become forms, each checked like one that is handed in."""
+    (_, names), *more = spreadsheet.read(data, "x")
+    told = importing._read_map(importing.File(data=codec.encode(MAPPED), name="x"))
+    sources = importing._sources(told, names, "x")
+    for row, cells in more:
+        made = importing._form(row, cells, len(names), sources, importing._patterns(told.value))
+        for finding in schema.check("create", made.document.value):
+            schema.place(made.document, finding)
+
+
+def memory(data: bytes) -> None:
+    """An anchor."""
+    read = anchor.read_anchor(data)
+    _same(anchor.read_anchor(read.to_bytes()) == read)
+
+
+def card(data: bytes) -> None:
+    """The card of somebody who is to join."""
+    membership.read_card(data)
+
+
 TARGETS: dict[str, Target] = {
-    made.__name__: made for made in (container, header, frame, manifest, body, form, table, key)
+    made.__name__: made
+    for made in (container, header, frame, manifest, body, form, table, mapping, rows, memory, key, card)
 }
-REFUSALS: dict[str, tuple[type[Exception], ...]] = {"body": (ValueError,), "key": (ValueError,)}
+REFUSALS: dict[str, tuple[type[Exception], ...]] = {
+    "body": (ValueError,),
+    "key": (ValueError,),
+    "memory": (ValueError,),
+}
 """What a reader may raise beside our own errors, by its docstring."""
 
 
@@ -116,7 +164,15 @@ def seeds(home: Home) -> dict[str, list[bytes]]:
         "body": forms,
         "form": [*forms, b'[{"concern": "x"}]', b'{"concern": "x"}\n{"concern": "y"}\n'],
         "table": [b"a;b\n1;2\n", b'"a","b"\n"1\n2",3\n'],
+        "mapping": [codec.encode(MAPPED)],
+        "rows": [f"{';'.join(COLUMNS)}\n02-03-2026;Klub Nord;Tænkt;2010-05-17 10:00;Noget;nej\n".encode()],
+        "memory": [home.anchor.read_bytes()],
         "key": [home.identity.read_bytes()],
+        "card": [
+            codec.encode(
+                {"name": "anna", "recipient": identity.recipient.text, "signing": desk.store.holder.key.public}
+            )
+        ],
     }
     return {name: [*honest, *(path.read_bytes() for path in _kept(name))] for name, honest in made.items()}
 
@@ -201,7 +257,7 @@ def main() -> None:
     import atheris
 
     name, rounds, seed, corpus = sys.argv[1:]
-    for module in (age, codec, journal, register, schema, spreadsheet):
+    for module in MODULES:
         for called in [made for made in vars(module).values() if isinstance(made, FunctionType)]:
             if called.__module__ == module.__name__:
                 setattr(module, called.__name__, atheris.instrument_func(called))
