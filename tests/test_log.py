@@ -188,6 +188,39 @@ def test_a_copy_holds_the_log_and_coming_back_keeps_the_longer_one(town: Home):
     town.ok("backup", copy)
 
 
+def test_looks_go_on_after_an_older_copy_has_come_back(town: Home):
+    """Looks that were written on top of registers since given up are followed by others: a random life found it."""
+    town.ok("backup", town.path / "copy")
+    for _ in range(3):
+        assert town.write("note", CASE, invented.note()).code == 0
+    look(town)
+    town.ok("restore", town.path / "copy", "--yes")
+    look(town)
+    assert len(log(town)) == 2 and town.ok("verify")
+    assert town.write("note", CASE, invented.note()).code == 0
+    look(town)
+    assert len(log(town)) == 3 and town.ok("verify")
+
+
+def test_the_log_of_somebody_whom_the_copy_that_came_back_does_not_know_is_given_up(town: Home):
+    town.ok("backup", town.path / "copy")
+    look(colleague(town, "bo"))
+    town.ok("restore", town.path / "copy", "--yes")
+    assert log(town) == [] and town.ok("verify")
+    shutil.rmtree(town.path / "bo")
+    look(colleague(town, "bo"))
+    assert len(log(town)) == 1 and town.ok("verify")
+
+
+def test_a_colleague_who_only_reads_is_told_that_an_older_copy_has_come_back(town: Home):
+    bo = colleague(town, "bo")
+    town.ok("backup", town.path / "copy")
+    assert town.write("note", CASE, invented.note()).code == 0
+    bo.ok("list")
+    town.ok("restore", town.path / "copy", "--yes")
+    assert bo.run("list").code == 32
+
+
 def test_a_look_into_a_copy_is_said_to_stand_nowhere(town: Home):
     town.ok("backup", town.path / "copy")
     answer = town.run("--store", town.path / "copy", "show", CASE, "--format", "json")

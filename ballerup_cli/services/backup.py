@@ -182,7 +182,9 @@ def bring_back(taken: Workspace, places: Places, present: Register | None, momen
     erase = [Erasure(case=case, month=month, provision=rule) for case, (month, rule) in erased.items()]
     changes = [*_certified(again, erased, moment.at), *counting(opened, moment.at)]
     path = configured_store(places)
-    return Workspace(copies.restore(taken.store, Folder(shared_folder(path)), keeper, changes, erase, at=moment.at))
+    last = present.number if present else 0
+    folder = Folder(shared_folder(path))
+    return Workspace(copies.restore(taken.store, folder, keeper, changes, erase, at=moment.at, given_up=last))
 
 
 def _certified(again: Sequence[str], erased: dict[str, tuple[str, str]], at: str) -> list[Change]:

@@ -53,6 +53,7 @@ class Anchor:
         if any(
             (
                 register.number == self.number + 1 and register.previous != self.digest,
+                register.accepted and register.number > self.number > register.accepted[1],
                 not self._own_stands(register, me),
                 not self._all_remembered(_signers(register)),
                 count and roster.heads[count - 1 : count] != (head,),

@@ -128,7 +128,7 @@ def commit(
     anchor, old = store.keeper.load() or anchors.BLANK, store.register
     lost = _Lost(
         erased={**old.erased, **anchor.erased, **{e.case: (e.month, e.provision) for e in erase}},
-        leaked={**old.leaked, **anchor.leaked, **({leaked: old.number + 1} if leaked else {})},
+        leaked={**old.leaked, **anchor.leaked, **({leaked: _number_after(old, accepted)} if leaked else {})},
         logged=max(old.logged, anchor.logged, logged),
     )
     kept = old.journals.keys() - {case_journal(case) for case in lost.erased}
@@ -351,7 +351,7 @@ def _successor(
     last = {old.by: (old.number, old.digest)} if old.number else {}
     return Register(
         store=store.pin,
-        number=old.number + 1,
+        number=_number_after(old, accepted),
         previous=old.digest if old.number else "",
         at=at,
         by=store.me.name,
@@ -364,6 +364,11 @@ def _successor(
         logged=lost.logged,
         accepted=accepted,
     )
+
+
+def _number_after(register: Register, accepted: tuple[int, int] | None) -> int:
+    """Return the number of the next register: above those given up too, on top of which somebody may have looked."""
+    return max(register.number, accepted[0] if accepted else 0) + 1
 
 
 def _announced(store: Store, view: View) -> str:

@@ -5,7 +5,7 @@ Both go the way of a save: new files under names of their own first, then the re
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ballerup_cli.errors import AlreadyThere, DiskFailed, MissingFile, ReadOnlyKey
 from ballerup_cli.storage import looks
@@ -43,11 +43,19 @@ def copy(store: Store, target: Folder) -> int:
 
 
 def restore(
-    taken: Store, target: Folder, keeper: AnchorFile, changes: Sequence[Change], erase: Sequence[Erasure], *, at: str
+    taken: Store,
+    target: Folder,
+    keeper: AnchorFile,
+    changes: Sequence[Change],
+    erase: Sequence[Erasure],
+    *,
+    at: str,
+    given_up: int = 0,
 ) -> Store:
     """Put the copy ``taken`` in the place of a store, and say so in its next register; return the store.
 
-    Whatever this user's anchor or ``erase`` knows as erased stays erased.
+    Whatever this user's anchor or ``erase`` knows as erased stays erased. ``given_up`` is the number of the register
+    that was there.
 
     Raises:
         ReadOnlyKey: its owner is not one of those who keep the store.
@@ -62,10 +70,11 @@ def restore(
             looks.bring(taken, target)
         except OSError as problem:
             raise DiskFailed(path=str(target.path), reason=problem.strerror) from None
-        anchored = (keeper.load() or BLANK).number
-        commit(store, changes, at=at, erase=erase, accepted=(anchored, taken.register.number))
+        strange, last = looks.unproven(store), max((keeper.load() or BLANK).number, given_up)
+        commit(store, changes, at=at, erase=erase, accepted=(last, taken.register.number))
         complete(store)
         _drop_strays(store, target)
+        _drop(target, strange)
     return store
 
 
@@ -115,7 +124,11 @@ def _put_register(target: Folder, raw: bytes) -> None:
 def _drop_strays(store: Store, target: Folder) -> None:
     """Take away sealed files that the register does not name: what was erased, or is given up by going back."""
     named = {REGISTER, *(file_of(name) for name in store.register.journals)}
-    for name in sorted(target.names() - named):
-        if name.endswith(_SEALED) and not looks.is_file(name):
-            target.unlink(name)
+    strays = (name for name in target.names() - named if name.endswith(_SEALED) and not looks.is_file(name))
+    _drop(target, strays)
+
+
+def _drop(target: Folder, names: Iterable[str]) -> None:
+    for name in sorted(names):
+        target.unlink(name)
     target.sync()

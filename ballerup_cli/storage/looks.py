@@ -98,6 +98,17 @@ def counted(store: Store, at: str) -> Mapping[str, tuple[int, str]]:
     return told
 
 
+def unproven(store: Store) -> list[str]:
+    """Return the files of journals that nobody whom the store knows can have written so."""
+    found = []
+    for name in _present(store):
+        try:
+            records(store, name)
+        except DamagedFile:
+            found.append(file_of(name))
+    return found
+
+
 def reseal(store: Store, *, also: Sequence[str] = (), before: Holder | None = None) -> None:
     """Seal every access journal to the readers of today, and to the recipients of those about to become some.
 
