@@ -9,7 +9,7 @@ import pytest
 from cli_kit import Home
 from proof.__main__ import REPORT, RESULTS, report
 from proof.campaigns import CAMPAIGNS, play
-from proof.crashes import ALL, LEFT_OUT, runnable
+from proof.crashes import ALL, FURTHER, LEFT_OUT, ONLY_LOOKS, runnable
 from proof.mutants import every, mutate, sites
 from proof.noticing import Holders, exchange
 from proof.recorder import Op, crashes_of
@@ -28,6 +28,7 @@ def test_a_short_run_breaks_nothing(ready_home: Home, place: Path, name: str) ->
 
 def test_every_command_is_crashed_in_or_left_out_with_a_reason() -> None:
     assert {name for name in ALL if not runnable(name)} <= LEFT_OUT.keys() <= ALL.keys()
+    assert ALL.keys() >= ONLY_LOOKS and {name.partition(",")[0] for name in FURTHER} <= ALL.keys()
 
 
 def test_the_report_is_the_one_that_the_results_give() -> None:
