@@ -20,6 +20,7 @@ from pathlib import Path
 
 from cli_kit import Home
 
+from ballerup_cli.errors import BallerupError
 from proof import hands, kills
 from proof.calls import call, contents
 from proof.readers import joined
@@ -29,7 +30,10 @@ NEEDED = ("unshare", "ip", "mount", "umount", "glusterd", "gluster", "glusterfs"
 HIDDEN = ("/var/lib/glusterd", "/var/log/glusterfs", "/run")
 """Folders of the machine that get an empty one over them, within the namespace."""
 HOSTS = "127.0.0.1 localhost\n127.0.0.2 server\n"
-CLIENT = ("glusterfs", "--no-daemon", "--volfile-server=server", "--volfile-id=vol")
+CLIENT = (
+    *("glusterfs", "--no-daemon", "--volfile-server=server", "--volfile-id=vol"),
+    *("--entry-timeout=0", "--attribute-timeout=0", "--negative-timeout=0"),
+)
 CACHES = ("quick-read", "open-behind", "stat-prefetch", "io-cache", "read-ahead", "readdir-ahead", "write-behind")
 """What a client of GlusterFS keeps for a second, lock or no lock: with it on, two machines fork a store."""
 PATIENCE = 20.0
@@ -69,10 +73,12 @@ class Machine:
         _until(lambda: self.home.store.is_mount())
 
     def falls(self) -> None:
-        """Fall off the net at once: what it had not handed to the server is gone."""
+        """Fall off the net at once: what it had not handed to the server is gone, and whatever it tries now fails."""
         assert self.client
         self.client.kill()
         self.client.wait()
+
+    def unmount(self) -> None:
         subprocess.run(["umount", "--lazy", self.home.store], check=True)
 
 
@@ -121,22 +127,28 @@ def _machines(place: Path, origin: Home) -> list[Machine]:
 def _lose(rounds: int, dice: random.Random, tally: Tally, machines: Sequence[Machine]) -> None:
     """Let a machine fall off the net while it writes, and the other one look and write on."""
     for number in range(rounds):
-        lost, other = dice.sample(machines, 2)
-        before = contents(other.home)
-        child = _writer(lost.home, number)
-        time.sleep(dice.uniform(0, 0.3))
-        lost.falls()
-        code = _ended(child)
-        tally.count("machines lost")
-        tally.count("lost at work" if code else "had saved")
-        looked = call(other.home, "verify")
-        tally.expect(looked.code == 0, "false alarm", number, looked)
-        grown = contents(other.home)[f"cases/{CASE}"] - before[f"cases/{CASE}"]
-        tally.expect(grown in ((0, 1) if code else (1,)), "lost or doubled", number, code, grown)
-        noted = call(other.home, "note", CASE, "--from", "-", typed='{"text": "Ringede"}')
-        tally.expect(noted.code == 0, "the other machine cannot write", number, noted)
-        lost.mount()
-        tally.expect(call(lost.home, "verify").code == 0, "false alarm of the machine that was lost", number)
+        _lose_one(dice, tally, machines, number)
+
+
+def _lose_one(dice: random.Random, tally: Tally, machines: Sequence[Machine], number: int) -> None:
+    lost, other = dice.sample(machines, 2)
+    before = contents(other.home)
+    child = _writer(lost.home, number)
+    time.sleep(dice.uniform(0, 0.3))
+    lost.falls()
+    code = _ended(child)
+    lost.unmount()
+    tally.count("machines lost")
+    tally.count("lost at work" if code else "had saved")
+    looked = call(other.home, "verify")
+    tally.expect(looked.code == 0, "false alarm", number, looked)
+    grown = contents(other.home)[f"cases/{CASE}"] - before[f"cases/{CASE}"]
+    tally.expect(grown in ((0, 1) if code else (1,)), "lost or doubled", number, code, grown)
+    noted = call(other.home, "note", CASE, "--from", "-", typed='{"text": "Ringede"}')
+    tally.expect(noted.code == 0, "the other machine cannot write", number, noted)
+    lost.mount()
+    looked = call(lost.home, "verify")
+    tally.expect(looked.code == 0, "false alarm of the machine that was lost", number, looked)
 
 
 def _writer(home: Home, number: int) -> int:
@@ -167,12 +179,16 @@ def main() -> None:
     _serve(place)
     machines = _machines(place, origin)
     homes = [machine.home for machine in machines]
-    hands.play(replace(ask, rounds=SECONDS * ask.rounds), tally, homes)
-    kills.play(ask.rounds, ask.dice("kills"), tally, homes)
-    _lose(ask.rounds, ask.dice("machines"), tally, machines)
+    try:
+        hands.play(replace(ask, rounds=SECONDS * ask.rounds), tally, homes)
+        kills.play(ask.rounds, ask.dice("kills"), tally, homes)
+        _lose(ask.rounds, ask.dice("machines"), tally, machines)
+    except BallerupError as alarm:
+        tally.broke("an alarm", alarm.exit_code, alarm, dict(tally.counts))
     for machine in machines:
         with suppress(OSError, subprocess.CalledProcessError):
             machine.falls()
+            machine.unmount()
     (place / "tally.json").write_text(json.dumps({"counts": tally.counts, "broken": tally.broken}))
 
 
