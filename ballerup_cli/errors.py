@@ -620,6 +620,14 @@ class SaveUnsure(BallerupError):
     hint = N_("mend the disk, then look with 'ballerup show' before you repeat the command")
 
 
+class SystemFailed(BallerupError):
+    """The system refused something that it seldom refuses; what stood before the last save, or after it, stands."""
+
+    exit_code = 43
+    message = N_("the system failed ({reason})")
+    hint = N_("look with 'ballerup verify' whether the store is whole, then repeat the command")
+
+
 class OutputFailed(BallerupError):
     """The result could not be printed; what the command did before stands."""
 

@@ -1,5 +1,6 @@
 """One table of exit codes: the classes of errors, the contract's ranges and the documentation say the same."""
 
+import errno
 import inspect
 import re
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ballerup_cli import errors
+from ballerup_cli.cli import main as program
 from ballerup_cli.errors import BallerupError
 
 PAGE = Path(__file__).parent.parent / "docs" / "exit-codes.md"
@@ -93,3 +95,13 @@ def test_nothing_else_leaves_the_program() -> None:
     for path in (Path(errors.__file__).parent).rglob("*.py"):
         found = re.findall(r"(?:sys\.exit|os\._exit|SystemExit)\b", path.read_text(encoding="utf-8"))
         assert found in ([], ["sys.exit"] if path.name == "main.py" else []), path.name
+
+
+def test_a_call_that_the_system_refuses_anywhere_is_no_bug(capsys: pytest.CaptureFixture[str]) -> None:
+    """Found by letting every system call of a save fail (`make proof`)."""
+
+    def fails() -> None:
+        raise OSError(errno.EIO, "Kolibri broke", "/Kolibri")
+
+    assert program._guarded(fails) == CLASSES["SystemFailed"].exit_code
+    assert "Kolibri broke" in capsys.readouterr().err, "the system's own words, which quote no record"

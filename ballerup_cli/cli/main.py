@@ -18,7 +18,7 @@ from ballerup_cli.cli import memory, terminal
 from ballerup_cli.cli.params import DateParam, Group, explain, group, option
 from ballerup_cli.cli.session import Session, places
 from ballerup_cli.cli.text import _, choose_language, lang_in, set_language
-from ballerup_cli.errors import N_, BallerupError
+from ballerup_cli.errors import N_, BallerupError, SystemFailed
 from ballerup_cli.services.custody import Places
 from ballerup_cli.services.workspace import read_configuration
 
@@ -120,6 +120,10 @@ def _guarded(call: Callable[[], object]) -> int:
         return _INTERRUPTED
     except BrokenPipeError:  # the reader of a pipe has seen enough
         return 0
+    except OSError as problem:
+        terminal.fail(failed := SystemFailed(reason=problem.strerror or type(problem).__name__))
+        _trace(problem)
+        return failed.exit_code
     except Exception as bug:
         _report_bug(bug)
         return 1
@@ -127,11 +131,16 @@ def _guarded(call: Callable[[], object]) -> int:
 
 
 def _report_bug(bug: Exception) -> None:
-    """Name the kind of an unexpected failure and, on demand, where it happened: never its message."""
+    """Name the kind of an unexpected failure: never its message."""
     terminal.refuse(
         _("something unexpected happened: {kind}", kind=type(bug).__name__),
         _("repeat the command as 'ballerup --debug …' and report what it says; it quotes no record"),
     )
+    _trace(bug)
+
+
+def _trace(bug: Exception) -> None:
+    """Name, on demand, the places that an unexpected failure came through."""
     trace = bug.__traceback__
     while "--debug" in sys.argv and trace is not None:
         terminal.note(f"  {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}")
