@@ -17,7 +17,8 @@ from cli_kit import Answer, Home
 from proof.calls import call, contents
 from proof.tally import Ask, NotHere, Tally
 
-CALLS = "openat,read,write,fsync,rename,unlink,fchmod,flock,mkdir,getdents64"
+CALLS = "%file,%desc"
+"""All calls that take a path or an open file."""
 ERRORS = ("EIO", "ENOSPC", "EINTR")
 WORD = "Kolibri"
 NOTE = json.dumps({"text": WORD})
