@@ -38,10 +38,10 @@ def run(ask: Ask, tally: Tally, origin: Home) -> None:
             tally.count("looks with keys that went" if renewed else "looks")
 
 
-def joined(home: Home, colleague: Home, store: Path, role: str) -> Home:
-    """Let bodil become a member with a role, who sees the store at a path of her own."""
+def joined(home: Home, colleague: Home, store: Path, role: str, name: str = "bodil") -> Home:
+    """Let somebody become a member with a role, who sees the store at a path of his own."""
     card, code = colleague.path / "card.yaml", colleague.path / "code.txt"
-    card.write_text(call(colleague, "keys", "new", "--as", "bodil", "--no-passphrase").out)
+    card.write_text(call(colleague, "keys", "new", "--as", name, "--no-passphrase").out)
     code.write_text(call(home, "members", "add", "--from", card, "--role", role, "--yes").out)
     joins = call(colleague, "members", "join", store, "--from", code)
     assert joins.code == 0, joins
