@@ -236,6 +236,24 @@ def test_a_passphrase_is_the_only_one_to_open_a_file(kinds):
     assert type(refused(b"age-encryption.org/v1\n" + told + b"---" + MAC)) is HeaderFailure
 
 
+def test_a_stanza_has_its_words_and_its_lengths():
+    """Of a hybrid key and of a passphrase: one word, one byte more or less is no stanza of its kind."""
+    secret, phrase = bytes(16), ScryptRecipient(passphrase=PHRASE, work_factor=1)
+    for recipient, identity in ((ANNA.recipient, ANNA), (phrase, ScryptIdentity(passphrase=PHRASE))):
+        stanza = recipient.wrap(secret)
+        assert identity.unwrap(stanza) == secret
+        kind, told, *more = stanza.words
+        for words, body in (
+            ((*stanza.words, "x"), stanza.body),
+            (stanza.words[:-1], stanza.body),
+            (stanza.words, stanza.body + b"x"),
+            (stanza.words, stanza.body[:-1]),
+            ((kind, age.encode64(age.decode64(told.encode()) + b"x").decode(), *more), stanza.body),
+        ):
+            with pytest.raises(HeaderFailure):
+                identity.unwrap(Stanza(words=tuple(words), body=body))
+
+
 def test_a_header_without_its_end_is_refused():
     whole = seal(b"x", [ANNA.recipient])
     cut = whole.index(b"\n--- ") + 1
