@@ -48,3 +48,4 @@ def test_a_median_is_that_of_the_only_report_with_cases(cases: tuple[int | None,
     one, other = (report({}, count, None if count == 0 else days) for count, days in zip(cases, (4, 6), strict=True))
     told = add(one, [one, other])["conduct"]["decision"]
     assert told == {"cases": plus(cases), "median_days": median}
+    assert add(one, [one])["conduct"] == one["conduct"]

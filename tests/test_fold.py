@@ -43,6 +43,10 @@ def numbers(items: Any) -> list[int]:
     return [item["number"] for item in items]
 
 
+def test_a_case_is_in_its_first_state_since_the_day_of_receipt():
+    assert case_in("received").since == "2026-03-02"
+
+
 def test_a_plan_that_does_not_say_when_was_decided_on_the_day_it_was_written():
     undated = {name: value for name, value in plan().items() if name != "decided"}
     assert case_in("assessed", ("plan", undated)).since == "2026-06-21"

@@ -98,6 +98,7 @@ def test_activities_are_numbered_and_an_edit_changes_what_it_names():
         (2, "2026-03-01", True),
     ]
     assert refused("activity-edit", {"number": 3}, known) == [("number",)]
+    assert refused("activity-edit", {"number": 2}, known) == []
     assert refused("activity-add", {"members": ["klub-nord", "ukendt"]}) == [("members", 1)]
 
 

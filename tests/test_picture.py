@@ -86,6 +86,13 @@ def test_what_stands_in_the_centre_stands_around_it():
     assert {label.x for label in stack} == {0}
 
 
+def test_wide_letters_are_taken_as_wide_and_all_have_room():
+    assert [width_of(letter, 10) for letter in "Minne"] == pytest.approx([9.5, 3.8, 6, 6, 6])
+    assert width_of("N", 10) == pytest.approx(7.4)
+    label = named("Klub")
+    assert (label.width, label.height) == pytest.approx((width_of("Klub", 14) + 16, 14 * 1.25 + 10))
+
+
 def test_a_box_reaches_as_far_as_its_farthest_corner():
     box = Label(lines=("A",), width=10, height=6, size=5)
     assert box.farthest() == pytest.approx(hypot(5, 3))

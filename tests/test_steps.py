@@ -33,7 +33,7 @@ from invented import (
 )
 
 from ballerup_cli.core.case import NEXT_GATE, Case
-from ballerup_cli.core.checks import look_back
+from ballerup_cli.core.checks import explained, look_back
 from ballerup_cli.core.entry import Body
 from ballerup_cli.core.steps import STEPS, breaches, fold, oddities, permit, possible
 from ballerup_cli.errors import Finding, IllegalStep, WrongGate
@@ -578,3 +578,11 @@ def test_a_cpr_number_stands_in_its_field_only():
     for text in ("010190-0000", "Han er 0101900000.", "nr. 010190 0000"):
         assert (1, rule) in looked_back(case(("create", create(subject=subject, concern=text))))
     assert (1, rule) not in looked_back(case(("create", create(concern="Sag 20101900000 og 991990-0000"))))
+
+
+def test_every_rule_says_in_one_line_what_it_is_for():
+    told = [why for why, _, _ in explained()]
+    assert len(told) > 20
+    for why in told:
+        assert why.words and "\n" not in why.words and "  " not in why.words and why.source
+    assert "The core is what the concern came with" not in "".join(why.words for why in told)

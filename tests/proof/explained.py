@@ -8,10 +8,14 @@ _BOUND = "a bound well above what is needed: nothing comes near to it"
 _NOT_YET = "a place that is filled in before anybody looks at it"
 
 EXPLAINED: list[tuple[str, str]] = [
-    (r"core/clocks\.py: .*\.number >=? .*\((told|entry)\.number > .* → .*>= ", _NUMBERS),
+    (r"core/clocks\.py: .*\((told\.|entry\.)?number > .* → .*>= ", _NUMBERS),
     (r"core/clocks\.py: .*\(told > _told\(request\) → ", _NUMBERS),
     (r"core/clocks\.py: return \[entry for \*_, entry in sorted\(told.*\(2 → 3\)", _NUMBERS),
     (r"core/steps\.py: entry = Entry\(number=len\(before\.entries\) \+ 1", "no rule asks for the number of a draft"),
+    (
+        r"core/picture\.py: while depth := next.*\(0 → 1\)",
+        "a pixel of the gap between two boxes, which is seven at least",
+    ),
     (r"core/picture\.py: (while wide - narrow|narrow, wide =|if angle > 2|if _widest\(best\)|ends = \[round)", _LOOKS),
     (r"storage/schema\.py: .*_FEW", _HINT),
     (r"storage/many\.py: .*(_FEW|processors|_AT_A_TIME)", _SPEED),
