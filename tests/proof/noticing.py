@@ -42,6 +42,8 @@ LEFT_OUT = ("bench", "crash", "first_day", "leaks", "proof", "readme", "startup"
 CALLS = 40
 """So many calls of a function are looked at in each test."""
 MOST_MEMORY = 6 << 30
+WAITING = 120
+"""Seconds after which a test that works on nothing waits for ever: a library with threads may, in a fork."""
 SLOWER = 5
 """A test that works so many times as long as it should never ends."""
 RUN = subprocess.run
@@ -99,7 +101,7 @@ class Noticing:
         told = json.loads(kept.read_text()) if kept.exists() else {}
         if told.get("mark") != now:
             part = self.base / "part.json"
-            failed = self._in_fork(functools.partial(self._look, part, names))
+            failed = self._in_fork(functools.partial(self._look, part, names), patience=WAITING)
             told = {"mark": now, "tests": {} if failed else json.loads(part.read_text())}
             kept.write_text(json.dumps(told))
             useless = sum(name not in told["tests"] for name in names)
@@ -170,7 +172,7 @@ class Noticing:
 
     def _noticed(self, work: Callable[[Tell], None], names: Sequence[str]) -> str:
         limits = {name: 5 + SLOWER * self.known[name].seconds for name in names}
-        return self._in_fork(work, limits, patience=60 + max(limits.values()))
+        return self._in_fork(work, limits, patience=WAITING)
 
     def _affordable(self, names: Sequence[str], most: float) -> Sequence[str]:
         spent = 0.0
