@@ -446,6 +446,8 @@ def test_the_last_of_several_extensions_counts_and_none_from_before_the_closing(
 def test_the_record_of_a_child_is_looked_at_when_it_turns_18():
     born = {"kind": "person", "born": "2008-07-15"}
     assert due(closed("handed-over", subject=born))["retention"] == "2026-07-15"
+    on_the_day = {"kind": "person", "born": "2008-06-20"}
+    assert due(closed("handed-over", subject=on_the_day))["retention"] == "2026-12-20"
 
 
 def test_a_reopening_starts_the_waiting_anew_and_brings_back_what_was_not_done():

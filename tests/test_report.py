@@ -224,6 +224,8 @@ def test_a_second_look_does_not_change_the_first_answer():
 def test_a_second_closing_dated_before_the_first_does_not_change_the_decision():
     again = [("close", close()), ("reopen", REOPEN), ("close", close(closed="2026-03-04"))]
     assert told(*again, state="received").decision_days == 110
+    joints = [("triage", joint("no-basis")), ("reopen", REOPEN), ("triage", joint(decided="2026-03-06"))]
+    assert told(*joints, state="screened").decision_days == 8
 
 
 def test_what_stays_of_an_erased_case_tells_its_month_and_no_day():

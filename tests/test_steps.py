@@ -496,6 +496,11 @@ def test_odd_plans(changed: dict[str, Any], path: tuple[str | int, ...]):
     assert paths(oddities("plan", case_in("assessed"), plan(**changed), context())) == [path]
 
 
+def test_the_next_day_may_be_the_day_it_was_agreed():
+    form = plan(follow_up="2026-04-01", evaluation="2026-04-01")
+    assert oddities("plan", case_in("assessed"), form, context()) == []
+
+
 def test_a_measure_may_end_on_the_day_it_starts():
     assert oddities("plan", case_in("assessed"), plan(measure(ends="2026-04-15")), context()) == []
 

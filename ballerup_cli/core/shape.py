@@ -43,7 +43,7 @@ def _mapping(told: Any, shipped: Mapping[str, Any], units: Sequence[str], path: 
         if name in shipped:
             yield from faults(value, shipped[name], units, (*path, name))
         else:
-            nearest = difflib.get_close_matches(name, shipped, n=3, cutoff=0)
+            nearest = difflib.get_close_matches(name, shipped, cutoff=0)
             facts = {"field": name, "fields": ", ".join(nearest)}
             yield Finding(message=N_("unknown field {field}; nearest: {fields}"), path=(*path, name), facts=facts)
     whole = {**shipped, **told}

@@ -1,6 +1,7 @@
 """Mutants that survive and change nothing that anybody could notice: which, by a pattern of what they say, and why."""
 
 _NUMBERS = "no two entries of a case have the same number"
+_MOMENT = "a moment compares with a day as its own day does, and is never equal to one"
 _LOOKS = "the picture looks a little different; that all is in its place is tested"
 _HINT = "how many of the names a hint could give it gives"
 _SPEED = "how much is done at once, or kept for the next time; what comes out is the same"
@@ -11,6 +12,10 @@ EXPLAINED: list[tuple[str, str]] = [
     (r"core/clocks\.py: .*\((told\.|entry\.)?number > .* → .*>= ", _NUMBERS),
     (r"core/clocks\.py: .*\(told > _told\(request\) → ", _NUMBERS),
     (r"core/clocks\.py: return \[entry for \*_, entry in sorted\(told.*\(2 → 3\)", _NUMBERS),
+    (r"core/clocks\.py: .*\(entry\.number > closing\[.entry.\] → .*>= ", _NUMBERS),
+    (r"core/clocks\.py: .*\(entry\.body\[.at.\] >= closing", _MOMENT),
+    (r"core/clocks\.py: days \+= .*\(10 → 11\)", _MOMENT),
+    (r"core/checks\.py: then = replace\(context, today=entry\.at.*\(10 → 11\)", _MOMENT),
     (r"core/steps\.py: entry = Entry\(number=len\(before\.entries\) \+ 1", "no rule asks for the number of a draft"),
     (
         r"core/picture\.py: while depth := next.*\(0 → 1\)",
