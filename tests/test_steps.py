@@ -441,6 +441,7 @@ def test_each_earlier_case_is_told_once_by_the_surest_sign_and_a_linked_one_not_
 
 def test_a_related_case_that_is_not_there_is_odd_in_a_concern_and_refused_in_a_link():
     there = context(has_case={"2026-0001", "2026-0003"}.__contains__)
+    assert paths(breaches("link", case_in("received"), link("2026-0003"), context())) == [("related", 0)]
     odd = oddities("create", None, create(subject=ADULT, related=["2026-0003", "2026-0009"]), there)
     assert paths(odd) == [("related", 1)]
     found = breaches("link", case_in("received"), link("2026-0003", "2026-0009", "2026-0001"), there)
