@@ -153,6 +153,13 @@ def test_who_has_seen_nothing_takes_only_what_he_was_writing_himself():
     assert judged(BLANK, one) is NoAnchor
 
 
+def test_whoever_has_seen_nothing_is_told_of_the_register_and_its_day():
+    with pytest.raises(NoAnchor) as refused:
+        BLANK.check(history("bo")[0], roster(2), "anna")
+    day = history("bo")[0].at[:10]
+    assert refused.value.facts == {"number": 1, "at": day, "by": "bo"} and len(day) == 10
+
+
 def test_case_numbers_are_never_given_twice():
     row = Row(now=digest(b"x"), was="", entries=1, head=digest(b"y"), state=None)
     register = replace(

@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 from store_kit import AT, person
 
 from ballerup_cli.storage import codec, journal, register
-from ballerup_cli.storage.journal import PAGE, BadJournal, Head, Record, extend, frame, join, verify
+from ballerup_cli.storage.journal import (
+    PAGE,
+    BadJournal,
+    Head,
+    Record,
+    extend,
+    frame,
+    join,
+    readers,
+    readers_line,
+    verify,
+)
 
 STORE, NAME = "5" * 64, "cases/2026-0001"
 ANNA = person("anna")
@@ -74,6 +85,14 @@ def test_the_padding_is_a_comment_of_its_own_line():
         padding = journal._padding(length)
         assert (length + len(padding)) % PAGE == 0 and len(padding) < PAGE + 2
         assert padding == b"" or (padding.startswith(b"#") and padding.index(b"\n") == len(padding) - 1)
+
+
+def test_a_journal_is_sealed_to_those_told_last_or_to_all():
+    assert readers_line([]) == "*" and readers_line(["bo", "anna", "bo"]) == "anna bo"
+    told = [("", 1), ("anna bo", 2), ("", 3), ("*", 4), ("", 5), ("anna", 6)]
+    records = [Record(head=head(readers=line, register=number), body=b"") for line, number in told]
+    found = [readers(records[:count]) for count in range(1, 7)]
+    assert found == [None, (("anna", "bo"), 2), (("anna", "bo"), 2), None, None, (("anna",), 6)]
 
 
 def test_nothing_stands_before_the_first_entry_and_there_is_one():

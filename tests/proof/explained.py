@@ -9,6 +9,7 @@ _BOUND = "a bound well above what is needed: nothing comes near to it"
 _NOT_YET = "a place that is filled in before anybody looks at it"
 
 EXPLAINED: list[tuple[str, str]] = [
+    (r"storage/bech32\.py: .*range\(25, -1, -5\).*\(1 → 2\)", "it ends at the same shift"),
     (r"core/oddities\.py: before = held\.get\(", "a follow-up of a measure that nobody knows was refused before"),
     (r"core/picture\.py: if angle > 2 \* pi", _LOOKS),
     (r"core/clocks\.py: .*\((told\.|entry\.)?number > .* → .*>= ", _NUMBERS),
