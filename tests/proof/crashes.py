@@ -179,7 +179,9 @@ def _wrong(
         if found not in (old, new):
             return f"neither old nor new: {found}"
         again = call(actor, *said)
-        done = "--out" in said or (actor is not home and _has_begun(actor))
+        if again.code != first.code:  # a file that is there is never overwritten: somebody names another one
+            again = call(actor, *_into_another_file(said))
+        done = actor is not home and _has_begun(actor)
         if again.code == 1 or (found == old and again.code not in (first.code, 2 if done else first.code)):
             return f"cannot be repeated: {again.code} {again.err}"
         if found == old != new and contents(home) != new:
@@ -189,6 +191,12 @@ def _wrong(
         return f"a draft is left or the next save fails: {drafts} {noted}" if drafts or noted.code else ""
     except BallerupError as alarm:
         return f"false alarm {alarm.exit_code}"
+
+
+def _into_another_file(said: list[str]) -> list[str]:
+    written = ("--out", "--recovery", *(["--recovery-file"] if said[0] == "init" else []))
+    named = {place + 1 for place, word in enumerate(said) if word in written}
+    return [f"{word}.again" if place in named else word for place, word in enumerate(said)]
 
 
 def _has_begun(actor: Home) -> bool:
