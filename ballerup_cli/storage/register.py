@@ -220,7 +220,7 @@ def read(data: bytes, known: str = "") -> Unproven:
         register = None
     if register is None or data != line + signed.encode() + b"\n":
         raise BadRegister(N_("not spelled as a register"))
-    vars(register).update(line=line, digest=mark)  # as they would be worked out again
+    vars(register).update(digest=mark)  # as it would be worked out again
     return Unproven(register, line, is_known=is_known)
 
 
