@@ -9,6 +9,7 @@ import invented
 import pytest
 from cli_kit import CASES, Home
 
+from ballerup_cli.core.case import Case
 from ballerup_cli.errors import WrongKey
 from ballerup_cli.services import index
 from ballerup_cli.services.custody import Places, open_holder
@@ -81,6 +82,24 @@ def test_only_what_changed_is_read_again(town: Home, monkeypatch: pytest.MonkeyP
     desk.store.reload()
     index.index(desk)
     assert read == ["2026-0001"]
+
+
+def test_what_was_read_before_it_was_stopped_is_not_read_again(town: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def stopped(desk: Workspace, number: str) -> Case:
+        if len(read) == 1:
+            raise KeyboardInterrupt
+        read.append(number)
+        return real(desk, number)
+
+    monkeypatch.setattr(index, "open_case", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        index.index(desk_of(town))
+    monkeypatch.setattr(index, "open_case", lambda desk, number: read.append(number) or real(desk, number))
+    index.index(desk_of(town))
+    assert sorted(read) == desk_of(town).store.cases()
+    assert len(read) > 1
 
 
 real = index.open_case

@@ -102,10 +102,12 @@ def _current(desk: Workspace, name: str, of: Callable[[Case], tuple[Any, ...]]) 
     image = _image(desk, name)
     stale = image.stale(desk.store)
     rows = spread(partial(_row, desk, of), stale)
-    for journal, row in zip(stale, desk.watched(rows, len(stale)), strict=True):
-        if row is not None:
-            image.put(desk.store, journal, *row)
-    image.save()
+    try:
+        for journal, row in zip(stale, desk.watched(rows, len(stale)), strict=True):
+            if row is not None:
+                image.put(desk.store, journal, *row)
+    finally:  # whatever stops it: what was read need not be read again
+        image.save()
     return image
 
 
