@@ -85,6 +85,8 @@ def test_only_what_changed_is_read_again(town: Home, monkeypatch: pytest.MonkeyP
 
 
 def test_what_was_read_before_it_was_stopped_is_not_read_again(town: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    for image in images(town):
+        image.unlink()
     read: list[str] = []
 
     def stopped(desk: Workspace, number: str) -> Case:
