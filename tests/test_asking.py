@@ -1,6 +1,7 @@
 """`--ask` on a terminal: a call taken down question by question, with a way back, and no way out by mistake."""
 
 import re
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -119,6 +120,15 @@ def test_a_call_that_breaks_off_is_kept_and_goes_on_in_the_editor_or_by_question
     assert code == 0, said
     assert "member [klub-nord]" in screen
     assert not list((town.path / "state").rglob("draft-*"))
+
+
+@pytest.mark.parametrize("how", [signal.SIGHUP, signal.SIGTERM])
+def test_what_was_answered_is_kept_when_the_window_is_closed(town: Home, how: signal.Signals) -> None:
+    with call(town, "create", "--ask") as child:
+        answer(child, ["2026-03-02"])
+        child.kill(how)
+        assert ended(child)[1] == 130
+    assert [path.name for path in (town.path / "state").glob("*/draft-*.age")] == ["draft-new-create.age"]
 
 
 def test_optional_parts_are_chosen_from_a_menu(town: Home) -> None:

@@ -1,5 +1,6 @@
 """Filling in a form by hand: in the editor, or question by question; what was typed is kept until it is written."""
 
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -60,12 +61,25 @@ def _asked(session: Session, task: Task[Any], known: Body) -> Edited:
 
     terminal.tell(task.heading().rstrip())
     try:
-        text = ask(sitting, check, partial(find_fault, task.name))
+        with _ended_as_interrupted():
+            text = ask(sitting, check, partial(find_fault, task.name))
     except (EOFError, KeyboardInterrupt):
         drafts.keep(session.desk, task.name, task.number, task.form(sitting.body))
         raise FormLeft(kept=_(KEPT)) from None
     drafts.keep(session.desk, task.name, task.number, text)
     return Edited(text=text, finished=True, changed=True)
+
+
+@contextmanager
+def _ended_as_interrupted() -> Iterator[None]:
+    """Take a closed window, or being told to end, for an interrupt, so that what was answered is kept."""
+    ends = (signal.SIGHUP, signal.SIGTERM)
+    before = [signal.signal(end, signal.default_int_handler) for end in ends]
+    try:
+        yield
+    finally:
+        for end, handler in zip(ends, before, strict=True):
+            signal.signal(end, handler)
 
 
 @contextmanager
