@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from cli_kit import Home
 
-from ballerup_cli.errors import NoIdentity
+from ballerup_cli.errors import NoIdentity, SystemFailed
 from ballerup_cli.storage import many
 from ballerup_cli.storage.many import spread
 
@@ -82,19 +82,15 @@ def _lives(process: int) -> bool:
         return False
 
 
-KILLED = """
-import os, signal
-from ballerup_cli.storage.many import spread
-def work(n):
-    if n == 50:
+def killed(number: int) -> int:
+    if number == 50:
         os.kill(os.getpid(), signal.SIGKILL)
-    return n
-list(spread(work, range(200)))
-"""
+    return number
 
 
 def test_a_process_that_is_killed_ends_the_work_and_nobody_waits_for_it() -> None:
     if len(os.sched_getaffinity(0)) == 1:
         pytest.skip("one processor")
-    ended = subprocess.run([sys.executable, "-c", KILLED], capture_output=True, text=True, timeout=20, check=False)
-    assert ended.returncode == 1 and "BrokenProcessPool" in ended.stderr
+    with pytest.raises(SystemFailed) as failed:
+        list(spread(killed, range(200)))
+    assert failed.value.facts == {"reason": "one of the program's processes was killed"}

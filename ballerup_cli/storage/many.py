@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
+from ballerup_cli.errors import N_, SystemFailed
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -26,7 +28,7 @@ def spread(work: Callable[[T], R], things: Iterable[T]) -> Iterator[R]:
 
     Raises:
         Exception: whatever ``work`` raises, of the first thing of which it raises anything.
-        BrokenProcessPool: one of the processes was killed.
+        SystemFailed: one of the processes was killed, as a system does that is short of memory.
     """
     waiting = [*things]
     processors = len(os.sched_getaffinity(0))
@@ -35,11 +37,15 @@ def spread(work: Callable[[T], R], things: Iterable[T]) -> Iterator[R]:
         return
     import multiprocessing  # these take longer to import than a few things to do
     from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
 
     _Task.work = work
     context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(processors, context, _serve, (os.getpid(),)) as pool:
-        yield from pool.map(_work, waiting, chunksize=_AT_A_TIME)
+    try:
+        with ProcessPoolExecutor(processors, context, _serve, (os.getpid(),)) as pool:
+            yield from pool.map(_work, waiting, chunksize=_AT_A_TIME)
+    except BrokenProcessPool:
+        raise SystemFailed(reason=N_("one of the program's processes was killed")) from None
 
 
 def _work(thing: Any) -> Any:

@@ -21,6 +21,7 @@ from proof import (
     network,
     readers,
     rotations,
+    workers,
 )
 from proof.tally import Ask, NotHere, Tally
 
@@ -44,6 +45,9 @@ CAMPAIGNS = {
     "kills": Campaign(kills.run, 8, 1000, "nothing lost, nothing doubled, nothing readable left by `kill -9`"),
     "rotations": Campaign(
         rotations.run, 10, 200, "a renewal of keys killed by `kill -9` leaves one key that opens everything"
+    ),
+    "workers": Campaign(
+        workers.run, 3, 200, "work spread over processes is done whole or not at all, whichever of them is killed"
     ),
     "faults": Campaign(faults.run, 1, 0, "a system call that fails, or a short write, never costs a record"),
     "attacks": Campaign(attacks.run, 10, 1000, "whoever writes to the folder is noticed, or has changed nothing"),
