@@ -382,8 +382,9 @@ def _follow_the_program() -> None:
 
 
 def _run(words: Any, *more: Any, **told: Any) -> Any:
-    """Run a program; a fork stands in for the one that is tested."""
-    if isinstance(words, str) or str(words[0]) != str(PROGRAM) or "timeout" not in told:
+    """Run a program; a fork stands in for the one that is tested, unless a library has begun threads: it would hang."""
+    is_ours = not isinstance(words, str) and str(words[0]) == str(PROGRAM) and "timeout" in told
+    if not is_ours or len(os.listdir("/proc/self/task")) > 1:  # noqa: PTH208
         return RUN(words, *more, **told)
     with tempfile.TemporaryFile() as typed, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         typed.write(told.get("input") or b"")
