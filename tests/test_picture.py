@@ -67,11 +67,12 @@ def assert_sound(rings: tuple[Ring, ...]) -> None:
     [
         ([STARTER[0]], [], STARTER[1:], []),
         ([STARTER[0]], [], SIXTY, []),
+        ([STARTER[0]], [], [f"Klub {number}" for number in range(90)], []),
         ([STARTER[0]], STARTER[1:5], STARTER[1:], [f"Personalet i {name}" for name in STARTER[1:]]),
         ([], [], [], []),
         (STARTER, ["A"], ["En klub med et navn, der aldrig vil høre op igen"], []),
     ],
-    ids=["starter", "sixty", "all rings", "nobody", "crowded centre"],
+    ids=["starter", "sixty", "several circles", "all rings", "nobody", "crowded centre"],
 )
 def test_no_box_overlaps_another_and_each_lies_in_its_ring(names):
     assert_sound(drawn(*names))
