@@ -58,6 +58,11 @@ def rows(count: int = 200) -> Rows:
     return [_row(number) for number in range(2, count + 2)]
 
 
+def good_rows(count: int) -> Rows:
+    """Make as many rows, without the bad ones among them."""
+    return [row for number, row in enumerate(rows(count), 2) if number not in BAD]
+
+
 def _row(number: int) -> dict[str, Any]:
     group = number % 10 == 0
     day = date(2026, 1 + number % 6, 1 + number % 28)

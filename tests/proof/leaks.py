@@ -18,6 +18,7 @@ from pathlib import Path
 
 import invented
 from cli_kit import Home, take_in
+from sheets import MAP, as_csv, good_rows
 from test_leaks import CANARY, FORMS
 
 from ballerup_cli.cli.memory import in_memory, mounts
@@ -65,6 +66,8 @@ def run(ask: Ask, tally: Tally, origin: Home) -> None:
             _trace(home, tally, ask.place, words, form)
         else:
             assert call(home, *words, typed=form).code == 0, words
+    if not ask.rounds:
+        _bring_in(home, tally, ask.place)
     broken = json.dumps(invented.create(concern=CANARY, received_by=CANARY, subject={CANARY: CANARY}))
     _trace(home, tally, ask.place, ["create", "--from", "-"], broken)
     looks = [look.replace("N", number, 1) if " N" in look else look for look in LOOKS]
@@ -76,6 +79,16 @@ def run(ask: Ask, tally: Tally, origin: Home) -> None:
     for name in ask.dice("spoilt").sample(sorted(SPOILT), ask.rounds) if ask.rounds else SPOILT:
         _spoil(home, tally, ask.place / "spoilt", name, number)
     shutil.rmtree(home.path)
+
+
+def _bring_in(home: Home, tally: Tally, place: Path) -> None:
+    """Trace an import over several processes; the sheet itself lies there in plain text, and goes."""
+    named = [row | {"Navn": CANARY, "Bekymring": CANARY} for row in good_rows(250)]
+    (home.work / "ark.csv").write_bytes(as_csv(named))
+    (home.work / "kort.yaml").write_text(MAP)
+    _trace(home, tally, place, ["import", "ark.csv", "--map", "kort.yaml"], "")
+    tally.expect(len(home.sealed()) > len(named), "not brought in")
+    (home.work / "ark.csv").unlink()
 
 
 def _nothing_left(home: Home, tally: Tally, after: str) -> None:
