@@ -1,5 +1,6 @@
 """Many things are worked on at once, as if one after the other; and nobody works on when the program was killed."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -13,6 +14,8 @@ from cli_kit import Home
 from ballerup_cli.errors import NoIdentity, SystemFailed
 from ballerup_cli.storage import many
 from ballerup_cli.storage.many import spread
+
+ALONE = len(os.sched_getaffinity(0)) == 1
 
 
 def square(number: int) -> int:
@@ -32,9 +35,8 @@ def test_work_fails_as_it_would_alone() -> None:
     assert caught.value.facts == {"file": "nowhere"}
 
 
+@pytest.mark.skipif(ALONE, reason="one processor")
 def test_it_is_really_spread() -> None:
-    if len(os.sched_getaffinity(0)) == 1:
-        pytest.skip("one processor")
     assert os.getpid() not in {*spread(lambda _: os.getpid(), range(200))}
 
 
@@ -52,19 +54,18 @@ def test_a_store_sealed_anew_by_several_processes_is_whole(town: Home, monkeypat
 
 
 ENDLESS = """
-import sys, time
+import os, time
 from ballerup_cli.storage.many import spread
 def work(n):
-    print(os.getpid(), flush=True)
-    time.sleep(600)
-import os
-list(spread(work, range(200)))
+    if n < 2:
+        print(os.getpid(), flush=True)
+    time.sleep(0.01)
+list(spread(work, range(200_000)))
 """
 
 
+@pytest.mark.skipif(ALONE, reason="one processor")
 def test_nobody_works_on_when_the_program_was_killed(tmp_path: Path) -> None:
-    if len(os.sched_getaffinity(0)) == 1:
-        pytest.skip("one processor")
     with subprocess.Popen([sys.executable, "-c", ENDLESS], stdout=subprocess.PIPE, text=True) as program:
         assert program.stdout is not None
         workers = {int(program.stdout.readline()), int(program.stdout.readline())}
@@ -82,15 +83,41 @@ def _lives(process: int) -> bool:
         return False
 
 
+@pytest.mark.skipif(ALONE, reason="one processor")
+def test_no_semaphore_is_needed_as_where_there_is_no_shared_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    import _multiprocessing
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(_multiprocessing, "SemLock", refuse)
+    assert list(spread(square, range(200))) == [number * number for number in range(200)]
+
+
+@pytest.mark.skipif(ALONE, reason="one processor")
+@pytest.mark.parametrize("allowed", [0, 1])
+def test_where_no_process_may_be_started_one_does_it_all(monkeypatch: pytest.MonkeyPatch, allowed: int) -> None:
+    fork, forked = os.fork, list[int]()
+
+    def limited() -> int:
+        if len(forked) == allowed:
+            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+        forked.append(fork())
+        return forked[-1]
+
+    monkeypatch.setattr(os, "fork", limited)
+    assert set(spread(lambda _: os.getpid(), range(200))) == {os.getpid()}
+    assert len(forked) == allowed and not any(map(_lives, forked))
+
+
 def killed(number: int) -> int:
     if number == 50:
         os.kill(os.getpid(), signal.SIGKILL)
     return number
 
 
+@pytest.mark.skipif(ALONE, reason="one processor")
 def test_a_process_that_is_killed_ends_the_work_and_nobody_waits_for_it() -> None:
-    if len(os.sched_getaffinity(0)) == 1:
-        pytest.skip("one processor")
     with pytest.raises(SystemFailed) as failed:
         list(spread(killed, range(200)))
     assert failed.value.facts == {"reason": "one of the program's processes was killed"}

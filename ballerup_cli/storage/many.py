@@ -2,63 +2,103 @@
 
 import os
 import signal
-import threading
-import time
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from ballerup_cli.errors import N_, SystemFailed
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import ForkProcess
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 _FEW = 100  # so many are done before another process has started
-_AT_A_TIME = 16
-_ORPHANED = 0.5  # seconds until a process sees that nobody waits for it any more
-
-
-class _Task:
-    """What the processes forked off inherit: it may hold keys and open files, and is never sent anywhere."""
-
-    work: Callable[[Any], Any]
 
 
 def spread(work: Callable[[T], R], things: Iterable[T]) -> Iterator[R]:
-    """Give ``work`` of each thing, in order.
+    """Give ``work`` of each thing, in order; where the system starts no process, this one does it all.
 
     Raises:
         Exception: whatever ``work`` raises, of the first thing of which it raises anything.
         SystemFailed: one of the processes was killed, as a system does that is short of memory.
     """
-    waiting = [*things]
-    processors = len(os.sched_getaffinity(0))
-    if len(waiting) < _FEW or processors == 1:
+    waiting, processors = [*things], len(os.sched_getaffinity(0))
+    workers = _started(work, waiting, processors) if len(waiting) >= _FEW and processors > 1 else []
+    if not workers:
         yield from map(work, waiting)
         return
-    import multiprocessing  # these take longer to import than a few things to do
-    from concurrent.futures import ProcessPoolExecutor
-    from concurrent.futures.process import BrokenProcessPool
-
-    _Task.work = work
-    context = multiprocessing.get_context("fork")
     try:
-        with ProcessPoolExecutor(processors, context, _serve, (os.getpid(),)) as pool:
-            yield from pool.map(_work, waiting, chunksize=_AT_A_TIME)
-    except BrokenProcessPool:
+        for turn in range(len(waiting)):
+            yield _next(workers[turn % processors])
+    finally:
+        _end(workers)
+
+
+class _Worker(NamedTuple):
+    """A process, and where it tells what it has done; a full pipe lets it wait until that is wanted."""
+
+    process: "ForkProcess"
+    told: "Connection"
+
+
+def _started(work: Callable[[Any], Any], waiting: Sequence[Any], number: int) -> list[_Worker]:
+    """Fork off so many processes, each with its share; or none where the system refuses one of them.
+
+    What they inherit may hold keys and open files, and is never sent anywhere. They need no semaphore and no thread: a
+    system without shared memory, or with a limit on processes, must not stop or hang the work.
+    """
+    import multiprocessing  # takes longer to import than a few things to do
+
+    context, workers = multiprocessing.get_context("fork"), list[_Worker]()
+    try:
+        for turn in range(number):
+            told, tells = context.Pipe(duplex=False)
+            ends = [told, *(worker.told for worker in workers)]
+            process = context.Process(target=_serve, args=(work, waiting[turn::number], tells, ends))
+            process.start()
+            workers.append(_Worker(process, told))
+            tells.close()
+    except OSError:
+        _end(workers)
+        return []
+    return workers
+
+
+def _serve(work: Callable[[T], R], share: Sequence[T], tells: "Connection", ends: Sequence["Connection"]) -> None:
+    """Tell what becomes of each thing, up to the first failure, or until the process that asked is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # that is for the process that started this one
+    for end in ends:  # while anybody holds one of them, nobody else hears that its reader is gone
+        end.close()
+    with suppress(BrokenPipeError):
+        for thing in share:
+            done, problem = _done(work, thing)
+            tells.send((done, problem))
+            if problem:
+                return
+
+
+def _done(work: Callable[[T], R], thing: T) -> tuple[R | None, Exception | None]:
+    try:
+        return work(thing), None
+    except Exception as problem:
+        return None, problem
+
+
+def _next(worker: _Worker) -> Any:
+    try:
+        done, problem = worker.told.recv()
+    except (EOFError, OSError):
         raise SystemFailed(reason=N_("one of the program's processes was killed")) from None
+    if problem:
+        raise problem
+    return done
 
 
-def _work(thing: Any) -> Any:
-    return _Task.work(thing)
-
-
-def _serve(parent: int) -> None:
-    """Leave interrupts to the process that started this one, and go when it is gone: it may have been killed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_go_with, args=(parent,), daemon=True).start()
-
-
-def _go_with(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(_ORPHANED)
-    os.kill(os.getpid(), signal.SIGKILL)
+def _end(workers: Sequence[_Worker]) -> None:
+    for worker in workers:
+        worker.process.kill()
+        worker.process.join()
+        worker.told.close()

@@ -29,7 +29,7 @@ EXPLAINED: list[tuple[str, str]] = [
     (r"core/picture\.py: angle \+= max\(depth, 1\).*\(1 → 2\)", _LOOKS),
     (r"core/picture\.py: (while wide - narrow|narrow, wide =|if angle > 2|if _widest\(best\)|ends = \[round)", _LOOKS),
     (r"storage/schema\.py: .*_FEW", _HINT),
-    (r"storage/many\.py: .*(_FEW|processors|_AT_A_TIME)", _SPEED),
+    (r"storage/many\.py: .*(_FEW|processors)", _SPEED),
     (r"storage/memo\.py: .*(lasting=False|_MOST)", _SPEED),
     (r"storage/image\.py: .*store\.folder\.seen\(file_of\(name\)\)", _SPEED),
     (r"storage/age\.py: room = 128", _BOUND),

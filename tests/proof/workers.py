@@ -22,7 +22,7 @@ from proof.tally import Ask, NotHere, Tally
 
 WORK = (("import", "ark.csv", "--map", "kort.yaml"), ("keys", "rotate", "--yes"))
 ROWS = good_rows(30)
-SPREAD = {"_FEW": 4, "_AT_A_TIME": 2}
+FEW = 4
 """Work is spread from so few on, so that a small store will do."""
 ENDS = {"one worker": (0, 43), "the command": (0, -signal.SIGKILL), "all of them": (0, -signal.SIGKILL)}
 """Who is killed, and what the command may end with."""
@@ -35,7 +35,7 @@ def run(ask: Ask, tally: Tally, origin: Home) -> None:
     dice, ready = ask.dice("workers"), origin.copied(ask.place / "ready")
     _hand_in(ready)
     before = _cases(ready)
-    with mock.patch.multiple(many, **SPREAD):
+    with mock.patch.object(many, "_FEW", FEW):
         lasts = [_lasts(ready.copied(ask.place / "whole"), words, tally) for words in WORK]
         for number in range(ask.rounds):
             home, turn = ready.copied(ask.place / "home"), number % len(WORK)
