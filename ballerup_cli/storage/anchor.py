@@ -120,7 +120,8 @@ def next_numbers(register: Register, known: Mapping[str, int]) -> dict[str, int]
     cases = [name.removeprefix("cases/") for name in register.journals if name.startswith("cases/")]
     for case in (*cases, *register.erased):
         year, serial = case.split("-")
-        numbers[year] = max(numbers.get(year, 1), int(serial) + 1)
+        following = int(serial) + 1
+        numbers[year] = max(numbers.get(year, following), following)
     return numbers
 
 

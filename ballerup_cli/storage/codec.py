@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
+from operator import attrgetter
 from typing import Any
 from unicodedata import category
 
@@ -71,7 +72,7 @@ def read_forms(data: bytes) -> list[Document]:
     if len(documents) == 1:
         findings = [replace(finding, document=None) for finding in findings]
     if findings:
-        raise InvalidForm(findings=sorted(findings, key=lambda found: (found.line or 0, found.column or 0)))
+        raise InvalidForm(findings=sorted(findings, key=attrgetter("line", "column")))  # one without a place is alone
     return documents
 
 
@@ -289,15 +290,14 @@ class _Reader:
 
     def syntax(self, error: Any) -> Finding:
         """Say what libyaml stumbled over in words of our own, at the place that helps."""
-        problem = str(getattr(error, "problem", ""))
-        mark = getattr(error, "problem_mark", None)
+        problem, mark = str(error.problem), error.problem_mark
         if problem.startswith(_OPENED):
             mark = error.context_mark or mark
-        if mark and self.text.startswith("\t", mark.index):
+        if self.text.startswith("\t", mark.index):
             problem = "found a tab"
         reason = next((ours for theirs, ours in _REASONS if problem.startswith(theirs)), None)
-        line, column = self.place(mark) if mark else (1, 1)
-        end = self.text.count("\n") + 1 - self.lines_above  # libyaml sees one line more than there is
+        line, column = self.place(mark)
+        end = self.text.count("\n") + 1  # libyaml sees one line more than there is
         return _finding(reason or N_("this cannot be read as YAML"), (min(line, end), column))
 
     def place(self, mark: Any) -> Mark:

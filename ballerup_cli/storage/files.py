@@ -151,8 +151,10 @@ def read_file(path: Path, *, shown: str = "", limit: int = LARGEST) -> bytes:
 def _read_itself(path: Path, shown: str, limit: int) -> bytes:
     with open(path, "rb", opener=_open_itself) as file:
         facts = os.fstat(file.fileno())
-        if not stat.S_ISREG(facts.st_mode) or facts.st_size > limit:
-            raise CannotRead(path=shown, reason=N_("not a plain file") if facts.st_size <= limit else N_("too large"))
+        if not stat.S_ISREG(facts.st_mode):
+            raise CannotRead(path=shown, reason=N_("not a plain file"))
+        if facts.st_size > limit:
+            raise CannotRead(path=shown, reason=N_("too large"))
         if facts.st_mode & 0o007:
             raise UnsafePermissions(path=str(path))
         return file.read(facts.st_size)
@@ -208,7 +210,7 @@ def write_private(path: Path, data: bytes, *, lasting: bool = True) -> None:
             sync_folder(path.parent)
     except OSError as problem:
         with suppress(OSError):
-            draft.unlink(missing_ok=True)
+            draft.unlink()
         raise DiskFailed(path=str(path), reason=problem.strerror) from None
 
 

@@ -159,7 +159,7 @@ def frame(data: bytes) -> list[Record]:
     if not data.startswith(_MAGIC) or padding != _padding(len(data) - len(padding)):
         raise BadJournal(N_("not spelled as a journal"))
     parts = re.split(rb"(?m)^" + re.escape(_HEAD), text[len(_MAGIC) :] + b"\n")
-    if parts[0] or len(parts) == 1:
+    if parts[0]:  # something before the first head, or no head at all
         raise BadJournal(N_("not spelled as a journal"))
     return [_record(part) for part in parts[1:]]
 

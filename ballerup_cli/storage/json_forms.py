@@ -11,7 +11,7 @@ from itertools import pairwise
 _REST = re.compile(r"[ \t\n]*(.?)")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _PAIR = r"u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-_ESCAPE = re.compile(rf"\\(?:{_PAIR}|.)")  # taken one after the other, so that a doubled backslash hides no pair
+_ESCAPE = re.compile(rf"\\(?:({_PAIR})|.)")  # taken one after the other, so that a doubled backslash hides no pair
 
 
 def as_yaml(text: str) -> tuple[str, int]:
@@ -51,6 +51,6 @@ def _join_pairs(string: re.Match[str]) -> str:
     """Return a JSON string with its surrogate pairs joined, followed by blanks so that the next sign stays in place."""
 
     def joined(escape: re.Match[str]) -> str:
-        return str(json.loads(f'"{escape[0]}"')) if len(escape[0]) > 2 else escape[0]
+        return str(json.loads(f'"{escape[0]}"')) if escape[1] else escape[0]
 
     return _ESCAPE.sub(joined, string[0]).ljust(len(string[0]))
