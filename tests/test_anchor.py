@@ -273,8 +273,9 @@ def test_an_anchor_only_moves_on(tmp_path):
     keeper.save(anchored(chain[1]))
     keeper.move(chain[2], roster())
     assert keeper.load().number == 3
-    keeper.move(chain[0], roster())
-    assert keeper.load().number == 3
+    for other in (chain[0], replace(chain[2], at=AT.replace("10:", "11:"))):
+        keeper.move(other, roster())
+        assert keeper.load() == anchored(chain[2]), "nor to another of the same number"
 
 
 def test_two_commands_of_one_user_never_move_the_anchor_back(tmp_path):

@@ -227,6 +227,7 @@ LOST = "what follows # would be lost; put the text in quotes"
         (f"a: {CANARY} bor i blok # 3\n", (1, 4, LOST)),
         (f"a: Blok #{CANARY}\n", (1, 4, LOST)),
         (f"a: 1\nb: {CANARY}\x1b[2J\n", (2, len(CANARY) + 4, "the invisible character U+001B is not allowed")),
+        (f"\na: {CANARY}\x1b\n", (2, len(CANARY) + 4, "the invisible character U+001B is not allowed")),
         (f"a: {CANARY}\rb\n", (1, len(CANARY) + 4, "the invisible character U+000D is not allowed")),
         (f"a: æ\u2028{CANARY}\n", (1, 5, "the invisible character U+2028 is not allowed")),
         (f'a: x\nb: "{CANARY}\\N"\n', (2, 4, "the invisible character U+0085 is not allowed")),
@@ -281,6 +282,7 @@ def test_a_form_of_20_megabytes_is_refused_unread() -> None:
 
 def test_all_faults_are_told_at_once_but_not_endlessly() -> None:
     assert [line for line, _, _ in refused("a: 01\nb: *x\nc: !y z\nb: 1\n")] == [1, 2, 3, 4]
+    assert [column for _, column, _ in refused("[[*a], !b c]")] == [2, 3, 8, 8]
     assert len(refused("[" + "[]," * 100_000 + "]")) == 50
     assert len(refused("a: [" + "*x ," * 100_000 + "]")) == 50
 

@@ -25,6 +25,7 @@ from store_kit import (
 
 from ballerup_cli.errors import AlreadyThere, DamagedFile, MissingFile, OldRevision, ReadOnlyKey
 from ballerup_cli.storage.commit import Erasure, commit, found, writing
+from ballerup_cli.storage.earlier import Earlier
 from ballerup_cli.storage.files import Folder
 from ballerup_cli.storage.register import Row
 from ballerup_cli.storage.signing import digest
@@ -123,6 +124,13 @@ def test_who_has_left_opens_nothing_written_afterwards(office):
     assert steps(office, who="anna") == [(1, "create", "anna")]
 
 
+def test_numbers_once_seen_are_not_forgotten_by_a_save(office):
+    keeper = office.keeper("anna")
+    keeper.save(replace(keeper.load(), next={"2025": 31, "2026": 9}))
+    office.write("anna", case(ONE, "to", step="note"))
+    assert keeper.load().next == {"2025": 31, "2026": 9}
+
+
 def test_a_store_is_not_founded_over_another(office):
     before = office.files()
     with pytest.raises(AlreadyThere):
@@ -138,6 +146,14 @@ def test_reading_alone_writes_nothing_but_ones_own_anchor(office):
         assert list(office.open(who).alarms()) == []
         assert office.keeper(who).load().number == office.register().number
     assert {path: path.stat().st_mtime_ns for path in office.path.iterdir()} == before
+
+
+def test_a_store_is_seen_as_it_was_known_on_a_day(office):
+    office.write("anna", change("pladen", {"c": "d"}))
+    store = office.open("bo")
+    for day, cases, pladen in (("2026-11-22", 1, 2), ("2026-11-21", 0, 1)):
+        then = Earlier(store, day)
+        assert (len(then.entries(FIRST)), len(then.entries("pladen"))) == (cases, pladen), "Pladen is always there"
 
 
 def test_a_key_that_may_not_write_says_so(office):

@@ -58,6 +58,15 @@ def test_a_copy_that_is_cut_off_leaves_the_older_copy_or_the_new_one() -> None:
     assert len(states) > 20
 
 
+def test_a_copy_brings_what_is_not_there_yet() -> None:
+    pin, disk = memory_store(ONE, THREE)
+    store, target = opened(pin, disk, disk), Disk()
+    assert copies.copy(store, target) == len(store.register.journals)
+    assert copies.copy(store, target) == 0
+    write(store)
+    assert copies.copy(store, target) == 2
+
+
 def test_a_first_copy_that_is_cut_off_can_be_done_again_into_the_same_folder(tmp_path: Path) -> None:
     """A copy onto a full disk leaves drafts and the lock: ours, and no reason to refuse the folder for ever."""
     pin, disk = memory_store(ONE, THREE)

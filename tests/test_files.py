@@ -195,7 +195,9 @@ def test_a_folder_among_those_of_others_is_ours_alone(tmp_path, monkeypatch):
 
 def test_why_a_file_cannot_be_read_is_said(tmp_path, file):
     (tmp_path / "link").symlink_to(file)
-    for path, reason in ((tmp_path / "link", "a link"), (file / "below", "Not a directory")):
+    os.mkfifo(tmp_path / "pipe", 0o640)
+    told = {"link": "a link", "file/below": "Not a directory", "pipe": "not a plain file"}
+    for path, reason in ((tmp_path / name, reason) for name, reason in told.items()):
         with pytest.raises(CannotRead) as refused:
             read_file(path)
         assert refused.value.facts["reason"] == reason

@@ -9,7 +9,7 @@ from store_kit import AT, founding, person, row
 
 from ballerup_cli.storage import codec, journal, members
 from ballerup_cli.storage.journal import BadJournal, Head
-from ballerup_cli.storage.members import FOUND, JOIN, LEAVE, OtherIdentity, Unreadable, fold, identity_of
+from ballerup_cli.storage.members import FOUND, JOIN, LEAVE, RENEW, OtherIdentity, Unreadable, fold, identity_of
 
 
 def head(step, by, register, store=""):
@@ -64,6 +64,15 @@ def test_a_name_that_comes_back_has_its_own_time():
     roster = folded(records)
     assert [number for number in range(8) if may_write(roster, "bo", number)] == [2, 3]
     assert [number for number in range(8) if may_write(roster, "bo", number, "bo anew")] == [4, 5, 6, 7]
+
+
+def test_new_keys_count_from_the_register_that_tells_of_them():
+    new = row("bo", signing=person("bo anew").key.public)
+    roster = folded(then(founded("anna", "bo"), RENEW, new, by="bo", register=4))
+    assert [number for number in range(8) if may_write(roster, "bo", number)] == [0, 1, 2, 3, 4]
+    assert [number for number in range(8) if may_write(roster, "bo", number, "bo anew")] == [5, 6, 7]
+    (bo,) = (member for member in roster.current() if member.name == "bo")
+    assert (bo.since, bo.joined) == (5, 0)
 
 
 @pytest.mark.parametrize("role", ["reader", "recovery", "watch"])
@@ -126,6 +135,8 @@ def test_a_body_is_not_read_before_it_is_believed():
         (JOIN, row("anna")),
         (JOIN, row("recovery", signing=person("mallory").key.public)),
         (LEAVE, {"name": "carl"}),
+        (RENEW, row("carl")),
+        (RENEW, row("anna", "reader")),
         (FOUND, founding("carl")),
         ("rotate", row("carl")),
     ],

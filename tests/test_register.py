@@ -110,6 +110,23 @@ def test_keys_stand_in_one_order():
         read(shuffled + signature)
 
 
+def test_what_stands_in_a_field_has_one_order_too():
+    signed = honest().sign(BO.key)
+    content = json.loads(signed.line)
+    content["journals"] = dict(reversed(content["journals"].items()))
+    other = json.dumps(content, separators=(",", ":")).encode() + b"\n"
+    assert sorted(other) == sorted(signed.line) and other != signed.line
+    with pytest.raises(BadRegister):
+        read(other + BO.key.sign(b"ballerup/register/1\n" + other).encode() + b"\n")
+
+
+@pytest.mark.parametrize("name", ["../elsewhere", "cases/members", "cases/2026-1", "Members", "members\n"])
+def test_nothing_is_written_as_it_should_be_that_leads_out_of_the_folder(name):
+    row = honest().journals["members"]
+    with pytest.raises(BadRegister):
+        read(honest(journals={"members": row, name: row}).sign(BO.key).to_bytes())
+
+
 @pytest.mark.parametrize("public", [None, "", person("anna").key.public])
 def test_it_is_only_believed_from_its_signer(public):
     with pytest.raises(BadRegister, match="no valid signature"):

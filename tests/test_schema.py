@@ -136,6 +136,11 @@ def test_a_dimension_that_is_none_is_an_unknown_field() -> None:
     ]
 
 
+def test_half_a_character_hides_no_other_fault() -> None:
+    whole, half = (told(check("create", {"concern": "x", "resources": [text, 1]})) for text in ("x", "\ud800"))
+    assert half == whole != []
+
+
 def test_an_endless_form_of_faults_ends_soon() -> None:
     value = {f"felt {n} {CANARY * 1000}": n for n in range(2000)}
     found = check("create", value)
@@ -367,6 +372,17 @@ def test_rules_beside_a_reference_hold_too() -> None:
     assert told(find_faults(compiled(flat), {"a": 1})) == [
         ("a", "must be a list, each item on a line that begins with -")
     ]
+
+
+def test_what_speaks_of_a_place_is_found_and_of_no_other() -> None:
+    def allowed(*path: str | int) -> list[str]:
+        return [
+            rule for part in schema.speaking_of("create", path) for rule in ("enum", "format", "type") if rule in part
+        ]
+
+    assert allowed("observations", 0, "sign") == ["enum"]
+    assert allowed("observations") == ["type"]
+    assert allowed("nowhere") == allowed("observations", "sign") == allowed("concern", 0) == []
 
 
 def test_a_reference_to_elsewhere_is_never_fetched() -> None:

@@ -312,6 +312,17 @@ def test_a_register_that_shields_what_is_not_is_an_alarm(place: Path) -> None:
         office.open("anna").records(case_journal("2026-0001"))
 
 
+def test_what_is_sealed_to_new_keys_already_is_not_sealed_again(place: Path) -> None:
+    office, name = sealed_office(place / "office")
+    sheet = person("another sheet")
+    new = row("recovery", "recovery", recipient=sheet.identity.recipient.text, signing=sheet.key.public)
+    office.write("anna", change(members.JOURNAL, new, step=RENEW), reseal=True)
+    before = office.files()[f"{TWO}.yaml.age"]
+    assert opens(office, name, "another sheet") and not opens(office, name, "recovery")
+    office.write("anna", change("pladen", {"a": "c"}))
+    assert office.files()[f"{TWO}.yaml.age"] == before
+
+
 def test_a_name_that_comes_back_is_somebody_else(place: Path) -> None:
     office, name = sealed_office(place / "office")
     office.write("bo", joining("carl"), reseal=True)
@@ -333,7 +344,7 @@ def test_keys_that_somebody_else_gives_to_one_of_them_open_nothing(place: Path) 
     stolen = row("carl", recipient=person("mallory").identity.recipient.text, signing=person("mallory").key.public)
     office.write("bo", change(members.JOURNAL, stolen, step=RENEW), reseal=True)
     office.write("anna", change("pladen", {"a": "c"}))
-    assert not opens(office, name, "mallory") and opens(office, name, "anna")
+    assert not opens(office, name, "mallory") and not opens(office, name, "carl") and opens(office, name, "anna")
 
 
 def opens(office, name: str, who: str) -> bool:

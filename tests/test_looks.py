@@ -1,0 +1,81 @@
+"""Access journals in the store: which of them the next register counts, and who opens them from when on."""
+
+import pytest
+from store_kit import ONE, Office, case, found_office, joining
+
+from ballerup_cli.errors import SaveUnsure
+from ballerup_cli.storage import looks
+from ballerup_cli.storage.commit import commit, writing
+from ballerup_cli.storage.files import Folder
+from ballerup_cli.storage.journal import Draft
+from ballerup_cli.storage.store import REGISTER
+
+NOVEMBER, DECEMBER, JANUARY, FEBRUARY = (
+    f"{month}-20T10:00:00+01:00" for month in ("2026-11", "2026-12", "2027-01", "2027-02")
+)
+
+
+@pytest.fixture(scope="module")
+def origin(tmp_path_factory):
+    return found_office(tmp_path_factory.mktemp("looks") / "office")
+
+
+@pytest.fixture
+def office(origin, tmp_path) -> Office:
+    return origin.copy(tmp_path / "office")
+
+
+def look(office: Office, at: str) -> None:
+    looks.append(office.open("bo"), [Draft(step="show", at=at, body={"case": ONE})])
+
+
+def save(office: Office, at: str, **more: str) -> dict[str, int]:
+    """Save something; return how many looks of each month the register counts."""
+    store = office.open("anna")
+    with writing(store):
+        commit(store, [case(ONE, "igen", step="note")], at=at, **more)
+    return {name[-7:]: count for name, (count, _) in office.register().access.items()}
+
+
+def test_a_look_after_the_last_save_of_a_month_is_counted_by_the_next_month(office):
+    look(office, NOVEMBER)
+    assert save(office, NOVEMBER) == {"2026-11": 1}
+    look(office, NOVEMBER)
+    assert save(office, DECEMBER) == {"2026-11": 2}
+
+
+def test_a_look_by_a_clock_that_is_ahead_is_counted_again_when_its_month_has_come(office):
+    look(office, DECEMBER)
+    assert save(office, NOVEMBER) == {"2026-12": 1}
+    look(office, DECEMBER)
+    assert save(office, DECEMBER) == {"2026-12": 2}
+
+
+def test_a_look_in_a_month_without_a_save_is_counted(office):
+    save(office, NOVEMBER)
+    look(office, JANUARY)
+    assert save(office, FEBRUARY) == {"2027-01": 1}
+
+
+def test_the_first_month_that_is_kept_is_counted_on(office):
+    look(office, NOVEMBER)
+    look(office, DECEMBER)
+    assert save(office, DECEMBER, logged="2026-12") == {"2026-12": 1}
+    look(office, DECEMBER)
+    assert save(office, DECEMBER) == {"2026-12": 2}
+
+
+def test_who_comes_opens_the_log_from_the_moment_that_counts(office):
+    class Stops(Folder):
+        def rename(self, old: str, new: str) -> None:
+            super().rename(old, new)
+            if new == REGISTER:
+                raise OSError
+
+    look(office, NOVEMBER)
+    store = office.open("anna")
+    store.folder = Stops(office.path)
+    with pytest.raises(SaveUnsure), writing(store):
+        commit(store, [joining("carl")], at=NOVEMBER, reseal=True)
+    office.welcome("carl")
+    assert len(looks.entries(office.open("carl"), "access-bo-2026-11")) == 1
