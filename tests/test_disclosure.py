@@ -6,6 +6,7 @@ from functools import cache, partial
 from itertools import combinations, combinations_with_replacement, product
 from typing import Any
 
+import pinned_pages
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -305,6 +306,20 @@ def test_conduct_hides_what_is_small_and_what_leaves_little_over():
 def test_a_limit_below_3_is_refused(smallest: int):
     with pytest.raises(ValueError, match=str(smallest)):
         control(count([]), smallest)
+
+
+def test_what_was_hidden_once_stays_hidden_alike():
+    pinned = pinned_pages.FILE.read_text().split()
+    changed = [number for number, told in enumerate(pinned_pages.digests()) if told != pinned[number]]
+    assert changed == [], "towns whose pages change; see tests/pinned_pages.py"
+
+
+def test_where_all_came_equally_far_all_that_closed_closed_there():
+    level, other = TIERS[:2]
+    some = [fact(5, tier=level)] * 6 + [fact(5, tier=level, closed=True)] * 6 + [fact(5, tier=other, closed=True)] * 6
+    page = control(count([*some, *[fact(5, tier=other)] * 2]), 5)
+    assert [row["closed"] for row in page["by_gate"]] == [0, 0, 0, 12]
+    assert {row["closed"] for row in page["by_tier"] if row["received"]} == {None}
 
 
 def test_the_report_given_is_left_as_it_was():

@@ -63,23 +63,23 @@ def control(
 
     if is_small(page["totals"]["received"]):
         return blank(page)
-    totals = Layers(first=True, second=not any(is_small(page["totals"][name]) for name in SPLIT))
-    effort = _effort(page, totals, is_small)
+    is_split = not any(is_small(page["totals"][name]) for name in SPLIT)  # told how many are open, and how many closed
+    effort = _effort(page, is_split, is_small)
     places = _places(page, sectors)
     sections = None if sectors is None else [*places["by_ring"], *places["by_sector"]]
-    referrer = _pools(page["by_member"], sections, totals, smallest)
-    outcome = pools_of_counts([row["closed"] for row in page["by_outcome"]], (), smallest) if totals.second else []
-    _hide_conduct(page, totals, effort, is_small)
+    referrer = _pools(page["by_member"], sections, is_split, smallest)
+    outcome = pools_of_counts([row["closed"] for row in page["by_outcome"]], (), smallest) if is_split else []
+    _hide_conduct(page, is_split, effort, is_small)
     _hide_tiers_of_members(page, effort, referrer, is_small, beside)
-    _hide_gates(page, totals, effort)
+    _hide_gates(page, is_split, effort)
     for name in ("by_month", "by_age_band"):
-        _hide_cut(page[name], one_by_one(len(page[name])), _pools(page[name], (), totals, smallest))
+        _hide_cut(page[name], one_by_one(len(page[name])), _pools(page[name], (), is_split, smallest))
     _hide_referrers(page, places, referrer)
-    _hide_table(page["by_tier"], page["totals"], totals, effort)
+    _hide_table(page["by_tier"], page["totals"], is_split, effort)
     _hide_signs(page["by_sign"], is_small)
     _hide_measures(page, effort, is_small)
     _hide_cut(page["by_outcome"], one_by_one(len(page["by_outcome"])), {"closed": outcome})
-    if not totals.second:
+    if not is_split:
         _hide(page["by_outcome"], "closed")
         _hide([page["totals"]], *SPLIT)
     return page
@@ -88,20 +88,20 @@ def control(
 # --- What is printed of each family -----------------------------------------------------------------------------------
 
 
-def _layers(tables: Iterable[Sequence[Row]], totals: Layers, is_small: IsSmall) -> Layers:
+def _layers(tables: Iterable[Sequence[Row]], is_split: bool, is_small: IsSmall) -> Layers:
     """Print a layer of a family when none of its counts is small."""
     rows = [row for table in tables for row in table]
     first = not any(is_small(row["received"]) for row in rows)
-    second = first and totals.second and not any(is_small(row[name]) for row in rows for name in SPLIT)
+    second = first and is_split and not any(is_small(row[name]) for row in rows for name in SPLIT)
     return Layers(first=first, second=second)
 
 
-def _effort(page: Row, totals: Layers, is_small: IsSmall) -> Layers:
+def _effort(page: Row, is_split: bool, is_small: IsSmall) -> Layers:
     """Judge levels, funnel and gates together.
 
     When nothing is open, each gate's closings are what the funnel lost there, so hiding a gate hides the funnel too.
     """
-    layers = _layers([page["by_tier"]], totals, is_small)
+    layers = _layers([page["by_tier"]], is_split, is_small)
     small_gate = any(is_small(row["closed"]) for row in page["by_gate"])
     told_by_funnel = small_gate and page["totals"]["open"] == 0
     small_state = any(is_small(page["funnel"][state]) for state in NEXT_GATE)
@@ -125,9 +125,9 @@ def _places(page: Row, sectors: Mapping[str, str] | None) -> Places:
     }
 
 
-def _pools(rows: Sequence[Row], sections: Sequence[Rows] | None, totals: Layers, limit: int) -> Pools:
+def _pools(rows: Sequence[Row], sections: Sequence[Rows] | None, is_split: bool, limit: int) -> Pools:
     received, opened = ([row[name] for row in rows] for name in ("received", "open"))
-    return pools(received, opened if totals.second else None, sections, limit)
+    return pools(received, opened if is_split else None, sections, limit)
 
 
 # --- Hiding -----------------------------------------------------------------------------------------------------------
@@ -139,7 +139,7 @@ def _hide(rows: Iterable[Row], *names: str, keep: bool = False) -> None:
             row.update(dict.fromkeys(names))
 
 
-def _hide_table(rows: Sequence[Row], sums: Row, totals: Layers, layers: Layers) -> None:
+def _hide_table(rows: Sequence[Row], sums: Row, is_split: bool, layers: Layers) -> None:
     """Hide the layers of a table that are not printed, but for what follows from what is.
 
     With at least two rows that can hold something, and both something open and something closed, a hidden count can
@@ -149,7 +149,7 @@ def _hide_table(rows: Sequence[Row], sums: Row, totals: Layers, layers: Layers) 
     for row in rows:
         empty = layers.first and row["received"] == 0
         for name in () if layers.second else SPLIT:
-            follows = totals.second and (alone or sums[name] == 0)
+            follows = is_split and (alone or sums[name] == 0)
             _hide([row], name, keep=empty or follows)
         _hide([row], "received", keep=layers.first)
 
@@ -171,7 +171,7 @@ def _hide_referrers(page: Row, places: Places, cut: Pools) -> None:
             _hide([row], name, keep=empty or not apart)
 
 
-def _hide_gates(page: Row, totals: Layers, effort: Layers) -> None:
+def _hide_gates(page: Row, is_split: bool, effort: Layers) -> None:
     """Hide gates and funnel; a gate that the printed funnel says nothing was lost at, or all that closed, follows."""
     funnel, closed = page["funnel"], page["totals"]["closed"]
     if not effort.second:
@@ -179,7 +179,7 @@ def _hide_gates(page: Row, totals: Layers, effort: Layers) -> None:
         alone = sum(count > 0 for count in lost.values()) == 1
         for row in page["by_gate"]:
             empty = effort.first and lost[row["gate"]] == 0
-            follows = totals.second and (closed == 0 or (effort.first and alone))
+            follows = is_split and (closed == 0 or (effort.first and alone))
             _hide([row], "closed", keep=empty or follows)
         funnel["closed"] = {row["gate"]: row["closed"] for row in page["by_gate"]}
     _hide([funnel], *(state for state in NEXT_GATE if state != "received"), keep=effort.first)
@@ -206,7 +206,7 @@ def _hide_tiers_of_members(
     levels = {row["tier"]: row for row in page["by_tier"]}
     for place, row in zip(one_by_one(len(page["by_member"])), page["by_member"], strict=True):
         told = {name for name in COUNTS if is_told(place, referrer[name])}
-        margins = SPLIT if effort.second and told >= {*SPLIT} else ("received",)
+        margins = SPLIT if effort.second and told == {*COUNTS} else ("received",)
         for tier in row["tiers"]:
             if effort.first and "received" in told:
                 follows = all(_is_pinned(row[name], levels[tier][name], page["totals"][name]) for name in margins)
@@ -234,22 +234,22 @@ def _hide_measures(page: Row, effort: Layers, is_small: IsSmall) -> None:
     _hide(page["by_measure"], "received", keep=none or (effort.second and not small))
 
 
-def _hide_conduct(page: Row, totals: Layers, effort: Layers, is_small: IsSmall) -> None:
+def _hide_conduct(page: Row, is_split: bool, effort: Layers, is_small: IsSmall) -> None:
     """Hide a small number of cases, and a part that is small or leaves little over; a median only of enough cases.
 
     All of it leans on the funnel and the closings, so it is printed only where those are complete, or tell it anyway.
     """
     for name, figures in page["conduct"].items():
         whole, part = figures
-        nothing = figures[whole] == 0 and _is_told(name, page, totals, effort)
+        nothing = figures[whole] == 0 and _is_told(name, page, is_split, effort)
         too_few = not effort.second or is_small(figures[whole])
         is_count = part != "median_days"
         telling = is_count and (is_small(figures[part]) or is_small(figures[whole] - figures[part]))
         _hide([figures], part, keep=nothing or not (too_few or telling))
-        _hide([figures], whole, keep=not too_few or _is_told(name, page, totals, effort))
+        _hide([figures], whole, keep=not too_few or _is_told(name, page, is_split, effort))
 
 
-def _is_told(name: str, page: Row, totals: Layers, effort: Layers) -> bool:
+def _is_told(name: str, page: Row, is_split: bool, effort: Layers) -> bool:
     """Tell whether what is printed leaves one value: all were screened or decided, or none closed or planned."""
     funnel, sums = page["funnel"], page["totals"]
     match name:
@@ -257,9 +257,9 @@ def _is_told(name: str, page: Row, totals: Layers, effort: Layers) -> bool:
             return effort.first and bool(funnel["screened"] == sums["received"])
         case "decision":
             accepted = effort.first and funnel["accepted"] == sums["received"]
-            return bool(accepted or (totals.second and sums["open"] == 0))
+            return bool(accepted or (is_split and sums["open"] == 0))
         case "feedback":
-            return totals.second and bool(sums["closed"] == 0)
+            return is_split and bool(sums["closed"] == 0)
         case _:
             return effort.first and bool(funnel["planned"] == 0)
 

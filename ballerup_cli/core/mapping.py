@@ -37,7 +37,7 @@ class Source:
     path: Path
     kind: str
     """What the field takes: text, date, yes-no, yes-no-or-text, number or cpr."""
-    column: int = 0
+    column: int
     codes: Mapping[str, Value] = field(default_factory=dict)
     """Words of the column and what they become; None and the empty text leave the field out."""
     elsewhere: frozenset[str] = frozenset()

@@ -89,9 +89,8 @@ def pools_of_counts(counts: Sequence[int], sections: Sequence[Rows] | None, limi
     if is_varied and sections is not None:
         large = [row for row in held if row not in small]
         chosen = _least_loss(small, large, [*held, *sections])
-        ranges: dict[Rows, Range] = {row: (1, limit - 1) if row in small else (limit, None) for row in held}
-        if len(large) < 2:  # all that holds anything is in the pool, so which of it is large is not told
-            ranges = dict.fromkeys(held, (1, None))
+        alike = len(large) < 2  # all that holds anything is in the pool, so which of it is large is not told
+        ranges: dict[Rows, Range] = {row: (1 if alike or row in small else limit, None) for row in held}
         if _has_room(chosen, held, ranges, limit):
             return [_joined(chosen)]
     return [_joined(one_by_one(len(counts)))]
@@ -149,7 +148,7 @@ def _has_room(chosen: Sequence[Rows], held: Mapping[Rows, int], ranges: Mapping[
     least = sum(ranges[rows][0] for rows in chosen)
     highs = [ranges[rows][1] for rows in chosen]
     most = None if None in highs else sum(high for high in highs if high is not None)
-    return len(chosen) > 1 and total >= limit and least < total and (most is None or total < most)
+    return total >= limit and least < total and (most is None or total < most)
 
 
 def _joined(parts: Iterable[Rows]) -> Rows:

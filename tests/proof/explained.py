@@ -28,6 +28,11 @@ EXPLAINED: list[tuple[str, str]] = [
     (r"core/picture\.py: width, height = .*\(0 → 1\)", "a ring without names has its title alone on its circle"),
     (r"core/picture\.py: angle \+= max\(depth, 1\).*\(1 → 2\)", _LOOKS),
     (r"core/picture\.py: (while wide - narrow|narrow, wide =|if angle > 2|if _widest\(best\)|ends = \[round)", _LOOKS),
+    (r"core/crossing\.py: if not wanted\.keys\(\) <= _REFERRER", "it has two keys at most, and the other three"),
+    (
+        r"core/disclosure\.py: alone = layers\.first and .*== 1 \(0 → 1\)",
+        "a row that is alone holds all there is, which is more than 1 where it is told",
+    ),
     (r"storage/schema\.py: .*_FEW", _HINT),
     (r"storage/many\.py: .*(_FEW|processors)", _SPEED),
     (r"storage/memo\.py: .*(lasting=False|_MOST)", _SPEED),
