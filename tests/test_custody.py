@@ -101,6 +101,16 @@ def test_an_open_case_is_not_erased_and_nothing_without_agreement(town: Home) ->
     town.fails(10, "erase", "2026-0077", "--from", "-", "--yes", typed=ERASE)
 
 
+def test_a_restricted_case_is_kept_until_that_is_lifted(town: Home) -> None:
+    """Erasing is processing, and who asked for a restriction may want the case kept (GDPR art. 18)."""
+    assert town.write("restrict", GONE, invented.restrict()).code == 0
+    told = town.fails(11, "erase", GONE, "--from", "-", "--yes", typed=ERASE)
+    assert "restricted" in told and f"'ballerup restrict {GONE}'" in told
+    assert town.run("show", GONE).code == 0
+    assert town.write("restrict", GONE, invented.restrict(restricted=False)).code == 0
+    erase(town)
+
+
 def test_a_reason_that_names_somebody_is_refused_at_its_line(town: Home) -> None:
     person = invented.create(subject={"kind": "person", "name": "Tænkt Tænktesen", "cpr": "010190-0000"})
     case = town.ok("create", "--from", "-", typed=json.dumps(person)).strip()

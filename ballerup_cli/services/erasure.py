@@ -12,7 +12,7 @@ from ballerup_cli.core.clocks import Due, retention_rule
 from ballerup_cli.core.entry import Body
 from ballerup_cli.core.facts import Facts, counted, counter, facts
 from ballerup_cli.core.steps import possible
-from ballerup_cli.errors import Finding, IllegalStep, InvalidForm
+from ballerup_cli.errors import Finding, IllegalStep, InvalidForm, Restricted
 from ballerup_cli.services import drafts
 from ballerup_cli.services.anonymity import betrayals
 from ballerup_cli.services.casework import read_forms
@@ -83,6 +83,7 @@ def erase(
 
     Raises:
         UnknownCase, IllegalStep: there is no such case, or it is open.
+        Restricted: it may only be kept; erasing is processing too (GDPR art. 4 and 18).
         InvalidForm: with the place of everything that is wrong; a reason that names somebody is.
         BallerupError: the store cannot be read or written.
     """
@@ -101,8 +102,11 @@ def erase(
 
 def _closed(desk: Workspace, number: str) -> Case:
     case = open_case(desk, number)
+    told = {"case": number, "step": ERASE, "state": case.state, "possible": possible(case)}
     if case.state != "closed":
-        raise IllegalStep(case=number, step=ERASE, state=case.state, possible=possible(case))
+        raise IllegalStep(**told)
+    if case.restricted:
+        raise Restricted(**told)
     return case
 
 
