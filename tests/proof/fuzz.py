@@ -247,7 +247,7 @@ def _keep(name: str, corpus: Path) -> None:
     """Keep a few of the inputs that reached something new: small ones."""
     found = [path for path in corpus.iterdir() if not path.name.startswith("seed-")]
     (CORPUS / name).mkdir(parents=True, exist_ok=True)
-    for path in sorted(found, key=lambda path: (path.stat().st_size, path.name))[: KEPT - len(_kept(name))]:
+    for path in sorted(found, key=lambda path: (path.stat().st_size, path.name))[: max(0, KEPT - len(_kept(name)))]:
         if 0 < path.stat().st_size <= LARGEST // 4:
             (CORPUS / name / path.name[:16]).write_bytes(path.read_bytes())
 
