@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import combinations_with_replacement, pairwise, permutations, product
+from itertools import combinations_with_replacement, permutations, product
 from typing import Any
 
 import invented
@@ -18,7 +18,7 @@ from worlds import NETWORK, SECTORS, count, fact, facts
 from ballerup_cli.core.adding import add
 from ballerup_cli.core.disclosure import blank, control
 from ballerup_cli.core.facts import Facts
-from ballerup_cli.core.published import beside, cuts, is_aligned, period_of
+from ballerup_cli.core.published import beside, cuts, period_of
 from ballerup_cli.core.report import Period
 
 JANUARY, FEBRUARY, MARCH, QUARTER, HALF = (
@@ -179,20 +179,6 @@ def test_a_period_over_published_ones_prints_nothing_small_and_nothing_untrue(ca
         for place, told in page.items():
             assert told is None or told == true[place]
             assert told is None or place[-1] == "activities" or not 0 < told < smallest
-
-
-def test_months_and_quarters_and_halves_and_years_are_aligned():
-    starts = [f"{2025 + month // 12}-{month % 12 + 1:02d}-01" for month in range(25)]
-    ends = [Period(start=after, end=after).before().end for after in starts[1:]]
-    found = [
-        (start, end)
-        for start, end in product(starts[:12], ends[:12])
-        if start <= end and is_aligned(Period(start=start, end=end))
-    ]
-    assert len(found) == 12 + 4 + 2 + 1
-    assert not is_aligned(Period(start="2026-01-02", end="2026-01-31"))
-    assert not is_aligned(Period(start="2026-02-01", end="2027-01-31"))
-    assert all(one < other for one, other in pairwise(ends))
 
 
 # --- The command ------------------------------------------------------------------------------------------------------

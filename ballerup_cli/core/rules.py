@@ -46,7 +46,7 @@ class Draft:
     """A step about to be written: its form, the case before it, and the case as it would be after it."""
 
     before: Case
-    after: Case = field(repr=False)
+    after: Case
     body: Body = field(repr=False)
     happened: str | None
     """The day the form says it happened, None when it says none."""

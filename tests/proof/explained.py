@@ -26,6 +26,7 @@ EXPLAINED: list[tuple[str, str]] = [
         "a pixel of the gap between two boxes, which is seven at least",
     ),
     (r"core/picture\.py: width, height = .*\(0 → 1\)", "a ring without names has its title alone on its circle"),
+    (r"core/picture\.py: _(GAP|MANY) = ", _LOOKS),
     (r"core/picture\.py: angle \+= max\(depth, 1\).*\(1 → 2\)", _LOOKS),
     (r"core/picture\.py: (while wide - narrow|narrow, wide =|if angle > 2|if _widest\(best\)|ends = \[round)", _LOOKS),
     (r"core/crossing\.py: if not wanted\.keys\(\) <= _REFERRER", "it has two keys at most, and the other three"),
