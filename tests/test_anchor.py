@@ -129,6 +129,21 @@ def test_a_save_under_way_is_remembered_until_the_register_has_passed_it():
     assert anchored(chain[3], anchor=anchor).pending is None
 
 
+def test_whoever_saw_what_was_given_up_is_told_of_the_going_back():
+    chain = history("bo", "bo", "bo", "bo")
+    back = replace(history("bo", start=chain[1])[-1], number=5, accepted=(4, 2))
+    assert [judged(anchored(seen), back) for seen in chain] == [None, None, Fork, Fork]
+    after = replace(history("bo", start=back)[-1], accepted=None)
+    assert judged(anchored(back), back) is judged(anchored(back), after) is None, "who has taken it is told once"
+
+
+def test_who_was_writing_a_going_back_down_knows_of_it():
+    chain = history("bo", "bo", "bo", "bo")
+    back = replace(history("bo", start=chain[1])[-1], number=5, accepted=(4, 2))
+    for pending, verdict in (((5, back.digest), None), ((5, digest(b"x")), Fork), (None, Fork)):
+        assert judged(replace(anchored(chain[3]), pending=pending), back, "bo") is verdict
+
+
 def test_the_member_journal_only_grows():
     one, two = history("bo", "bo")
     assert judged(anchored(one, 2), two, count=3) is None

@@ -230,6 +230,13 @@ def test_the_whole_store_rolled_back(office):
     assert code_of(lambda: office.write("anna")) == 32
 
 
+def test_a_register_that_calls_itself_the_first_is_older_too(office):
+    store = office.open("anna")
+    office.put_register(office.next_register(number=1, previous="", seen={}, by="bo"), "bo")
+    assert same_for_all(office, meets=32)
+    assert code_of(Store(store.folder, store.keeper, store.pin, store.holder, store.view).reload) == 32
+
+
 @pytest.mark.parametrize("ahead", [1, 2, 4])
 def test_a_fork_shows_to_both_sides_and_to_those_who_never_write(office, ahead):
     later(office)

@@ -118,6 +118,13 @@ def test_everything_is_sealed_anew_for_a_new_member(office):
     assert steps(office, who="bo") == [(1, "create", "anna"), (2, "note", "carl")]
 
 
+def test_what_nobody_may_have_signed_stops_no_sealing_anew_and_stays_an_alarm(office):
+    office.put_journal(FIRST, office.entry(FIRST, office.records(FIRST), "rita"), "bo")
+    assert code_of(lambda: office.open("anna").records(FIRST)) == 31
+    office.write("anna", leaving("rita"), reseal=True)
+    assert code_of(lambda: office.open("anna").records(FIRST)) == 31
+
+
 def test_who_has_left_opens_nothing_written_afterwards(office):
     office.write("anna", leaving("bo"), reseal=True)
     assert code_of(lambda: office.open("bo")) == 30
@@ -128,7 +135,7 @@ def test_numbers_once_seen_are_not_forgotten_by_a_save(office):
     keeper = office.keeper("anna")
     keeper.save(replace(keeper.load(), next={"2025": 31, "2026": 9}))
     office.write("anna", case(ONE, "to", step="note"))
-    assert keeper.load().next == {"2025": 31, "2026": 9}
+    assert keeper.load().next == office.open("anna").next_serials() == {"2025": 31, "2026": 9}
 
 
 def test_a_store_is_not_founded_over_another(office):
@@ -270,6 +277,8 @@ def test_a_store_that_is_open_follows_those_who_write(office):
     office.write("anna", case(ONE, "to", step="note"))
     assert len(store.entries(FIRST)) == 2
     assert store.register.number == office.register().number
+    assert store.records(FIRST) is store.records(FIRST), "it is read once"
+    assert "raw" not in repr(store.view)
 
 
 def test_writers_and_readers_do_not_disturb_each_other(office):

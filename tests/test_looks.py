@@ -8,7 +8,7 @@ from ballerup_cli.storage import looks
 from ballerup_cli.storage.commit import commit, writing
 from ballerup_cli.storage.files import Folder
 from ballerup_cli.storage.journal import Draft
-from ballerup_cli.storage.store import REGISTER
+from ballerup_cli.storage.store import REGISTER, Store
 
 NOVEMBER, DECEMBER, JANUARY, FEBRUARY = (
     f"{month}-20T10:00:00+01:00" for month in ("2026-11", "2026-12", "2027-01", "2027-02")
@@ -25,8 +25,8 @@ def office(origin, tmp_path) -> Office:
     return origin.copy(tmp_path / "office")
 
 
-def look(office: Office, at: str) -> None:
-    looks.append(office.open("bo"), [Draft(step="show", at=at, body={"case": ONE})])
+def look(office: Office, at: str, store: Store | None = None) -> None:
+    looks.append(store or office.open("bo"), [Draft(step="show", at=at, body={"case": ONE})])
 
 
 def save(office: Office, at: str, **more: str) -> dict[str, int]:
@@ -63,6 +63,14 @@ def test_the_first_month_that_is_kept_is_counted_on(office):
     assert save(office, DECEMBER, logged="2026-12") == {"2026-12": 1}
     look(office, DECEMBER)
     assert save(office, DECEMBER) == {"2026-12": 2}
+
+
+def test_a_look_is_sealed_to_those_who_read_when_it_is_written(office):
+    store = office.open("bo")
+    office.write("anna", joining("carl"), reseal=True)
+    office.welcome("carl")
+    look(office, NOVEMBER, store)
+    assert len(looks.entries(office.open("carl"), "access-bo-2026-11")) == 1
 
 
 def test_who_comes_opens_the_log_from_the_moment_that_counts(office):

@@ -18,7 +18,7 @@ from ballerup_cli.storage.age import unseal
 from ballerup_cli.storage.commit import Change, commit, writing
 from ballerup_cli.storage.journal import Draft
 from ballerup_cli.storage.members import RENEW
-from ballerup_cli.storage.store import case_journal
+from ballerup_cli.storage.store import Store, case_journal
 
 __all__ = ["small"]
 CASE, FILE = "2026-0001", "2026-0001.yaml.age"
@@ -310,6 +310,23 @@ def test_a_register_that_shields_what_is_not_is_an_alarm(place: Path) -> None:
     office.put_register(office.next_register(by="bo", shielded=shielded), "bo")
     with pytest.raises(DamagedFile):
         office.open("anna").records(case_journal("2026-0001"))
+
+
+def test_a_key_is_known_to_open_a_case_before_it_is_tried(place: Path) -> None:
+    office, name = sealed_office(place / "office")
+    office.welcome("recovery")
+    for who, shut in {"anna": 0, "recovery": 0, "bo": 1, "rita": 1, "cron": 1}.items():
+        store = office.open(who)
+        assert (store.opens(TWO), store.shut(), opens(office, name, who)) == (not shut, shut, not shut)
+        assert store.readable() == [case for case in store.cases() if case != TWO or not shut]
+
+
+def test_keys_that_somebody_named_renews_herself_open_it_at_once(place: Path) -> None:
+    office, name = sealed_office(place / "office")
+    anew = person("anna anew")
+    new = row("anna", recipient=anew.identity.recipient.text, signing=anew.key.public)
+    office.write("anna", change(members.JOURNAL, new, step=RENEW), reseal=True, renewed=anew)
+    assert Store.open(office.folder, office.keeper("anna"), office.pin, anew).records(name)
 
 
 def test_what_is_sealed_to_new_keys_already_is_not_sealed_again(place: Path) -> None:

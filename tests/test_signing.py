@@ -68,5 +68,6 @@ def test_a_digest_is_sha_256_in_hexadecimal():
 
 def test_a_key_does_not_show_itself():
     holder = person("anna")
-    assert holder.identity.secret.hex() not in repr(holder)
+    assert holder.identity.secret.hex() not in repr(holder.identity)
+    assert repr(holder) == "Holder()"
     assert "Ed25519PrivateKey" not in repr(KEY)

@@ -103,7 +103,7 @@ class Anchor:
             "logged": self.logged,
             "next": dict(self.next),
         }
-        return json.dumps(content, indent=1).encode() + b"\n"
+        return json.dumps(content).encode() + b"\n"
 
 
 def _signers(register: Register) -> dict[str, tuple[int, str]]:

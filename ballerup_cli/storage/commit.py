@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
+from math import inf
 
 from ballerup_cli.core.entry import Body
 from ballerup_cli.errors import AlreadyThere, BallerupError, CopyNotWritable, DiskFailed, ReadOnlyKey, SaveUnsure
@@ -163,7 +164,7 @@ def _outdated(store: Store) -> set[str]:
     return {
         case_journal(case)
         for case, (number, names) in store.register.shielded.items()
-        if store.opens(case) and max([spare, *(present.get(name, number + 1) for name in names)]) > number
+        if store.opens(case) and max([spare, *(present.get(name, inf) for name in names)]) > number
     }
 
 

@@ -37,6 +37,8 @@ EXPLAINED: list[tuple[str, str]] = [
     (r"storage/schema\.py: .*_FEW", _HINT),
     (r"storage/many\.py: .*(_FEW|processors)", _SPEED),
     (r"storage/memo\.py: .*(lasting=False|_MOST)", _SPEED),
+    (r"storage/memo\.py: _LARGEST", _BOUND),
+    (r"storage/store\.py: _WRITERS_TO_OUTRUN", _BOUND),
     (r"storage/image\.py: .*store\.folder\.seen\(file_of\(name\)\)", _SPEED),
     (r"storage/age\.py: room = 128", _BOUND),
     (r"storage/anchor\.py: .*limit=1 << 24", _BOUND),
