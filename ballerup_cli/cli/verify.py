@@ -7,7 +7,7 @@ from ballerup_cli.cli.params import FOUND, Refused, command, option
 from ballerup_cli.cli.session import Session
 from ballerup_cli.cli.text import _, describe, plural
 from ballerup_cli.errors import N_
-from ballerup_cli.services import audit, backup
+from ballerup_cli.services import accepting, audit, backup
 
 
 @command(
@@ -47,7 +47,7 @@ def _accept(session: Session, number: int) -> None:
     store = session.open_unchecked(number).store
     if store.register.number != number:
         raise Refused(_("the register there is number {number}", number=store.register.number), param_hint="--accept")
-    taken = audit.accept(store, at=session.moment.at)
+    taken = accepting.accept(store, at=session.moment.at)
     words = N_("register {number} of {at} by {by} is taken as the newest; register {anchored} was seen here")
     terminal.note(_(words, number=taken.number, at=taken.at[:16], by=taken.by, anchored=taken.anchored))
     if taken.lost:

@@ -21,10 +21,8 @@ from ballerup_cli.services.records import clocks, sheet
 from ballerup_cli.services.settings import SET, wrong
 from ballerup_cli.services.workspace import SETTINGS, Workspace
 from ballerup_cli.storage import looks, schema
-from ballerup_cli.storage.anchor import BLANK
-from ballerup_cli.storage.commit import commit, writing
 from ballerup_cli.storage.many import spread
-from ballerup_cli.storage.store import Store, case_journal, case_of, file_of
+from ballerup_cli.storage.store import case_of, file_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -165,28 +163,3 @@ _NOT_POSSIBLE = Finding(message=N_("a step that is not possible in the state of 
 _OTHER_STATE = Finding(message=N_("state or deadlines are not what the register says"))
 _OTHER_READERS = Finding(message=N_("the case is not sealed to those it says it is shielded for"))
 _OTHER_YEAR = Finding(message=N_("the number is not of the year the concern was received"))
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Accepted:
-    """A register taken as the newest: what it is, what was seen here before, and which cases are lost by it."""
-
-    number: int
-    at: str
-    by: str
-    anchored: int
-    lost: tuple[str, ...]
-
-
-def accept(store: Store, *, at: str) -> Accepted:
-    """Write down, in the next register, that the one ``store`` was opened at is the newest there is.
-
-    Raises:
-        BallerupError: the store cannot be written.
-    """
-    anchor, taken = store.keeper.load() or BLANK, store.register
-    lost = [f"{year}-{serial:04d}" for year, end in sorted(anchor.next.items()) for serial in range(1, end)]
-    lost = [case for case in lost if case_journal(case) not in taken.journals and case not in taken.erased]
-    with writing(store):
-        commit(store, [], at=at, accepted=(anchor.number, taken.number))
-    return Accepted(number=taken.number, at=taken.at, by=taken.by, anchored=anchor.number, lost=tuple(lost))
