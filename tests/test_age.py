@@ -190,6 +190,11 @@ def test_every_cut_is_refused():
         assert type(refused(SMALL[:length])) is expected
 
 
+@pytest.mark.parametrize(("size", "chunks"), [(0, 1), (1, 1), (65_536, 1), (65_537, 2), (131_072, 2), (131_073, 3)])
+def test_every_chunk_of_64_kib_has_a_tag(size, chunks):
+    assert len(seal(bytes(size), [ANNA.recipient])) == PAYLOAD_AT + 16 + size + 16 * chunks
+
+
 @pytest.mark.parametrize("size", [0, 1, 65_536, 131_072])
 def test_cuts_and_additions_at_the_edges_of_chunks_are_refused(size):
     sealed = seal(bytes(size), [ANNA.recipient])
@@ -393,6 +398,7 @@ def test_secrets_do_not_show():
     for shown in (repr(ANNA), repr(ScryptIdentity(passphrase=PHRASE)), repr(ScryptRecipient(passphrase=PHRASE))):
         assert PHRASE not in shown
         assert "\\x01" not in shown
+    assert (repr(ANNA), repr(ANNA.recipient)) == ("HybridIdentity()", "HybridRecipient()")
 
 
 def test_new_identities_differ():

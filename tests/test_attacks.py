@@ -24,7 +24,7 @@ from store_kit import (
     row,
 )
 
-from ballerup_cli.errors import DamagedFile
+from ballerup_cli.errors import DamagedFile, NoAnchor
 from ballerup_cli.storage import journal, members
 from ballerup_cli.storage.anchor import BLANK
 from ballerup_cli.storage.commit import Erasure, commit, found, writing
@@ -253,6 +253,17 @@ def test_a_fork_shows_to_both_sides_and_to_those_who_never_write(office, ahead):
     assert codes(branch, "bo", "rita", "cron") == [32, 32, 32]
 
 
+def test_a_copy_may_be_older_and_of_no_other_history(office):
+    old, branch = office.copy(office.root.with_name("old")), office.copy(office.root.with_name("branch"))
+    office.write("anna", case(ONE, "hos Anna", step="note"))
+    branch.write("bo", case(TWO, "hos Bo", step="note"))
+    assert [code_of(lambda at=at: as_copy(office, at)) for at in (office, old, branch)] == [0, 0, 32]
+
+
+def as_copy(office: Office, at: Office) -> Store:
+    return Store.open(at.folder, office.keeper("anna"), office.pin, person("anna"), copy=True)
+
+
 def test_a_fork_that_went_further_than_the_other_side(office):
     later(office)
     branch = office.copy(office.root.with_name("branch"))
@@ -284,7 +295,10 @@ def _seen(office: Office) -> tuple:
 
 def test_without_an_anchor_nobody_can_tell(office):
     office.keeper("bo").path.unlink()
-    assert codes(office, "bo") == [32]
+    with pytest.raises(NoAnchor) as told:
+        office.open("bo")
+    found = office.register()
+    assert told.value.facts == {"number": found.number, "at": "2026-11-22", "by": found.by}
     office.keeper("bo").path.write_text("{}")
     office.keeper("bo").path.chmod(0o600)
     assert codes(office, "bo") == [43]

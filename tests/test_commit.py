@@ -23,10 +23,19 @@ from store_kit import (
     person,
 )
 
-from ballerup_cli.errors import AlreadyThere, DamagedFile, MissingFile, OldRevision, ReadOnlyKey
+from ballerup_cli.errors import (
+    AlreadyThere,
+    CannotRead,
+    DamagedFile,
+    MalformedRecord,
+    MissingFile,
+    OldRevision,
+    ReadOnlyKey,
+)
+from ballerup_cli.storage.anchor import AnchorFile
 from ballerup_cli.storage.commit import Erasure, commit, found, writing
 from ballerup_cli.storage.earlier import Earlier
-from ballerup_cli.storage.files import Folder
+from ballerup_cli.storage.files import Folder, shared_folder
 from ballerup_cli.storage.register import Row
 from ballerup_cli.storage.signing import digest
 from ballerup_cli.storage.store import REGISTER, Store, case_journal, file_of, find, pending_name
@@ -131,11 +140,43 @@ def test_who_has_left_opens_nothing_written_afterwards(office):
     assert steps(office, who="anna") == [(1, "create", "anna")]
 
 
+def test_the_register_after_a_going_back_is_numbered_above_what_was_given_up(office):
+    number = office.register().number
+    assert office.write("anna", case(ONE, "to", step="note"), accepted=(number + 7, 2)).register.number == number + 8
+
+
 def test_numbers_once_seen_are_not_forgotten_by_a_save(office):
     keeper = office.keeper("anna")
     keeper.save(replace(keeper.load(), next={"2025": 31, "2026": 9}))
     office.write("anna", case(ONE, "to", step="note"))
     assert keeper.load().next == office.open("anna").next_serials() == {"2025": 31, "2026": 9}
+
+
+def test_a_store_is_founded_on_top_of_nothing(tmp_path):
+    keeper = AnchorFile(tmp_path / "anchor.json")
+    folder = Folder(shared_folder(tmp_path / "store"))
+    store = found(folder, lambda _: keeper, person("anna"), founding("anna"), [change("pladen", {"a": "b"})], at=AT)
+    assert store.register.number == 1
+    for seen in (store, Store.open(folder, keeper, store.pin, person("anna"))):
+        heads = [seen.records(name)[0].head for name in ("members", "pladen")]
+        assert [(head.register, head.by) for head in heads] == [(0, "anna")] * 2
+
+
+def test_a_link_that_is_named_as_what_is_to_come_takes_nobodys_place(office):
+    link = office.path / pending_name(office.register().journals[FIRST].now)
+    link.symlink_to(office.path / file_of(FIRST))
+    office.write("anna", case(TWO, "to", step="note"))
+    assert not link.is_symlink() and not (office.path / file_of(FIRST)).is_symlink()
+    assert steps(office) == [(1, "create", "anna")]
+
+
+def test_nothing_but_drafts_is_tidied_away(office):
+    others = {".lock", ".nfs0001", ".access-bo-2026-11.lock", "letter.new"}
+    for name in others | {f".{64 * '0'}.new"}:
+        (office.path / name).write_bytes(b"")
+    office.write("anna", case(ONE, "to", step="note"))
+    left = {path.name for path in office.path.iterdir()} - {REGISTER, *map(file_of, office.register().journals)}
+    assert left == others
 
 
 def test_a_store_is_not_founded_over_another(office):
@@ -163,6 +204,32 @@ def test_a_store_is_seen_as_it_was_known_on_a_day(office):
         assert (len(then.entries(FIRST)), len(then.entries("pladen"))) == (cases, pladen), "Pladen is always there"
 
 
+def test_what_was_seen_before_is_seen_again_without_waiting_for_the_disk(office):
+    class Failing(Folder):
+        def sync(self) -> None:
+            raise OSError
+
+    def look(**more: bool) -> int:
+        store = Store.open(Failing(office.path), office.keeper("bo"), office.pin, person("bo"), **more)
+        return store.register.number
+
+    seen = office.open("bo").register.number
+    assert look() == seen
+    office.write("anna", case(ONE, "to", step="note"))
+    with pytest.raises(CannotRead):
+        look()
+    assert look(copy=True) == seen + 1
+    assert office.keeper("bo").load().number == seen, "a copy is not what was seen of the store"
+
+
+def test_the_recovery_key_says_who_belongs_to_the_store_and_writes_no_record(office):
+    office.welcome("recovery")
+    office.write("recovery", joining("carl"), reseal=True)
+    assert office.open("recovery").roster.keeper("carl") == person("carl").key.public
+    with pytest.raises(ReadOnlyKey):
+        office.write("recovery", case(ONE, "to", step="note"))
+
+
 def test_a_key_that_may_not_write_says_so(office):
     for who in ("rita", "cron"):
         with pytest.raises(ReadOnlyKey):
@@ -171,7 +238,17 @@ def test_a_key_that_may_not_write_says_so(office):
 
 def test_a_signed_text_that_cannot_be_read_is_the_programs_fault(office):
     office.put_journal(FIRST, office.entry(FIRST, office.records(FIRST), "bo", text="a: [\n"), "bo")
-    assert code_of(lambda: office.open("anna").entries(FIRST)) == 20
+    with pytest.raises(MalformedRecord) as told:
+        office.open("anna").entries(FIRST)
+    assert told.value.facts == {"file": file_of(FIRST), "entry": 2}
+
+
+def test_a_signed_member_that_cannot_be_understood_is_told_by_the_entry(office):
+    told = office.entry("members", office.records("members"), "bo", step="join", text="name: carl\n")
+    office.put_journal("members", told, "bo")
+    with pytest.raises(MalformedRecord) as refused:
+        office.open("anna")
+    assert refused.value.facts == {"file": "members.yaml.age", "entry": 5}
 
 
 # --- while somebody writes --------------------------------------------------------------------------------------------
@@ -248,6 +325,21 @@ def test_a_save_between_two_looks_raises_no_alarm(office, at):
     assert len(store.entries(FIRST)) == 2
     assert store.cases() == [ONE, TWO, "2026-0004"]
     assert store.folder.deed is None
+
+
+def test_a_save_while_a_store_is_opened_raises_no_alarm(office):
+    folder = Busy(office.path, REGISTER, lambda: office.write("anna", joining("carl"), reseal=True))
+    store = Store.open(folder, office.keeper("bo"), office.pin, person("bo"))
+    assert folder.deed is None
+    assert store.register.number == office.register().number
+
+
+def test_a_file_is_missed_unless_it_waits_to_come_into_place(office):
+    file, store = office.path / file_of(FIRST), office.open("bo")
+    waiting = file.rename(office.path / pending_name(office.register().journals[FIRST].now))
+    assert store.alarms() == []
+    waiting.unlink()
+    assert [(type(alarm), alarm.facts) for alarm in store.alarms()] == [(MissingFile, {"file": file.name})]
 
 
 def test_a_name_missed_while_listing_raises_no_alarm(office):

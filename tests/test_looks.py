@@ -1,12 +1,13 @@
 """Access journals in the store: which of them the next register counts, and who opens them from when on."""
 
 import pytest
-from store_kit import ONE, Office, case, found_office, joining
+from store_kit import ONE, Office, case, found_office, joining, leaving, person
 
-from ballerup_cli.errors import SaveUnsure
-from ballerup_cli.storage import looks
+from ballerup_cli.errors import SaveUnsure, WrongKey
+from ballerup_cli.storage import copies, looks
+from ballerup_cli.storage.age import unseal
 from ballerup_cli.storage.commit import commit, writing
-from ballerup_cli.storage.files import Folder
+from ballerup_cli.storage.files import Folder, shared_folder
 from ballerup_cli.storage.journal import Draft
 from ballerup_cli.storage.store import REGISTER, Store
 
@@ -71,6 +72,38 @@ def test_a_look_is_sealed_to_those_who_read_when_it_is_written(office):
     office.welcome("carl")
     look(office, NOVEMBER, store)
     assert len(looks.entries(office.open("carl"), "access-bo-2026-11")) == 1
+
+
+def test_what_is_brought_gives_way_to_a_longer_log_of_the_same_beginning_only(office):
+    branch = office.copy(office.root.with_name("branch"))
+    look(office, NOVEMBER)
+    later = office.copy(office.root.with_name("later"))
+    for other, stays in ((branch, False), (later, True)):
+        look(other, NOVEMBER)
+        look(other, NOVEMBER)
+        before = other.files()
+        looks.bring(office.open("anna"), other.folder)
+        assert (other.files() == before) is stays
+    assert branch.files()["access-bo-2026-11.yaml.age"] == office.files()["access-bo-2026-11.yaml.age"]
+
+
+def test_a_copy_holds_the_log_as_it_is_sealed_today(office):
+    target, name = Folder(shared_folder(office.root / "copy")), "access-bo-2026-11.yaml.age"
+    look(office, NOVEMBER)
+    for come in ("carl", "dorte"):
+        office.write("anna", joining(come), reseal=True)
+        copies.copy(office.open("anna"), target)
+        assert target.read(name) == office.files()[name]
+
+
+def test_who_has_left_opens_no_look_any_more(office):
+    look(office, NOVEMBER)
+    file = office.path / "access-bo-2026-11.yaml.age"
+    unseal(file.read_bytes(), [person("bo").identity])
+    office.write("anna", leaving("bo"), reseal=True)
+    with pytest.raises(WrongKey):
+        unseal(file.read_bytes(), [person("bo").identity])
+    assert len(looks.entries(office.open("anna"), "access-bo-2026-11")) == 1, "what he looked at stays"
 
 
 def test_who_comes_opens_the_log_from_the_moment_that_counts(office):

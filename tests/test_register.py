@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from store_kit import AT, person
 
-from ballerup_cli.storage.register import FORMAT, BadRegister, Register, Row, blank, read
+from ballerup_cli.storage.register import FORMAT, BadRegister, Register, Row, blank, check, read
 from ballerup_cli.storage.register import clocks as as_clocks
 from ballerup_cli.storage.signing import digest
 
@@ -133,6 +133,13 @@ def test_it_is_only_believed_from_its_signer(public):
         read(honest().sign(BO.key).to_bytes()).prove(public)
 
 
+def test_a_register_that_nobody_would_believe_is_not_written():
+    check(honest().sign(BO.key), BO.key.public)
+    for content in (honest().sign(person("eve").key), honest(by="Bo").sign(BO.key), honest()):
+        with pytest.raises(BadRegister):
+            check(content, BO.key.public)
+
+
 def test_a_known_register_is_read_as_before():
     data = honest().sign(BO.key).to_bytes()
     known = read(data, known=digest(data))
@@ -202,6 +209,8 @@ def test_a_later_format_is_told_from_a_damaged_one():
     unproven = read(line + BO.key.sign(b"ballerup/register/1\n" + line).encode() + b"\n")
     assert unproven.is_newer
     assert unproven.prove(BO.key.public).journals["members"].now == digest(b"x")
+    with pytest.raises(BadRegister, match="no valid signature"):
+        unproven.prove(person("eve").key.public)
     with pytest.raises(BadRegister):
         read(line.replace(b"sha256:", b"sha256:../")[:-1] + b"\n" + b"\n")
 

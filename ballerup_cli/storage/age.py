@@ -273,7 +273,7 @@ class HybridIdentity:
     """
 
     secret: bytes = field(repr=False)
-    recipient: HybridRecipient = field(init=False, repr=False, compare=False)
+    recipient: HybridRecipient = field(init=False, repr=False)
     _key: MLKEM768X25519PrivateKey = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

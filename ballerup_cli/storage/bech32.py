@@ -10,7 +10,9 @@ _FROM_BASE32 = bytes.maketrans(_BASE32, _LETTERS)
 _TO_BASE32 = bytes.maketrans(_LETTERS, _BASE32)
 _TO_VALUES = bytes.maketrans(_LETTERS, bytes(range(32)))
 _GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
-_FOLDED = [reduce(xor, (row for bit, row in enumerate(_GENERATOR) if top >> bit & 1), 0) for top in range(32)]
+_FOLDED = [
+    reduce(xor, (row for bit, row in enumerate(_GENERATOR) if top >> bit & 1), 0) for top in range(len(_LETTERS))
+]
 
 
 def encode(prefix: str, raw: bytes) -> str:

@@ -120,7 +120,7 @@ class Register:
     leaked: Mapping[str, int] = field(default_factory=dict)  # signing key that others have: register that gave it up
     logged: str = ""  # the first month of which access journals are kept; of all, when none is named
     accepted: tuple[int, int] | None = None  # anchor that was given up, register that was taken instead
-    signature: str = field(default="", repr=False)
+    signature: str = ""
 
     @cached_property
     def line(self) -> bytes:
@@ -184,7 +184,7 @@ class Unproven:
     """A register that was read and not believed yet."""
 
     register: Register
-    line: bytes = field(repr=False)
+    line: bytes
     is_newer: bool = False
     is_known: bool = False
 
