@@ -370,7 +370,6 @@ def test_a_store_that_is_open_follows_those_who_write(office):
     assert len(store.entries(FIRST)) == 2
     assert store.register.number == office.register().number
     assert store.records(FIRST) is store.records(FIRST), "it is read once"
-    assert "raw" not in repr(store.view)
 
 
 def test_writers_and_readers_do_not_disturb_each_other(office):

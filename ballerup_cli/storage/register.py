@@ -184,7 +184,7 @@ class Unproven:
     """A register that was read and not believed yet."""
 
     register: Register
-    line: bytes
+    line: bytes = field(repr=False)
     is_newer: bool = False
     is_known: bool = False
 
