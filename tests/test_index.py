@@ -3,6 +3,7 @@
 import json
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import invented
@@ -220,9 +221,9 @@ def test_a_deleted_row_leaves_no_bytes_behind(town: Home) -> None:
     image.save()
     image._change("DELETE FROM rows WHERE name = ?", "cases/2026-0001")
     image.save()
-    base = sqlite3.connect(":memory:")
-    base.deserialize(opened(town, path).split(b"\n", 2)[2])
-    assert base.execute("PRAGMA freelist_count").fetchone() == (0,)
+    with closing(sqlite3.connect(":memory:")) as base:
+        base.deserialize(opened(town, path).split(b"\n", 2)[2])
+        assert base.execute("PRAGMA freelist_count").fetchone() == (0,)
     assert opened(town, path).count(b"kanariefugl") == 500 * (len(CASES) - 1)
 
 

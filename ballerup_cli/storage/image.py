@@ -5,6 +5,7 @@ damaged, another's or of another edition is empty, and is filled again. What the
 """
 
 import sqlite3
+import weakref
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -28,6 +29,7 @@ class Image:
         self._path, self._holder, self._columns = path, holder, (*columns,)
         self._head = f"{_KIND} {edition} {' '.join(columns)}\n".encode()
         self._base = sqlite3.connect(":memory:")
+        weakref.finalize(self, self._base.close)  # nobody says when an image is done with
         # One that cannot be taken up is written over: what it holds might have been erased since.
         self._changed = path is not None and path.exists()
         with suppress(BallerupError, ValueError, sqlite3.Error):
