@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ballerup_cli.errors import InvalidForm
-from ballerup_cli.storage.codec import Document, decode, encode, read_forms
+from ballerup_cli.storage.codec import Document, decode, encode, invisible, read_forms
 
 CANARY = "kanariefugl"
 
@@ -234,6 +234,7 @@ LOST = "what follows # would be lost; put the text in quotes"
         (f'{{"a": "{CANARY}\\u0000"}}', (1, 7, "the invisible character U+0000 is not allowed")),
         (f'{{"{CANARY}\\ufeff": 1}}', (1, 2, "the invisible character U+FEFF is not allowed")),
         (f"a: {CANARY}\U0001ffff\n", (1, len(CANARY) + 4, "the invisible character U+1FFFF is not allowed")),
+        (f"a: {CANARY}\U0010fffe\n", (1, len(CANARY) + 4, "the invisible character U+10FFFE is not allowed")),
         (f"a: {'[' * 40}{CANARY}{']' * 40}\n", (1, 36, "nested too deeply")),
         ("[" * 100_000, (1, 35, "nested too deeply")),
         ("", (1, 1, "the form is empty")),
@@ -262,6 +263,16 @@ def test_bytes_that_are_not_utf8_are_named_by_line_and_column() -> None:
     reason = "not UTF-8 here; save the file with the encoding UTF-8"
     assert refused(f"a: x\nb: æ{CANARY}".encode() + b"\xe6") == [(2, len(CANARY) + 5, reason)]
     assert refused(f"a: {CANARY}".encode("utf-16")) == [(1, 1, reason)]
+
+
+def test_a_text_of_another_source_is_held_against_the_same_characters() -> None:
+    found = invisible(f"{CANARY}\u2028\x1b")
+    assert found and found.facts == {"character": "U+2028"}
+    assert invisible("æ\t😀\n") is None
+
+
+def test_a_form_does_not_show_what_was_typed_as_a_name_either() -> None:
+    assert CANARY not in repr(read_forms(f"{CANARY}: {{{CANARY}: {CANARY}}}".encode()))
 
 
 def test_the_largest_form_there_is_is_read() -> None:

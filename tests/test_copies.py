@@ -98,18 +98,19 @@ def test_a_restore_that_is_cut_off_can_be_done_again(lost: bool) -> None:
     copies.copy(store, copy)
     old = contents(store)
     write(store, erase=[Erasure(case=THREE, month="2026-11", provision="art. 5")])
-    newer = contents(store)
+    newer, given_up = contents(store), store.register.number
     start = replace(disk.state(), durable=frozenset(), unsynced=()) if lost else disk.state()
     run = Disk(start)
 
     def restore(target: Disk) -> Store:
         taken = opened(pin, copy, target, copy=True)
         counters = [change("counters", {"received": "2026-11"})]
-        return copies.restore(taken, target, Keeper(target, "anna"), counters, [], at=AT)
+        return copies.restore(taken, target, Keeper(target, "anna"), counters, [], at=AT, given_up=0)
 
     restored = restore(run)
     back = {name: count for name, count in old.items() if name != f"cases/{THREE}"} | {"counters": 1}
     assert contents(restored) == back, "what was erased since stays erased"
+    assert restored.register.number == given_up + 1, "the anchor knows the last one"
     assert run.names() == files(restored), "and what came after the copy is given up"
     states = cut_off(run)
     for state in states:
@@ -134,7 +135,16 @@ def test_only_who_keeps_the_store_restores_it() -> None:
     readers = tuple(replace(member, role="reader") for member in taken.roster.members)
     taken.view = replace(taken.view, roster=replace(taken.roster, members=readers))
     with pytest.raises(ReadOnlyKey):
-        copies.restore(taken, Disk(), Keeper(disk, "anna"), [], [], at=AT)
+        copies.restore(taken, Disk(), Keeper(disk, "anna"), [], [], at=AT, given_up=0)
+
+
+def test_a_restore_is_numbered_above_what_others_may_have_seen() -> None:
+    pin, disk = memory_store(ONE)
+    store, copy = opened(pin, disk, disk), Disk()
+    copies.copy(store, copy)
+    taken = opened(pin, copy, disk, copy=True)
+    restored = copies.restore(taken, Disk(), Keeper(disk, "anna"), [], [], at=AT, given_up=store.register.number + 9)
+    assert restored.register.number == store.register.number + 10
 
 
 def test_a_copy_misses_nothing_that_the_register_names() -> None:

@@ -296,6 +296,10 @@ def test_a_redacted_body_is_gone_and_the_chain_holds():
     assert records[1].body == journal.STRUCK and records[3].head.redacts == 2
 
 
+def test_what_stands_in_place_of_a_body_is_what_the_page_says():
+    assert f"```\n{journal.STRUCK.decode()}```\n" in PAGE_OF_FORMAT
+
+
 def test_nothing_stands_in_place_of_a_body_that_no_redaction_names():
     records = written("Lærken", "Hemmelig", "tre")
     struck = [records[0], replace(records[1], body=journal.STRUCK), records[2]]

@@ -50,7 +50,7 @@ def restore(
     erase: Sequence[Erasure],
     *,
     at: str,
-    given_up: int = 0,
+    given_up: int,
 ) -> Store:
     """Put the copy ``taken`` in the place of a store, and say so in its next register; return the store.
 
