@@ -9,6 +9,7 @@ from pathlib import Path
 import invented
 import pytest
 from cli_kit import CASES, Home
+from store_kit import ONE, found_office
 
 from ballerup_cli.core.case import Case
 from ballerup_cli.errors import WrongKey
@@ -17,6 +18,7 @@ from ballerup_cli.services.custody import Places, open_holder
 from ballerup_cli.services.workspace import Workspace, open_workspace
 from ballerup_cli.storage.age import seal, unseal
 from ballerup_cli.storage.image import Image
+from ballerup_cli.storage.store import case_journal
 
 ANSWERS = (
     ("list", "--format", "json"),
@@ -151,6 +153,17 @@ def test_a_damaged_image_costs_time_and_nothing_else(town: Home) -> None:
             assert town.ok("--today", "2026-07-01", *ANSWERS[0]) == told[0]
         image.unlink()
     assert answers(town) == told
+
+
+def test_an_image_in_which_nothing_is_new_is_not_written_again(tmp_path: Path) -> None:
+    store, path = found_office(tmp_path / "office").open("anna"), tmp_path / "image.age"
+    first = Image(path, store.holder, "1", ["told"])
+    first.put(store, case_journal(ONE), "", ["x"])
+    first.save()
+    written = path.read_bytes()
+    again = Image(path, store.holder, "1", ["told"])
+    again.save()
+    assert (again.read("told"), path.read_bytes()) == ([("x",)], written)
 
 
 def test_an_image_that_somebody_else_sealed_is_not_believed(town: Home) -> None:

@@ -40,7 +40,7 @@ EXPLAINED: list[tuple[str, str]] = [
     (r"storage/memo\.py: _LARGEST", _BOUND),
     (r"storage/store\.py: _WRITERS_TO_OUTRUN", _BOUND),
     (r"storage/files\.py: (LARGEST|_AGAIN) = ", _BOUND),
-    (r"storage/codec\.py: _LARGEST_BODY", _BOUND),
+    (r"storage/(codec\.py: _LARGEST_BODY|image\.py: _LARGEST)", _BOUND),
     (r"storage/schema\.py: _LONG", _BOUND),
     (r"storage/many\.py: if TYPE_CHECKING", _SPEED),
     (r"storage/many\.py: told, tells = context\.Pipe", "nothing is sent the other way"),

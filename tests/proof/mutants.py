@@ -114,6 +114,10 @@ class Mutant:
         found = [inner.lineno for inner in (node, *reversed(above)) if hasattr(inner, "lineno")]
         return list(dict.fromkeys(found))
 
+    def own(self, test: str) -> bool:
+        """Tell whether a test is one of the module's own: they come first, where there is no time for all."""
+        return test.startswith(f"tests/test_{self.path.stem}.py::")
+
     @property
     def names(self) -> set[str]:
         """What the statement of the module gives a name to."""
@@ -259,7 +263,8 @@ def _try(noticing: Noticing, mutant: Mutant) -> str:
 def _running(noticing: Noticing, mutant: Mutant) -> list[str]:
     found = (noticing.running[str(mutant.path), line] for line in mutant.lines)
     names = next((names for names in found if names), [])
-    return _varied({name: noticing.known[name].seconds for name in names})
+    varied = _varied({name: noticing.known[name].seconds for name in names})
+    return sorted(varied, key=lambda name: not mutant.own(name))
 
 
 def _varied(costs: Mapping[str, float]) -> list[str]:
@@ -274,7 +279,7 @@ def _varied(costs: Mapping[str, float]) -> list[str]:
 
 
 def _mentioning(noticing: Noticing, mutant: Mutant) -> list[str]:
-    """The tests that run a line with a name of the statement in it, then those that run any line of the module."""
+    """The module's own tests, those that run a line with a name of the statement in it, those that run any line."""
     words = re.compile(r"\b(?:" + "|".join(map(re.escape, sorted(mutant.names))) + r")\b") if mutant.names else None
     sources = sorted((ROOT / "ballerup_cli").rglob("*.py"))
     lines = [
@@ -286,7 +291,7 @@ def _mentioning(noticing: Noticing, mutant: Mutant) -> list[str]:
     ran = {name for line in lines for name in noticing.running.get(line, ())}
     ran |= {name for name in noticing.known if name.startswith(LOOKING)}
     whole = {name for line, names in noticing.running.items() if line[0] == str(mutant.path) for name in names}
-    return sorted(ran | whole, key=lambda name: (name not in ran, noticing.known[name].seconds))
+    return sorted(ran | whole, key=lambda name: (not mutant.own(name), name not in ran, noticing.known[name].seconds))
 
 
 @cache
