@@ -210,6 +210,65 @@ def test_what_was_erased_since_is_erased_again_and_stays_counted(town: Home, cop
     assert GONE in town.desk().store.register.erased
 
 
+OPEN = "2026-0002"
+
+
+def closed_and_erased(home: Home) -> None:
+    assert home.write("close", OPEN, invented.close("handed-over")).code == 0
+    home.ok("erase", OPEN, "--from", "-", "--yes", typed=ERASE)
+
+
+def test_what_was_open_when_it_was_copied_counts_as_it_did_when_it_was_erased(town: Home, copy: Path) -> None:
+    closed_and_erased(town)
+    before = report(town)
+    town.ok("restore", copy, "--yes")
+    assert town.run("verify").code == 0
+    assert report(town) == before
+    assert town.run("restore", copy, "--yes").code == 0 and report(town) == before, "and once only"
+
+
+def test_what_was_opened_and_erased_since_the_copy_stays_counted_too(town: Home, copy: Path) -> None:
+    new = town.ok("create", "--from", "-", typed=json.dumps(invented.create())).strip()
+    assert town.write("close", new, invented.close("handed-over")).code == 0
+    town.ok("erase", new, "--from", "-", "--yes", typed=ERASE)
+    before = report(town)
+    town.ok("restore", copy, "--yes")
+    assert report(town) == before
+    assert town.run("verify").code == 0
+
+
+def test_where_the_list_of_counts_is_damaged_the_copy_says_what_is_counted(town: Home, copy: Path) -> None:
+    before = report(town)
+    erase(town)
+    flip(town.store / "counters.yaml.age")
+    town.ok("restore", copy, "--yes")
+    assert report(town) == before
+    assert town.run("verify").code == 0
+
+
+def test_what_was_erased_on_either_side_of_a_restore_counts_once(town: Home, copy: Path) -> None:
+    """The second copy counts what the store that is there does not: neither goes on where the other ends."""
+    before = report(town)
+    erase(town)
+    second = town.path / "second"
+    town.ok("backup", second)
+    town.ok("restore", copy, "--yes")
+    erase(town, "2026-0009")
+    town.ok("restore", second, "--yes")
+    assert report(town) == before
+    assert town.run("verify").code == 0
+
+
+def test_what_only_a_copy_knows_and_as_open_goes_uncounted(town: Home, copy: Path) -> None:
+    """How it was closed, nobody knows any more."""
+    received = report(town)["totals"]["received"]
+    closed_and_erased(town)
+    shutil.rmtree(town.store)
+    town.ok("restore", copy, "--yes")
+    assert town.run("verify").code == 0
+    assert report(town)["totals"]["received"] == received - 1
+
+
 def test_it_stays_erased_even_when_the_store_itself_is_lost(town: Home, copy: Path) -> None:
     before = report(town)
     erase(town)

@@ -128,12 +128,12 @@ def restore(session: Session, copy: Path, prove: bool, yes: bool) -> None:
     if prove:
         _prove(session, copy)
         return
-    present = backup.present(session.open_unchecked)
+    there = backup.present(session.open_unchecked)
     taken = backup.open_copy(session.open_copy(copy).store, copy)
-    for line in _told(backup.losses(taken, present, session.places)):
+    for line in _told(backup.losses(taken, there, session.places)):
         terminal.note(line)
     terminal.agreed(_("put this copy in the place of the store?"), yes=yes)
-    desk = backup.bring_back(taken, session.places, present, session.moment)
+    desk = backup.bring_back(taken, session.places, there, session.moment)
     terminal.put(_("register {number}: the copy stands in the store's place", number=desk.store.register.number))
 
 

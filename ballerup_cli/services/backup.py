@@ -10,10 +10,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from ballerup_cli.core.facts import Facts, facts
 from ballerup_cli.errors import N_, AlreadyThere, BadCopy, BallerupError, CannotRead, MissingFile
 from ballerup_cli.services.audit import verify
 from ballerup_cli.services.custody import Places
-from ballerup_cli.services.erasure import ADD, ERASURES, counting
+from ballerup_cli.services.erasure import ADD, ERASURES, counting, still_counted
 from ballerup_cli.services.moment import Moment
 from ballerup_cli.services.records import open_case
 from ballerup_cli.services.workspace import Workspace, configured_store
@@ -22,7 +23,7 @@ from ballerup_cli.storage.anchor import BLANK
 from ballerup_cli.storage.commit import Change, Erasure
 from ballerup_cli.storage.files import Folder, read_file, shared_folder, write_private
 from ballerup_cli.storage.journal import Draft
-from ballerup_cli.storage.register import Register, Row
+from ballerup_cli.storage.register import Register, Row, blank
 from ballerup_cli.storage.store import Store, case_journal
 
 MEMORY = Path("/dev/shm")  # noqa: S108  (a folder in memory, so that a trial leaves nothing on a disk)
@@ -125,16 +126,17 @@ def open_copy(store: Store, path: Path) -> Workspace:
     return made
 
 
-def present(opened: Callable[[], Workspace]) -> Register | None:
-    """Return the register of the store that is there, None when it is gone or cannot be believed."""
+def present(opened: Callable[[], Workspace]) -> Workspace | None:
+    """Return the store that is there, None when it is gone or its register cannot be believed."""
     with suppress(BallerupError):
-        return opened().store.register
+        return opened()
     return None
 
 
-def losses(taken: Workspace, present: Register | None, places: Places) -> Losses:
+def losses(taken: Workspace, there: Workspace | None, places: Places) -> Losses:
     """Tell what bringing ``taken`` back would lose against the store that is there, or what was last seen of one."""
     anchor, register = places.keeper(taken.store.pin).load() or BLANK, taken.store.register
+    present = there.store.register if there else None
     known = [f"{year}-{serial:04d}" for year, end in sorted(anchor.next.items()) for serial in range(1, end)]
     erased = {**anchor.erased, **(present.erased if present else {})}
     now = present.journals if present else register.journals
@@ -168,7 +170,7 @@ def _entries(journals: Mapping[str, Row], case: str) -> int:
     return row.entries if row else 0
 
 
-def bring_back(taken: Workspace, places: Places, present: Register | None, moment: Moment) -> Workspace:
+def bring_back(taken: Workspace, places: Places, there: Workspace | None, moment: Moment) -> Workspace:
     """Put a copy in the store's place; what was erased since is erased again, and stays counted.
 
     Raises:
@@ -176,15 +178,27 @@ def bring_back(taken: Workspace, places: Places, present: Register | None, momen
         BallerupError: it could not be written.
     """
     keeper = places.keeper(taken.store.pin)
-    erased = {**(keeper.load() or BLANK).erased, **(present.erased if present else {})}
+    present = there.store.register if there else blank(taken.store.pin)
+    erased = {**(keeper.load() or BLANK).erased, **present.erased}
     again = [case for case in taken.store.cases() if case in erased]
-    opened = [open_case(taken, case) for case in again if taken.store.opens(case)]  # what is shut goes uncounted
     erase = [Erasure(case=case, month=month, provision=rule) for case, (month, rule) in erased.items()]
-    changes = [*_certified(again, erased, moment.at), *counting(opened, moment.at)]
-    path = configured_store(places)
-    last = present.number if present else 0
-    folder = Folder(shared_folder(path))
-    return Workspace(copies.restore(taken.store, folder, keeper, changes, erase, at=moment.at, given_up=last))
+    changes = [*_certified(again, erased, moment.at), *counting(_counts(taken, there, again), moment.at)]
+    folder = Folder(shared_folder(configured_store(places)))
+    return Workspace(copies.restore(taken.store, folder, keeper, changes, erase, at=moment.at, given_up=present.number))
+
+
+def _counts(taken: Workspace, there: Workspace | None, again: Sequence[str]) -> list[Facts]:
+    """Return what is counted of erased cases beside what the copy counts of them already.
+
+    The store that is there knows it, if it goes on where the copy ends. Else the copy must: a case that it cannot open,
+    or that was closed later, goes uncounted.
+    """
+    then, since, known = still_counted(taken), list[Facts](), frozenset[str]()
+    with suppress(BallerupError):
+        if there and (now := still_counted(there))[: len(then)] == then:
+            since, known = now[len(then) :], frozenset(there.store.register.erased)
+    opened = [open_case(taken, case) for case in again if case not in known and taken.store.opens(case)]
+    return since + [found for case in opened if (found := facts(case)) and found.gate]
 
 
 def _certified(again: Sequence[str], erased: dict[str, tuple[str, str]], at: str) -> list[Change]:

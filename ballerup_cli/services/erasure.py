@@ -92,7 +92,8 @@ def erase(
         body = _sound(desk, read_forms(data, ERASE, source)[0], data.decode(errors="replace"), source)
         told = [{"case": case.number, "month": case.received_day[:7], **body} for case in going]
         written = [Draft(step=ADD, at=moment.at, body=certificate) for certificate in told]
-        changes = [Change(journal=ERASURES, drafts=written), *counting(going, moment.at)]
+        counts = [found for case in going if (found := facts(case))]
+        changes = [Change(journal=ERASURES, drafts=written), *counting(counts, moment.at)]
         commit(desk.store, changes, at=moment.at, erase=[tombstone(certificate) for certificate in told])
     purge(desk)
     for number in numbers:
@@ -110,11 +111,10 @@ def _closed(desk: Workspace, number: str) -> Case:
     return case
 
 
-def counting(erased: Sequence[Case], at: str) -> Iterator[Change]:
-    """Give the change by which erased cases stay counted, none when none of them was."""
-    bodies = [counter(found) for case in erased if (found := facts(case)) is not None]
-    if bodies:
-        yield Change(journal=COUNTERS, drafts=[Draft(step=ADD, at=at, body=body) for body in bodies])
+def counting(erased: Sequence[Facts], at: str) -> Iterator[Change]:
+    """Give the change by which erased cases stay counted, none when there is none of them."""
+    if erased:
+        yield Change(journal=COUNTERS, drafts=[Draft(step=ADD, at=at, body=counter(found)) for found in erased])
 
 
 def still_counted(desk: Workspace) -> list[Facts]:

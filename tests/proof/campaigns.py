@@ -53,7 +53,7 @@ CAMPAIGNS = {
     "attacks": Campaign(attacks.run, 10, 1000, "whoever writes to the folder is noticed, or has changed nothing"),
     "leaks": Campaign(leaks.run, 1, 0, "no word of a record is written but to the output and to memory"),
     "fuzz": Campaign(fuzz.run, 40, 20_000, "no bytes from outside make a reader do anything but read or refuse"),
-    "hands": Campaign(hands.run, None, 60, "eight writers and a reader at once: nothing lost, no false alarm"),
+    "hands": Campaign(hands.run, None, 600, "eight writers and a reader at once: nothing lost, no false alarm"),
     "network": Campaign(
         network.run,
         None,

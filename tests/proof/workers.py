@@ -60,11 +60,11 @@ def _lasts(home: Home, words: Sequence[str], tally: Tally) -> float:
 def _kill(home: Home, dice: random.Random, longest: float, tally: Tally, words: Sequence[str]) -> None:
     child = os.fork()
     if not child:
-        os.setsid()
         try:
             os._exit(call(home, *words).code)
         finally:
             os._exit(99)
+    os.setpgid(child, child)  # a group of its own, before it has forked anybody
     time.sleep(dice.uniform(0, longest))
     victim = dice.choice([*ENDS])
     is_hit = _strike(child, victim, dice)
