@@ -319,6 +319,7 @@ def test_a_key_is_known_to_open_a_case_before_it_is_tried(place: Path) -> None:
         store = office.open(who)
         assert (store.opens(TWO), store.shut(), opens(office, name, who)) == (not shut, shut, not shut)
         assert store.readable() == [case for case in store.cases() if case != TWO or not shut]
+        assert [case for case in (*store.cases(), "2026-0099") if store.has(case)] == store.readable()
 
 
 def test_keys_that_somebody_named_renews_herself_open_it_at_once(place: Path) -> None:
