@@ -243,6 +243,19 @@ def test_a_signed_text_that_cannot_be_read_is_the_programs_fault(office):
     assert told.value.facts == {"file": file_of(FIRST), "entry": 2}
 
 
+def test_an_entry_was_written_on_top_of_a_register_before_the_one_that_names_it(office):
+    for register, code in ((office.register().number, 0), (office.register().number + 2, 31)):
+        office.put_journal(FIRST, office.entry(FIRST, office.records(FIRST), "bo", register=register), "bo")
+        assert code_of(lambda: office.open("anna").records(FIRST)) == code
+
+
+def test_a_journal_is_as_long_as_the_register_says(office):
+    rows = office.register().journals
+    longer = {**rows, FIRST: rows[FIRST]._replace(entries=2)}
+    office.put_register(office.next_register(journals=longer, by="bo"), "bo")
+    assert code_of(lambda: office.open("anna").records(FIRST)) == 31
+
+
 def test_a_signed_member_that_cannot_be_understood_is_told_by_the_entry(office):
     told = office.entry("members", office.records("members"), "bo", step="join", text="name: carl\n")
     office.put_journal("members", told, "bo")
