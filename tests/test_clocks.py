@@ -345,6 +345,13 @@ def test_closing_stops_everything_but_what_is_owed_afterwards():
     }
 
 
+def test_what_was_not_told_and_what_is_to_be_put_right_outlive_the_closing():
+    """The rights of those concerned do not end with the case (GDPR art. 14 and 16)."""
+    hidden, wrong = contact("exception", "2026-03-10"), contact("request", "2026-03-05", provision="art. 16")
+    owed = due(closed("no-basis", ("contact", hidden), ("contact", wrong)))
+    assert (owed["exception-review"], owed["correction"]) == ("2026-06-10", "2026-04-05")
+
+
 def test_feedback_is_owed_to_whoever_wants_it_and_can_be_reached():
     assert due(closed(**FEEDBACK))["feedback"] == "2026-06-26"
     assert "feedback" not in due(closed())
