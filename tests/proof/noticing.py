@@ -68,6 +68,7 @@ class Noticing:
         self.kept, self.work = kept, work
         self.known: dict[str, Known] = {}
         self.items: dict[str, pytest.Item] = {}
+        self.useless: set[str] = set()
         self.base = Path()
 
     @pytest.hookimpl(tryfirst=True)
@@ -149,26 +150,24 @@ class Noticing:
 
     def module(self, path: Path, code: CodeType, names: Sequence[str], most: float) -> str:
         """Try a changed module, everything imported anew; return the test that noticed, "" for none."""
-        names = self._affordable(names, most)
+        names = [name for name in self._affordable(names, most) if name not in self.useless]
+        noticed = self._noticed(functools.partial(self._anew, path, code, names), names)
+        if noticed not in names or not self._fails_anyway(path, noticed):
+            return noticed
+        self.useless.add(noticed)
+        return self.module(path, code, names, most)
 
-        def work(tell: Tell) -> None:
-            _forget()
-            sys.meta_path.insert(0, Changed(path, code))
-            words = [
-                "-n",
-                "0",
-                "-s",
-                "-x",
-                "--assert=plain",
-                "-p",
-                "no:cacheprovider",
-                f"--basetemp={self.base / 'anew'}",
-                *names,
-            ]
-            if pytest.main(words, plugins=[Anew(tell)]):
-                os._exit(1)
+    def _fails_anyway(self, path: Path, name: str) -> bool:
+        """Tell whether a test fails where everything is imported anew and nothing is changed."""
+        same = compile(path.read_text(), str(path), "exec")
+        return bool(self._noticed(functools.partial(self._anew, path, same, [name]), [name]))
 
-        return self._noticed(work, names)
+    def _anew(self, path: Path, code: CodeType, names: Sequence[str], tell: Tell) -> None:
+        _forget()
+        sys.meta_path.insert(0, Changed(path, code))
+        quiet = ["-n", "0", "-s", "-x", "--assert=plain", "-p", "no:cacheprovider", f"--basetemp={self.base / 'anew'}"]
+        if pytest.main([*quiet, *names], plugins=[Anew(tell)]):
+            os._exit(1)
 
     def _noticed(self, work: Callable[[Tell], None], names: Sequence[str]) -> str:
         limits = {name: 5 + SLOWER * self.known[name].seconds for name in names}
