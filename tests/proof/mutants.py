@@ -196,6 +196,9 @@ def run(ask: Ask, tally: Tally, origin: Home) -> None:
     """Try a sample of ``rounds`` mutants; 0 are all."""
     there = every()
     drawn = ask.dice("mutants").sample(there, min(ask.rounds or len(there), len(there)))
+    earlier = Results(KEPT / "results.json")
+    new = sum(earlier.noticed(mutant.key) is None for mutant in drawn)
+    tally.notes.append(f"{new} were tried in this run, the others in earlier ones that it goes on from")
     found: dict[str, str] = {}
 
     def work(noticing: Noticing) -> None:
