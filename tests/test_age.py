@@ -462,6 +462,17 @@ def test_a_passphrase_is_stretched_as_the_format_says():
     assert ChaCha20Poly1305(key).decrypt(bytes(12), stanza.body, None) == b"0123456789abcdef"
 
 
+def test_a_passphrase_costs_as_much_as_with_the_age_command():
+    assert ScryptRecipient(passphrase=PHRASE).work_factor == 18
+
+
+def test_keys_of_the_same_bytes_are_the_same():
+    identity = HybridIdentity(bytes(32))
+    assert identity == HybridIdentity(bytes(32)) != HybridIdentity(bytes(31) + b"1")
+    assert identity.recipient == HybridRecipient(identity.recipient.public)
+    assert len({identity.recipient, HybridIdentity(bytes(32)).recipient}) == 1
+
+
 @pytest.mark.parametrize("factor", [1, 2])
 def test_the_least_work_there_is_is_enough_to_open(factor: int):
     sealed = seal(b"x", [ScryptRecipient(passphrase=PHRASE, work_factor=factor)])

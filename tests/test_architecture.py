@@ -139,7 +139,9 @@ def test_modules_say_what_they_hold() -> None:
         assert ast.get_docstring(ast.parse(path.read_text())), f"{path} has no docstring"
 
 
-CONTENT = re.compile(r"typing\.Any|\.(Entry|Context)\b|<class 'bytes'>|Identity|SigningKey|PrivateKey|passphrase")
+CONTENT = re.compile(
+    r"typing\.Any|\.(Entry|Context)\b|<class 'bytes'>|Identity|SigningKey|PrivateKey|passphrase|\bearlier\b"
+)
 """Types and names of fields that hold what forms say, or a secret."""
 OPEN = {("Stanza", "body"), ("Vocabulary", "lists")}
 """Public by nature: a file key wrapped in the header of a sealed file, and the terms of the domain."""

@@ -36,7 +36,7 @@ from ballerup_cli.core.case import NEXT_GATE, Case
 from ballerup_cli.core.checks import explained, look_back
 from ballerup_cli.core.entry import Body
 from ballerup_cli.core.steps import STEPS, breaches, fold, oddities, permit, possible
-from ballerup_cli.errors import Finding, IllegalStep, WrongGate
+from ballerup_cli.errors import Finding, IllegalStep, Restricted, WrongGate
 from ballerup_cli.storage import schema
 
 LEGAL: dict[str, dict[str, tuple[Body, str]]] = {
@@ -89,6 +89,21 @@ def test_the_table_has_the_steps_of_the_vocabulary_and_every_step_a_schema():
     assert tuple(STEPS) == tuple(schema.vocabulary()["step"])
     for name, form in FORMS.items():
         assert schema.check(name, form) == []
+
+
+WORK = ("triage", "assess", "plan", "follow-up", "share")
+
+
+@pytest.mark.parametrize("state", [state for state in LEGAL if state])
+def test_a_restricted_case_is_kept_and_not_worked_on(state: str):
+    """GDPR art. 18: what keeps the record in order goes on, and a case can be closed."""
+    before = fold("2026-0001", entries((*BEFORE.get(state, ()), ("restrict", restrict()))))
+    for name, (form, _) in {**LEGAL[state], **{name: (FORMS[name], state) for name in ANYWHERE}}.items():
+        if name not in WORK:
+            permit(name, before, form)
+            continue
+        with pytest.raises(Restricted):
+            permit(name, before, form)
 
 
 @pytest.mark.parametrize("state", LEGAL)

@@ -26,7 +26,7 @@ EXPLAINED: list[tuple[str, str]] = [
         "a pixel of the gap between two boxes, which is seven at least",
     ),
     (r"core/picture\.py: width, height = .*\(0 → 1\)", "a ring without names has its title alone on its circle"),
-    (r"core/picture\.py: _(GAP|MANY) = ", _LOOKS),
+    (r"core/picture\.py: _(GAP|MANY|MARGIN|WIDEST) = ", _LOOKS),
     (r"core/picture\.py: angle \+= max\(depth, 1\).*\(1 → 2\)", _LOOKS),
     (r"core/picture\.py: (while wide - narrow|narrow, wide =|if angle > 2|if _widest\(best\)|ends = \[round)", _LOOKS),
     (r"core/crossing\.py: if not wanted\.keys\(\) <= _REFERRER", "it has two keys at most, and the other three"),
@@ -45,6 +45,7 @@ EXPLAINED: list[tuple[str, str]] = [
     (r"storage/many\.py: if TYPE_CHECKING", _SPEED),
     (r"storage/many\.py: told, tells = context\.Pipe", "nothing is sent the other way"),
     (r"storage/image\.py: .*store\.folder\.seen\(file_of\(name\)\)", _SPEED),
+    (r"storage/image\.py: write_private\(.*lasting=False", "an image that is lost is filled again"),
     (r"storage/age\.py: room = 128", _BOUND),
     (r"storage/anchor\.py: .*limit=1 << 24", _BOUND),
     (
