@@ -16,10 +16,11 @@ SHORTEST = ["", "", "klub-nord", "", "person", "Han siger, at vold er i orden.",
 
 
 @contextmanager
-def call(home: Home, *words: str, lang: str = "en") -> Iterator["pexpect.spawn[str]"]:
+def call(home: Home, *words: str, lang: str = "en", program: str = "") -> Iterator["pexpect.spawn[str]"]:
+    """Call the program, or another one with these words, on a terminal."""
     child = pexpect.spawn(
-        str(PROGRAM),
-        ["--lang", lang, *words],
+        program or str(PROGRAM),
+        [*words] if program else ["--lang", lang, *words],
         env=home.environ() | {"TERM": "xterm", "COLUMNS": "80"},
         cwd=str(home.work),
         encoding="utf-8",

@@ -9,19 +9,20 @@ from typing import Any
 
 import click
 
-from ballerup_cli.cli import terminal
+from ballerup_cli.cli import interrupts, terminal
 from ballerup_cli.cli.asking import ask
 from ballerup_cli.cli.editor import Edited, edit
 from ballerup_cli.cli.session import Session
 from ballerup_cli.cli.task import KEPT, How, Task
 from ballerup_cli.cli.text import _
 from ballerup_cli.core.entry import Body
-from ballerup_cli.errors import N_, BallerupError, Finding, FormLeft
+from ballerup_cli.errors import N_, Finding, FormLeft
 from ballerup_cli.services import drafts
 from ballerup_cli.services.form import find_fault
 from ballerup_cli.services.form import typed as as_typed
 from ballerup_cli.services.questions import Sitting, fields
 
+_ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # the last is a window that was closed
 _RESUME = N_("this form was left finished but unwritten; write it now?")
 _RESUMED = N_("left unfinished and taken up again; empty the form to start afresh")
 
@@ -54,32 +55,19 @@ def typed(session: Session, task: Task[Any], how: How) -> Edited:
 def _asked(session: Session, task: Task[Any], known: Body) -> Edited:
     """Let the user answer the form's questions; what was answered is kept as a form that the editor can take up."""
     sitting = Sitting(fields(task.form({})), known)
-
-    def check(text: str) -> list[Finding]:
-        with _kept_on_failure(session, task, task.form(sitting.body)):
-            return task.check(text)
-
     terminal.tell(task.heading().rstrip())
     try:
-        with _ended_as_interrupted():
-            text = ask(sitting, check, partial(find_fault, task.name))
+        with interrupts.held(*_ENDS):
+            try:
+                text = ask(sitting, task.check, partial(find_fault, task.name))
+            finally:
+                drafts.keep(session.desk, task.name, task.number, task.form(sitting.body))
     except (EOFError, KeyboardInterrupt):
-        drafts.keep(session.desk, task.name, task.number, task.form(sitting.body))
         raise FormLeft(kept=_(KEPT)) from None
-    drafts.keep(session.desk, task.name, task.number, text)
+    except Exception:
+        terminal.note(_(KEPT))
+        raise
     return Edited(text=text, finished=True, changed=True)
-
-
-@contextmanager
-def _ended_as_interrupted() -> Iterator[None]:
-    """Take a closed window, or being told to end, for an interrupt, so that what was answered is kept."""
-    ends = (signal.SIGHUP, signal.SIGTERM)
-    before = [signal.signal(end, signal.default_int_handler) for end in ends]
-    try:
-        yield
-    finally:
-        for end, handler in zip(ends, before, strict=True):
-            signal.signal(end, handler)
 
 
 @contextmanager
@@ -87,7 +75,7 @@ def _kept_on_failure(session: Session, task: Task[Any], text: str) -> Iterator[N
     """Keep the text whatever fails meanwhile: the store, the disk, or somebody else who was quicker."""
     try:
         yield
-    except BallerupError:
+    except Exception:
         drafts.keep(session.desk, task.name, task.number, text)
         terminal.note(_(KEPT))
         raise

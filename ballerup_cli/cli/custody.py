@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ballerup_cli.cli import tables, terminal
+from ballerup_cli.cli import memory, tables, terminal
 from ballerup_cli.cli.filling import fill, options
 from ballerup_cli.cli.params import Argument, CaseParam, Command, Option, argument, command, option
 from ballerup_cli.cli.render import FORMATS, listing
@@ -158,7 +158,8 @@ def _told(losses: backup.Losses) -> Iterator[str]:
 
 
 def _prove(session: Session, copy: Path) -> None:
-    cases = backup.prove(session.open_copy(copy).store, copy)
+    with memory.scratch(disk=True) as folder:
+        cases = backup.prove(session.open_copy(copy).store, copy, folder)
     desk = session.desk
     told = json.dumps({"what": "restore-proof", "done": session.moment.at[:10]})
     network.write(desk, "proof-add", network.read_forms(told.encode(), "proof-add"), session.moment)

@@ -10,17 +10,15 @@ import signal
 import stat
 import subprocess
 import sys
-import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
 from ballerup_cli.cli import memory
 from ballerup_cli.cli.text import describe, plural
-from ballerup_cli.errors import N_, CannotRead, Finding, NoEditor, NoForm, NoMemoryFolder
+from ballerup_cli.errors import N_, CannotRead, Finding, NoEditor, NoForm
 
 _LIMIT = 4 * 1024 * 1024
 _PATIENCE = 2.0  # seconds an editor gets to end when we are told to end
@@ -54,7 +52,7 @@ def edit(text: str, check: Callable[[str], Sequence[Finding]], *, disk: bool = F
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise NoForm
-    with _Signals() as signals, _folder(disk=disk) as folder:
+    with _Signals() as signals, memory.scratch(disk=disk) as folder:
         return _rounds(folder / "form.yaml", text.rstrip("\n") + "\n", check, signals)
 
 
@@ -203,23 +201,7 @@ class _Signals:
             last_word.start()
 
 
-# --- the folder and the file ------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _folder(*, disk: bool) -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="ballerup-", dir=_place(disk=disk)))  # mode 0700
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _place(*, disk: bool) -> Path:
-    place = memory.folder()
-    if place is None and not disk:
-        raise NoMemoryFolder
-    return place or Path(tempfile.gettempdir())
+# --- the file ------------------------------------------------------------------------------------------
 
 
 def _write(form: Path, text: str) -> None:

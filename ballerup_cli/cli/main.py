@@ -14,15 +14,13 @@ from pathlib import Path
 import click
 
 from ballerup_cli import __version__
-from ballerup_cli.cli import memory, terminal
+from ballerup_cli.cli import interrupts, memory, terminal
 from ballerup_cli.cli.params import DateParam, Group, explain, group, option
 from ballerup_cli.cli.session import Session, places
 from ballerup_cli.cli.text import _, choose_language, lang_in, set_language
 from ballerup_cli.errors import N_, BallerupError, SystemFailed
 from ballerup_cli.services.custody import Places
 from ballerup_cli.services.workspace import read_configuration
-
-_INTERRUPTED = 130
 
 # The modules of the commands, in the order of the overview; each lists its own in COMMANDS.
 _MODULES = (
@@ -116,8 +114,8 @@ def _guarded(call: Callable[[], object]) -> int:
         terminal.fail(error)
         return error.exit_code
     except (KeyboardInterrupt, click.Abort, EOFError):
-        terminal.note(_("stopped; nothing is half done"))
-        return _INTERRUPTED
+        terminal.note(interrupts.said())
+        return interrupts.CODE
     except BrokenPipeError:  # the reader of a pipe has seen enough
         return 0
     except OSError as problem:
@@ -151,6 +149,7 @@ def run() -> None:
     """Run the program as the operating system calls it."""
     terminal.open_closed_streams()
     terminal.speak_utf8()
+    interrupts.begin()
     os.umask(0o077)
     memory.leave_no_dump()
     set_language(choose_language(lang_in(sys.argv[1:]), os.environ, None))

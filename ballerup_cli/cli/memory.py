@@ -2,7 +2,15 @@
 
 import os
 import resource
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+
+from ballerup_cli.cli import interrupts
+from ballerup_cli.errors import NoMemoryFolder
 
 
 def folder() -> Path | None:
@@ -11,6 +19,25 @@ def folder() -> Path | None:
         if place and in_memory(place, mounts()) and os.access(place, os.W_OK | os.X_OK):
             return Path(place)
     return None
+
+
+@contextmanager
+def scratch(*, disk: bool) -> Iterator[Path]:
+    """Give a folder for a while, in memory and for nobody else; on a disk where there is none, if it may lie there.
+
+    Raises:
+        NoMemoryFolder: there is none.
+    """
+    place = folder()
+    if place is None and not disk:
+        raise NoMemoryFolder
+    made = Path(tempfile.mkdtemp(prefix="ballerup-", dir=place))  # mode 0700
+    wipe = partial(shutil.rmtree, made, ignore_errors=True)
+    try:
+        with interrupts.last_act(wipe):
+            yield made
+    finally:
+        wipe()
 
 
 def mounts() -> str:

@@ -11,11 +11,13 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
 import click
 
+from ballerup_cli.cli import interrupts
 from ballerup_cli.cli.text import _, describe
 from ballerup_cli.errors import BallerupError, Finding, InvalidForm, NotAgreed, NoTerminal, OutputFailed
 
@@ -118,7 +120,8 @@ def page(text: str) -> None:
 
     shown = clean(text, keep="\n\t").encode()
     alone = os.environ | {"LESSHISTFILE": "-", "LESSSECURE": "1", "LESSOPEN": "", "LESS": "-FRX"}
-    subprocess.run([less], input=shown, env=alone, check=False)  # noqa: S603  (found where programs are)
+    with interrupts.left_alone():
+        subprocess.run([less], input=shown, env=alone, check=False)  # noqa: S603  (found where programs are)
 
 
 def watched(things: Iterable[Any], count: int) -> Iterator[Any]:
@@ -126,7 +129,8 @@ def watched(things: Iterable[Any], count: int) -> Iterator[Any]:
     if count < _MANY or not sys.stderr.isatty():
         yield from things
         return
-    with click.progressbar(things, length=count, file=sys.stderr) as bar:
+    show_cursor = partial(os.write, 2, b"\x1b[?25h\n")  # which the bar hides
+    with interrupts.last_act(show_cursor), click.progressbar(things, length=count, file=sys.stderr) as bar:
         yield from bar
 
 
@@ -218,7 +222,7 @@ def ask(question: str) -> str:
 
     Raises:
         NoTerminal: nobody can be asked.
-        EOFError: the terminal was closed, or its user ended the input.
+        EOFError, KeyboardInterrupt: the terminal was closed, or its user ended the input or the program.
     """
     try:
         with (
@@ -227,7 +231,8 @@ def ask(question: str) -> str:
         ):
             mouth.write(clean(question) + " ")
             mouth.flush()
-            line = ear.readline()
+            with interrupts.waiting():
+                line = ear.readline()
     except OSError:
         raise NoTerminal from None
     if not line:
@@ -274,7 +279,8 @@ def passphrase(question: str) -> str:
         NoTerminal: nobody can be asked.
     """
     try:
-        with _TTY.open("w", encoding="utf-8") as mouth:  # getpass itself falls back to stdin with a warning
+        # The terminal itself: getpass falls back to stdin with a warning.
+        with _TTY.open("w", encoding="utf-8") as mouth, interrupts.waiting():
             return getpass.getpass(clean(question) + " ", mouth)
     except (OSError, EOFError):
         raise NoTerminal from None

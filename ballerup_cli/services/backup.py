@@ -4,7 +4,6 @@ How files travel safely belongs to ``storage.copies``.
 """
 
 import json
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,8 +24,6 @@ from ballerup_cli.storage.files import Folder, read_file, shared_folder, write_p
 from ballerup_cli.storage.journal import Draft
 from ballerup_cli.storage.register import Register, Row, blank
 from ballerup_cli.storage.store import Store, case_journal
-
-MEMORY = Path("/dev/shm")  # noqa: S108  (a folder in memory, so that a trial leaves nothing on a disk)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -218,15 +215,14 @@ def _certified(again: Sequence[str], erased: dict[str, tuple[str, str]], at: str
 _AGAIN = "Slettet igen efter gendannelse fra en kopi / erased again after a copy was restored"
 
 
-def prove(store: Store, path: Path) -> int:
-    """Bring a copy back into memory, look through it, wipe it; return how many cases it holds.
+def prove(store: Store, path: Path, folder: Path) -> int:
+    """Bring a copy back into an empty folder and look through it there; return how many cases it holds.
 
     Raises:
         BadCopy: something in it is not as it was written.
         BallerupError: it is no copy of this store, or cannot be read.
     """
-    with tempfile.TemporaryDirectory(prefix="ballerup-", dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        taken = Store.open(Folder(path), store.keeper, store.pin, store.holder, copy=True)
-        copies.copy(taken, Folder(shared_folder(Path(folder) / "store")))
-        tried = open_copy(store, Path(folder) / "store")
-        return len(tried.store.cases())
+    taken = Store.open(Folder(path), store.keeper, store.pin, store.holder, copy=True)
+    copies.copy(taken, Folder(shared_folder(folder / "store")))
+    tried = open_copy(store, folder / "store")
+    return len(tried.store.cases())

@@ -42,7 +42,9 @@ CAMPAIGNS = {
     "crashes": Campaign(
         crashes.run, 4, 0, "after a crash anywhere in any command the old or the new state stands; no false alarm"
     ),
-    "kills": Campaign(kills.run, 8, 1000, "nothing lost, nothing doubled, nothing readable left by `kill -9`"),
+    "kills": Campaign(
+        kills.run, 8, 1000, "nothing lost, nothing doubled, nothing readable left by `kill -9` or an interrupt"
+    ),
     "rotations": Campaign(
         rotations.run, 10, 200, "a renewal of keys killed by `kill -9` leaves one key that opens everything"
     ),

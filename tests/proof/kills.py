@@ -1,7 +1,8 @@
-"""Kill loop: the program killed with -9 at random moments, several writers on one store, in memory and on a disk.
+"""Kill loop: the program killed with -9, or interrupted, at random moments; several writers on one store.
 
 Most writers are forked from a process in which the program is loaded, so that the kill falls into the work and not
-into the start of Python; every tenth is the installed command. One in four opens a case, the others write in one.
+into the start of Python; every tenth is the installed command. One in four opens a case, the others write in one. Half
+of the rounds are played in memory, half on a disk.
 """
 
 import json
@@ -16,12 +17,15 @@ from pathlib import Path
 import invented
 from cli_kit import MEMORY, Home
 
+from ballerup_cli.cli import interrupts
 from ballerup_cli.core.entry import Entry
 from proof.calls import call, contents
 from proof.tally import Ask, Tally
 
 WORD = "Kolibri"
 CASES = ("2026-0001", "2026-0002", "2026-0005")
+BLOWS = {signal.SIGKILL: -signal.SIGKILL, signal.SIGINT: interrupts.CODE}
+"""How a writer is struck, and how that ends."""
 HANDS, KILLED = 3, 2
 """So many writers are at work at once, and so many of them are killed."""
 
@@ -51,17 +55,18 @@ def play(rounds: int, dice: random.Random, tally: Tally, homes: Sequence[Home]) 
         for hand, (mark, (end, kill)) in enumerate(hands):
             if hand < KILLED:
                 time.sleep(dice.uniform(0, longest))
-                kill()
-                tally.count("kills")
+                blow = dice.choice([*BLOWS]) if start is _forked else signal.SIGKILL
+                kill(blow)
+                tally.count("kills" if blow == signal.SIGKILL else "interrupts")
             code = end()
             written[mark] = code == 0
             tally.count(f"killed at work: {'no, it had ended' if code == 0 else 'yes'}", hand < KILLED)
-            tally.expect(code in (0, -signal.SIGKILL), "a writer fails", number, code)
+            tally.expect(code in (0, *BLOWS.values()), "a writer fails", number, code)
         if number % 5 == 4 or number == rounds - 1:
             _look(dice.choice(homes), tally, written, number)
 
 
-Hand = tuple[Callable[[], int], Callable[[], None]]
+Hand = tuple[Callable[[], int], Callable[[signal.Signals], None]]
 Start = Callable[[Home, list[str], str], Hand]
 
 
@@ -84,10 +89,12 @@ def _forked(home: Home, words: list[str], form: str) -> Hand:
     child = os.fork()
     if not child:
         try:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # where it says that it was interrupted
+            interrupts.begin()
             os._exit(call(home, *words, typed=form).code)
         finally:
             os._exit(99)
-    return (lambda: os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), lambda: os.kill(child, signal.SIGKILL))
+    return (lambda: os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), lambda blow: os.kill(child, blow))
 
 
 def _spawned(home: Home, words: list[str], form: str) -> Hand:
@@ -96,7 +103,7 @@ def _spawned(home: Home, words: list[str], form: str) -> Hand:
     assert child.stdin
     child.stdin.write(form.encode())
     child.stdin.close()
-    return child.wait, child.kill
+    return child.wait, child.send_signal
 
 
 def _look(home: Home, tally: Tally, written: dict[str, bool], number: int) -> None:
