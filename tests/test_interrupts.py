@@ -42,6 +42,20 @@ def played(home: Home, *words: str, module: str, name: str, problem: str, how: s
     return [sys.executable, "-c", program, "--lang", "en", *words]
 
 
+def run(home: Home, command: list[str], **environment: str) -> tuple[int, str, str]:
+    """Run a command line to its end, with a note to write; give its exit code and what it said on both streams."""
+    done = subprocess.run(
+        command,
+        input='{"text": "Ringede"}',
+        capture_output=True,
+        env=home.environ() | environment,
+        cwd=home.work,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
 @pytest.mark.parametrize(
     ("module", "name", "problem"),
     [
@@ -53,16 +67,7 @@ def played(home: Home, *words: str, module: str, name: str, problem: str, how: s
 )
 def test_an_interrupt_is_never_taken_for_anything_else(town: Home, module: str, name: str, problem: str) -> None:
     command = played(town, "note", "2026-0001", "--from", "-", module=module, name=name, problem=problem)
-    done = subprocess.run(
-        command,
-        input='{"text": "Ringede"}',
-        capture_output=True,
-        env=town.environ(),
-        cwd=town.work,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stdout, done.stderr) == (130, "", STOPPED)
+    assert run(town, command) == (130, "", STOPPED)
     assert town.ok("verify")
     assert "Ringede" not in town.ok("show", "2026-0001")
 
@@ -106,42 +111,40 @@ def test_a_failure_of_the_program_itself_costs_no_answer(town: Home) -> None:
     assert list((town.path / "state").glob("*/draft-*.age"))
 
 
+@pytest.mark.skipif(not MEMORY.is_dir(), reason="no folder in memory here")
 def test_an_interrupted_proof_of_a_copy_leaves_nothing_in_memory(town: Home, tmp_path: Path) -> None:
-    copy = tmp_path / "copy"
+    copy, memory = tmp_path / "copy", town.path / "memory"
     town.ok("backup", copy)
-    before = {path for path in MEMORY.iterdir() if path.name.startswith("ballerup-")}
+    memory.mkdir()
+    made = memory.stat().st_mtime_ns
     command = played(town, "restore", str(copy), "--prove", module="storage.copies", name="copy", problem="OSError")
-    done = subprocess.run(command, capture_output=True, env=town.environ(), cwd=town.work, text=True, check=False)
-    assert (done.returncode, done.stderr) == (130, STOPPED)
-    assert {path for path in MEMORY.iterdir() if path.name.startswith("ballerup-")} == before
+    assert run(town, command, XDG_RUNTIME_DIR=str(memory)) == (130, "", STOPPED)
+    assert not list(memory.iterdir())
+    assert memory.stat().st_mtime_ns != made, "something lay there"
 
 
 def test_where_an_interrupt_is_ignored_it_stays_so(town: Home) -> None:
     command = played(
         town, "note", "2026-0001", "--from", "-", module="services.casework", name="take", problem="OSError"
     )
-    ignoring = ["env", "--ignore-signal=INT", *command]
-    done = subprocess.run(
-        ignoring,
-        input='{"text": "Ringede"}',
-        capture_output=True,
-        env=town.environ(),
-        cwd=town.work,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    assert run(town, ["env", "--ignore-signal=INT", *command])[0] == 0
     assert "Ringede" in town.ok("show", "2026-0001")
 
 
 def test_an_interrupt_before_the_program_is_loaded_says_nothing(town: Home) -> None:
-    early = "import os, signal, sys\nsys.argv = ['ballerup', 'list']\n" + (
-        "import ballerup_cli.__main__ as program\n"
-        "assert signal.getsignal(signal.SIGINT) is signal.SIG_DFL\n"
-        "os.kill(os.getpid(), signal.SIGINT)\n"
+    early = "import os, signal, ballerup_cli.__main__\nos.kill(os.getpid(), signal.SIGINT)\n"
+    assert run(town, [sys.executable, "-c", early]) == (-signal.SIGINT, "", "")
+
+
+def test_a_last_act_that_fails_stops_none_of_the_others(town: Home) -> None:
+    """The terminal may be gone by then, and the folder in memory must go all the same."""
+    program = (
+        "import os, signal\nfrom ballerup_cli.cli import interrupts\ninterrupts.begin()\n"
+        "with interrupts.last_act(lambda: os.write(1, b'wiped')), interrupts.last_act(lambda: os.write(99, b'')):\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
     )
-    done = subprocess.run([sys.executable, "-c", early], capture_output=True, env=os.environ, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, b"", b"")
+    code, out, err = run(town, [sys.executable, "-c", program])
+    assert (code, out) == (130, "wiped"), err
 
 
 def test_the_cursor_that_a_bar_hides_is_shown_again(town: Home) -> None:

@@ -97,11 +97,14 @@ def _strike(_number: int, _frame: FrameType | None) -> None:
     if _now.holds:
         _now.struck = True
         return
-    for act in reversed(_now.last_acts):
-        act()
-    with suppress(OSError):  # nor through a stream: it may be in the middle of a line
-        os.write(2, f"ballerup: {said()}\n".encode())
+    for act in (*reversed(_now.last_acts), _say):
+        with suppress(OSError):  # the terminal may be gone
+            act()
     os._exit(CODE)
+
+
+def _say() -> None:
+    os.write(2, f"ballerup: {said()}\n".encode())  # the stream itself may be in the middle of a line
 
 
 def said() -> str:
