@@ -290,7 +290,10 @@ def _varied(costs: Mapping[str, float]) -> list[str]:
 
 
 def _mentioning(noticing: Noticing, mutant: Mutant) -> list[str]:
-    """The module's own tests, those that run a line with a name of the statement in it, those that run any line."""
+    """The module's own tests, those that run a line with a name of the statement in it, those that run any line.
+
+    Its own are all taken: what a dataclass does runs no line of its file.
+    """
     words = re.compile(r"\b(?:" + "|".join(map(re.escape, sorted(mutant.names))) + r")\b") if mutant.names else None
     sources = sorted((ROOT / "ballerup_cli").rglob("*.py"))
     lines = [
@@ -300,7 +303,7 @@ def _mentioning(noticing: Noticing, mutant: Mutant) -> list[str]:
         if words and words.search(line)
     ]
     ran = {name for line in lines for name in noticing.running.get(line, ())}
-    ran |= {name for name in noticing.known if name.startswith(LOOKING)}
+    ran |= {name for name in noticing.known if name.startswith(LOOKING) or mutant.own(name)}
     whole = {name for line, names in noticing.running.items() if line[0] == str(mutant.path) for name in names}
     return sorted(ran | whole, key=lambda name: (not mutant.own(name), name not in ran, noticing.known[name].seconds))
 
