@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from cli_kit import MEMORY, Home
-from test_asking import answer, call, ended
+from test_asking import PROMPT, answer, call, ended
 
 PLAYED = """
 import os, signal, sys
@@ -109,6 +109,19 @@ def test_a_failure_of_the_program_itself_costs_no_answer(town: Home) -> None:
     assert code == 1, said
     assert "the text is kept, sealed" in said and "LookupError" in said
     assert list((town.path / "state").glob("*/draft-*.age"))
+
+
+def test_nothing_is_said_to_be_kept_that_could_not_be(town: Home) -> None:
+    program = PLAYED.format(module="services.drafts", name="keep", problem="", how="").replace(
+        "os.kill(os.getpid(), signal.)", "raise LookupError"
+    )
+    with call(town, "-c", program, "--lang", "en", "create", "--ask", program=sys.executable) as child:
+        answer(child, ["2026-03-02"])
+        child.expect(PROMPT.pattern)
+        child.sendintr()
+        said, code = ended(child)
+    assert code == 1, said
+    assert "the text is kept" not in said and "LookupError" in said
 
 
 @pytest.mark.skipif(not MEMORY.is_dir(), reason="no folder in memory here")

@@ -58,16 +58,24 @@ def _asked(session: Session, task: Task[Any], known: Body) -> Edited:
     terminal.tell(task.heading().rstrip())
     try:
         with interrupts.held(*_ENDS):
-            try:
-                text = ask(sitting, task.check, partial(find_fault, task.name))
-            finally:
-                drafts.keep(session.desk, task.name, task.number, task.form(sitting.body))
+            text = _answers(session, task, sitting)
     except (EOFError, KeyboardInterrupt):
         raise FormLeft(kept=_(KEPT)) from None
-    except Exception:
-        terminal.note(_(KEPT))
-        raise
     return Edited(text=text, finished=True, changed=True)
+
+
+def _answers(session: Session, task: Task[Any], sitting: Sitting) -> str:
+    """Put the questions and return the form; whatever ends them, what was answered is kept first."""
+    keep = partial(drafts.keep, session.desk, task.name, task.number)
+    try:
+        text = ask(sitting, task.check, partial(find_fault, task.name))
+    except BaseException as problem:
+        keep(task.form(sitting.body))
+        if not isinstance(problem, EOFError | KeyboardInterrupt):
+            terminal.note(_(KEPT))
+        raise
+    keep(text)
+    return text
 
 
 @contextmanager
