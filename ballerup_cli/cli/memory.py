@@ -33,11 +33,11 @@ def scratch(*, disk: bool) -> Iterator[Path]:
         raise NoMemoryFolder
     made = Path(tempfile.mkdtemp(prefix="ballerup-", dir=place))  # mode 0700
     wipe = partial(shutil.rmtree, made, ignore_errors=True)
-    try:
-        with interrupts.last_act(wipe):
+    with interrupts.last_act(wipe):
+        try:
             yield made
-    finally:
-        wipe()
+        finally:
+            wipe()
 
 
 def mounts() -> str:
