@@ -462,10 +462,6 @@ def test_a_passphrase_is_stretched_as_the_format_says():
     assert ChaCha20Poly1305(key).decrypt(bytes(12), stanza.body, None) == b"0123456789abcdef"
 
 
-def test_a_passphrase_costs_as_much_as_with_the_age_command():
-    assert ScryptRecipient(passphrase=PHRASE).work_factor == 18
-
-
 def test_keys_of_the_same_bytes_are_the_same():
     identity = HybridIdentity(bytes(32))
     assert identity == HybridIdentity(bytes(32)) != HybridIdentity(bytes(31) + b"1")
