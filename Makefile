@@ -22,12 +22,12 @@ interop: .venv/ready
 	npm ci --prefix tests/interop
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement tests/interop/requirements.txt
 	node tests/interop/vectors.mjs tests/interop/node_modules/.vectors
-	INTEROP=1 $(BIN)/pytest tests/interop tests/test_age.py
+	INTEROP=1 $(BIN)/pytest tests/interop tests/storage/test_age.py
 
 # The long campaigns against crashes, kills, faults, attacks, leaks and hostile bytes, and docs/reliability.md about them.
 # CAMPAIGNS="kills=500 attacks" runs only those; atheris, if it is installed, guides the fuzzing.
 proof: .venv/ready
-	PYTHONPATH=tests nice $(BIN)/python -m proof --seed $(or $(SEED),1) $(CAMPAIGNS)
+	PYTHONPATH=tests:. nice $(BIN)/python -m proof --seed $(or $(SEED),1) $(CAMPAIGNS)
 
 # How fast it is, beside other programs: small stores in some minutes; those of up to 100,000 cases in some hours, and a
 # size that this revision has measured here is not measured again. taskwarrior, pass, gpg, age, sqlcipher and strace are

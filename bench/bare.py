@@ -20,9 +20,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from ruamel.yaml import YAML
 
-from ballerup_cli.services.custody import open_holder
-from ballerup_cli.storage.age import _HYBRID_INFO, _suite
-from ballerup_cli.storage.many import spread
+from ballerup_cli.services.keys.identity import open_holder
+from ballerup_cli.storage.crypto.age import _HYBRID_INFO, _suite
+from ballerup_cli.storage.parallel import spread
 
 _ENTRY = re.compile(
     rb'^--- # head\n((?:.*\n)*?body: "sha256:(.*)"\n)signature: "ed25519:(.*)"\n'

@@ -12,9 +12,9 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ballerup_cli.core.case import Case
+from ballerup_cli.core.cases.case import Case
+from ballerup_cli.core.cases.steps import fold
 from ballerup_cli.core.entry import Body, Entry
-from ballerup_cli.core.steps import fold
 from bench.words import name, prose, sentence
 
 TODAY = date(2026, 11, 20)

@@ -16,14 +16,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from ballerup_cli.services import founding, records, workspace
-from ballerup_cli.services.custody import Places
-from ballerup_cli.services.founding import Founder
-from ballerup_cli.services.workspace import Workspace
-from ballerup_cli.storage.commit import Change, commit, writing
-from ballerup_cli.storage.journal import Draft
-from ballerup_cli.storage.many import spread
-from ballerup_cli.storage.store import case_journal
+from ballerup_cli.services.keys.identity import Places
+from ballerup_cli.services.store import founding, records, workspace
+from ballerup_cli.services.store.founding import Founder
+from ballerup_cli.services.store.workspace import Workspace
+from ballerup_cli.storage.parallel import spread
+from ballerup_cli.storage.store.commit import Change, commit, writing
+from ballerup_cli.storage.store.journal import Draft
+from ballerup_cli.storage.store.store import case_journal
 from bench.cases import FIRST, TODAY, Plan, concerns, moment
 
 MEMORY = Path("/dev/shm")  # noqa: S108

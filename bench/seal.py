@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from ballerup_cli.storage.age import _HYBRID_INFO, HybridIdentity, _suite, seal, unseal
+from ballerup_cli.storage.crypto.age import _HYBRID_INFO, HybridIdentity, _suite, seal, unseal
 
 SIZE = 8 * 1024
 TIMES = 300

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from ballerup_cli.errors import HeaderFailure
-from ballerup_cli.storage import bech32
-from ballerup_cli.storage.age import Stanza, decode64
+from ballerup_cli.storage.crypto import bech32
+from ballerup_cli.storage.crypto.age import Stanza, decode64
 
 _ARMOUR = re.compile(
     rb"\s*-----BEGIN AGE ENCRYPTED FILE-----\r?\n"

@@ -22,12 +22,14 @@ import pytest
 from filelock import FileLock
 from store_kit import joining
 
-from ballerup_cli.services import casework, custody, founding, records, workspace
-from ballerup_cli.services.casework import CREATE
-from ballerup_cli.services.moment import Moment
-from ballerup_cli.services.workspace import Workspace
-from ballerup_cli.storage import codec
-from ballerup_cli.storage.commit import commit, writing
+from ballerup_cli.services.cases import casework
+from ballerup_cli.services.cases.casework import CREATE
+from ballerup_cli.services.keys import identity
+from ballerup_cli.services.store import founding, records, workspace
+from ballerup_cli.services.store.moment import Moment
+from ballerup_cli.services.store.workspace import Workspace
+from ballerup_cli.storage.store.commit import commit, writing
+from ballerup_cli.storage.text import codec
 
 PROGRAM = Path(sys.executable).with_name("ballerup")
 EXAMPLES = Path(__file__).parent.parent / "templates" / "examples"
@@ -142,7 +144,7 @@ class Home:
 
     def desk(self) -> Workspace:
         """The store, opened in this process: to look at it quickly, or to write what no command writes."""
-        places = custody.Places(config=self.path / "config", state=self.path / "state")
+        places = identity.Places(config=self.path / "config", state=self.path / "state")
         return workspace.open_workspace(places, folder=None, identity=None, passphrase=lambda: "")
 
     def case(self, number: str) -> Any:
@@ -199,7 +201,7 @@ CASES: dict[str, tuple[tuple[str, Form], ...]] = {
 def ready(path: Path) -> Home:
     """Make a home with a store in which `CASES` are written (in this process, so that it is quick)."""
     home = Home.make(path)
-    places = custody.Places(config=path / "config", state=path / "state")
+    places = identity.Places(config=path / "config", state=path / "state")
     founder = founding.Founder(name="anna", passphrase=None)
     at = "2026-01-01T12:00:00+01:00"
     desk, _ = founding.init(places, home.store, founder, recovery_file=path / "recovery.txt", language=None, at=at)

@@ -5,13 +5,13 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ballerup_cli.core.case import Case
+from ballerup_cli.core.cases.case import Case
+from ballerup_cli.core.cases.rules import Context
+from ballerup_cli.core.cases.steps import fold
 from ballerup_cli.core.entry import Body, Entry
-from ballerup_cli.core.pladen import Pladen, fold_pladen
-from ballerup_cli.core.rules import Context
-from ballerup_cli.core.steps import fold
+from ballerup_cli.core.network.pladen import Pladen, fold_pladen
 from ballerup_cli.core.vocabulary import Vocabulary
-from ballerup_cli.storage import schema
+from ballerup_cli.storage.text import schema
 
 VOCABULARY = Vocabulary.from_dict(schema.vocabulary())
 SETTINGS = schema.defaults()

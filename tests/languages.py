@@ -15,7 +15,7 @@ from catalogue import read
 
 from ballerup_cli.cli.main import main
 from ballerup_cli.core.words import WORDS
-from ballerup_cli.storage import codec, schema
+from ballerup_cli.storage.text import codec, schema
 
 ROOT = Path(__file__).parent.parent
 LANGUAGES = ("da", "en")

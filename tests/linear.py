@@ -10,7 +10,7 @@ from typing import Any
 
 from worlds import STATES, leaves
 
-from ballerup_cli.core.case import NEXT_GATE
+from ballerup_cli.core.cases.case import NEXT_GATE
 
 Name = tuple[str | int, ...]
 Equation = Mapping[Name, int]

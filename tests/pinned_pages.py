@@ -14,10 +14,10 @@ from typing import Any
 
 from worlds import NETWORK, NOBODY, QUARTER, SECTORS, TIERS, count, fact, leaves
 
-from ballerup_cli.core.crossing import DIMENSIONS, beside_tiers, cross, cross_page
-from ballerup_cli.core.disclosure import control
-from ballerup_cli.core.facts import Facts
-from ballerup_cli.core.parts import pools
+from ballerup_cli.core.cases.facts import Facts
+from ballerup_cli.core.reports.crossing import DIMENSIONS, beside_tiers, cross, cross_page
+from ballerup_cli.core.reports.disclosure.control import control
+from ballerup_cli.core.reports.disclosure.parts import pools
 
 FILE = Path(__file__).with_suffix(".txt")
 TOWNS, TABLES = 300, 30

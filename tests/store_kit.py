@@ -8,16 +8,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ballerup_cli.storage import codec, journal, members, register
-from ballerup_cli.storage.age import HybridIdentity, HybridRecipient, parse_recipient, seal, unseal
-from ballerup_cli.storage.anchor import BLANK, AnchorFile
-from ballerup_cli.storage.commit import Change, commit, found, writing
-from ballerup_cli.storage.files import Folder, shared_folder
-from ballerup_cli.storage.journal import Draft, Head, Record
-from ballerup_cli.storage.members import Roster
-from ballerup_cli.storage.register import Register
-from ballerup_cli.storage.signing import digest
-from ballerup_cli.storage.store import REGISTER, Holder, Store, case_journal, file_of
+from ballerup_cli.storage.crypto.age import HybridIdentity, HybridRecipient, parse_recipient, seal, unseal
+from ballerup_cli.storage.crypto.signing import digest
+from ballerup_cli.storage.store import journal, members, register
+from ballerup_cli.storage.store.anchor import BLANK, AnchorFile
+from ballerup_cli.storage.store.commit import Change, commit, found, writing
+from ballerup_cli.storage.store.files import Folder, shared_folder
+from ballerup_cli.storage.store.journal import Draft, Head, Record
+from ballerup_cli.storage.store.members import Roster
+from ballerup_cli.storage.store.register import Register
+from ballerup_cli.storage.store.store import REGISTER, Holder, Store, case_journal, file_of
+from ballerup_cli.storage.text import codec
 
 AT = "2026-11-22T10:14:00+01:00"
 ONE, TWO, THREE = "2026-0001", "2026-0002", "2026-0003"

@@ -5,10 +5,10 @@ from typing import Any
 from hypothesis import strategies as st
 from invented import VOCABULARY
 
-from ballerup_cli.core.case import NEXT_GATE
-from ballerup_cli.core.facts import Facts
-from ballerup_cli.core.pladen import Member, Pladen
-from ballerup_cli.core.report import Period, report
+from ballerup_cli.core.cases.case import NEXT_GATE
+from ballerup_cli.core.cases.facts import Facts
+from ballerup_cli.core.network.pladen import Member, Pladen
+from ballerup_cli.core.reports.report import Period, report
 
 STATES = tuple(NEXT_GATE)
 TIERS = VOCABULARY.codes("tier")

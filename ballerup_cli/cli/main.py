@@ -14,18 +14,18 @@ from pathlib import Path
 import click
 
 from ballerup_cli import __version__
-from ballerup_cli.cli import interrupts, memory, terminal
-from ballerup_cli.cli.params import DateParam, Group, explain, group, option
-from ballerup_cli.cli.session import Session, places
-from ballerup_cli.cli.text import _, choose_language, lang_in, set_language
+from ballerup_cli.cli.ui import interrupts, memory, terminal
+from ballerup_cli.cli.ui.params import DateParam, Group, explain, group, option
+from ballerup_cli.cli.ui.session import Session, places
+from ballerup_cli.cli.ui.text import _, choose_language, lang_in, set_language
 from ballerup_cli.errors import N_, BallerupError, SystemFailed
-from ballerup_cli.services.custody import Places
-from ballerup_cli.services.workspace import read_configuration
+from ballerup_cli.services.keys.identity import Places
+from ballerup_cli.services.store.workspace import read_configuration
 
 # The modules of the commands, in the order of the overview; each lists its own in COMMANDS.
 _MODULES = (
     *("case", "meeting", "today", "look", "due", "report", "search", "network", "papers", "log"),
-    *("checking", "exchange", "custody", "store", "members", "keys", "cron", "doctor", "settings"),
+    *("checking", "exchange", "keeping", "store", "members", "keys", "cron", "doctor", "settings"),
     *("completion", "manual"),
 )
 _STEPS = "case"
@@ -55,7 +55,7 @@ class Program(Group):
 
 
 def _commands(module: str) -> Sequence[click.Command]:
-    found: Sequence[click.Command] = importlib.import_module(f"ballerup_cli.cli.{module}").COMMANDS
+    found: Sequence[click.Command] = importlib.import_module(f"ballerup_cli.cli.commands.{module}").COMMANDS
     return found
 
 

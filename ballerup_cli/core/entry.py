@@ -1,6 +1,6 @@
 """What a journal consists of, as the domain sees it: entries with a number, a step, a moment, a signer and a body.
 
-How entries are chained, signed and sealed belongs to ``storage.journal``.
+How entries are chained, signed and sealed belongs to ``journal``.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """The words of the domain: every code with its labels, as the shipped vocabulary gives them.
 
-Reading the file belongs to ``storage.schema``; which field takes which list is said by the schemas.
+Reading the file belongs to ``schema``; which field takes which list is said by the schemas.
 """
 
 from collections.abc import Mapping

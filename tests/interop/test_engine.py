@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from cli_kit import Home
+
 from proof import municipalities
 from proof.tally import Ask, Tally
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ballerup_cli.storage.age import (
+from ballerup_cli.storage.crypto.age import (
     HybridIdentity,
     ScryptIdentity,
     ScryptRecipient,

@@ -1,0 +1,75 @@
+"""What a shell completes: commands and options by click, case numbers and codes from the store; and its script.
+
+A completion asks for no passphrase, says nothing when it cannot know, and writes nothing.
+"""
+
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+
+import click
+from click.shell_completion import CompletionItem, get_completion_class
+
+from ballerup_cli.cli.ui import terminal
+from ballerup_cli.cli.ui.params import argument, command
+from ballerup_cli.cli.ui.session import places
+from ballerup_cli.errors import N_, BallerupError, PassphraseWanted
+from ballerup_cli.services.store.workspace import Workspace, open_workspace
+
+_SHELLS = ("bash", "zsh", "fish")
+
+
+def case_numbers(ctx: click.Context, begun: str) -> list[CompletionItem]:
+    """Give the cases whose number begins so, the newest first; a serial alone completes too."""
+    desk = _desk(ctx)
+    numbers = reversed(desk.store.cases()) if desk else ()
+    return [CompletionItem(number) for number in numbers if number.startswith(begun) or _serial(number) == begun]
+
+
+def members(ctx: click.Context, begun: str) -> list[CompletionItem]:
+    """Give the codes of Pladen's members that begin so."""
+    desk = _desk(ctx)
+    return _beginning(desk.pladen.members if desk else (), begun)
+
+
+def _beginning(words: Iterable[str], begun: str) -> list[CompletionItem]:
+    return [CompletionItem(word) for word in words if word.startswith(begun)]
+
+
+def _serial(number: str) -> str:
+    return number.partition("-")[2].lstrip("0")
+
+
+def _desk(ctx: click.Context) -> Workspace | None:
+    """Open the store that the words typed so far speak of, None when that takes a passphrase or cannot be done."""
+    options = ctx.find_root().params
+    with suppress(BallerupError, OSError):
+        return open_workspace(
+            places(os.environ),
+            folder=options.get("store"),
+            identity=options.get("identity"),
+            passphrase=_without_asking,
+        )
+    return None
+
+
+def _without_asking() -> str:
+    raise PassphraseWanted
+
+
+@command(
+    "completion",
+    section=N_("The store"),
+    example='eval "$(ballerup completion bash)"',
+    help=N_("Print the script that lets SHELL complete commands, case numbers and codes."),
+)
+@argument("shell", type=click.Choice(_SHELLS), metavar=N_("SHELL"), help=N_("bash, zsh or fish"))
+@click.pass_context
+def completion(ctx: click.Context, shell: str) -> None:
+    """Print click's script for a shell."""
+    made = get_completion_class(shell)
+    assert made is not None  # noqa: S101  (the choices are those click knows)
+    terminal.put(made(ctx.find_root().command, {}, "ballerup", "_BALLERUP_COMPLETE").source())
+
+
+COMMANDS = [completion]

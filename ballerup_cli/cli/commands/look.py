@@ -1,0 +1,104 @@
+"""Looking: one case, and all cases."""
+
+from typing import Any
+
+import click
+
+from ballerup_cli.cli.commands import sheet
+from ballerup_cli.cli.ui import tables, terminal
+from ballerup_cli.cli.ui.params import (
+    PURPOSE,
+    CaseParam,
+    CodeParam,
+    MemberParam,
+    Refused,
+    argument,
+    command,
+    nearest,
+    option,
+)
+from ballerup_cli.cli.ui.render import FORMATS, as_json, listing
+from ballerup_cli.cli.ui.session import Session
+from ballerup_cli.cli.ui.text import _
+from ballerup_cli.errors import N_
+from ballerup_cli.services.cases import lists
+from ballerup_cli.services.store import records
+
+_SECTION = N_("Looking")
+_format = option("--format", "form", type=click.Choice(FORMATS), default="table", help=N_("how to print it"))
+
+
+@command(
+    "show", section=_SECTION, example="ballerup show 2026-0001", help=N_("Show one case: its sheet and what is due.")
+)
+@argument("case", type=CaseParam())
+@option("--format", "form", type=click.Choice(["table", "json"]), default="table", help=N_("how to print it"))
+@PURPOSE
+@click.pass_obj
+def show(session: Session, case: str, form: str, purpose: str) -> None:
+    """Print the folded case."""
+    desk = session.desk
+    folded = records.open_case(desk, records.find_number(desk, case))
+    content = records.sheet(desk, folded)
+    session.look("show", [folded.number], purpose)
+    if form == "json":
+        terminal.put(as_json(content))
+    else:
+        terminal.page(sheet.render(content, desk.vocabulary, terminal.width()))
+
+
+@command(
+    "list",
+    section=_SECTION,
+    example="ballerup list --state planned --tier foregribende --member hedegaardsskolen",
+    help=N_("List the cases: numbers, states, dates and codes."),
+)
+@option("--state", type=CodeParam("state"), metavar="CODE", help=N_("only cases in this state"))
+@option("--tier", type=CodeParam("tier"), metavar="CODE", help=N_("only cases at this level of effort"))
+@option("--member", type=MemberParam(), metavar="CODE", help=N_("only concerns referred by this member of Pladen"))
+@option("--restricted", is_flag=True, help=N_("the cases that may only be kept for the time being, instead"))
+@option("--responsible", metavar="NAME", help=N_("only cases that this coordinator answers for (a short name)"))
+@option("--names", is_flag=True, help=N_("with the names of the persons concerned; on a terminal only, and logged"))
+@PURPOSE
+@_format
+@click.pass_obj
+def list_cases(
+    session: Session,
+    state: str | None,
+    tier: str | None,
+    member: str | None,
+    responsible: str | None,
+    restricted: bool,
+    names: bool,
+    purpose: str,
+    form: str,
+) -> None:
+    """Print the cases that agree with every filter."""
+    desk = session.desk
+    if member and member not in desk.pladen.members:
+        raise Refused(
+            _("no such member of Pladen") + nearest(desk.pladen.nearest(member, session.moment.today.isoformat())),
+            param_hint="--member",
+        )
+    filters = {"state": state, "tier": tier, "member": member, "responsible": responsible}
+    filters |= {"restricted": "yes"} if restricted else {}
+    if names and not (terminal.interactive() and form == "table"):
+        raise Refused(_("names are shown on a terminal only"), param_hint="--names")
+    rows = tables.spoken(lists.rows(desk, filters), form)
+    session.tell_shut()
+    if names and rows:
+        _list_names(session, rows, purpose)
+    else:
+        terminal.put(listing(rows, tables.CASES, form, width=terminal.width()))
+
+
+def _list_names(session: Session, rows: list[dict[str, Any]], purpose: str) -> None:
+    """Print the list with names once the log says so, by a pager that keeps nothing."""
+    shown = [row["case"] for row in rows]
+    session.look("names", shown, purpose)
+    known = records.names(session.desk, shown)
+    named = [{**row, "name": known[row["case"]]} for row in rows]
+    terminal.page(listing(named, tables.NAMED, "table", width=terminal.width()))
+
+
+COMMANDS = [show, list_cases]

@@ -1,0 +1,212 @@
+"""Documents: the action card, papers about a case, the yearly list of what was shared, the sheet for Infohus Netværk.
+
+What they say belongs to the services and to ``templates/documents``. What is about a case leaves sealed, or is logged.
+"""
+
+from datetime import date
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from ballerup_cli.cli.forms.filling import read
+from ballerup_cli.cli.ui import tables, terminal
+from ballerup_cli.cli.ui.delivery import as_bytes, deliver, refuse_place, written
+from ballerup_cli.cli.ui.params import PURPOSE, CaseParam, DateParam, Refused, argument, command, option
+from ballerup_cli.cli.ui.render import FORMATS, Row, as_json, listing
+from ballerup_cli.cli.ui.session import Session
+from ballerup_cli.cli.ui.text import _, language
+from ballerup_cli.errors import N_
+from ballerup_cli.services.documents import card, outgoing, papers
+from ballerup_cli.services.forms.form import vocabulary_choices
+from ballerup_cli.services.reports import trends
+from ballerup_cli.services.rights import access
+from ballerup_cli.services.rights.unmasking import unmask as name_others
+from ballerup_cli.services.store import records
+from ballerup_cli.services.store.moment import Moment
+
+_DOCUMENT = ("text", "html", "pdf", "docx")
+_ACCESS = "access"
+
+_out = option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help=N_("write it to FILE, a new one that only you can read"),
+)
+_form = option("--format", "form", type=click.Choice(_DOCUMENT), default="text", help=N_("how to write it"))
+_from = option("--from", "start", type=DateParam(), metavar="DATE", help=N_("first day of the period"))
+_to = option("--to", "end", type=DateParam(), metavar="DATE", help=N_("last day of the period"))
+
+
+@command(
+    "action-card",
+    section=N_("Network"),
+    example="ballerup action-card --format pdf --out actioncard.pdf",
+    help=N_("Make the action card: one page with the attention points and what to do, for every employee."),
+)
+@_form
+@_out
+@click.pass_obj
+def action_card(session: Session, form: str, out: Path | None) -> None:
+    """Write the card."""
+    deliver(session, written(card.compose(session.desk, language()), form), out)
+
+
+@command(
+    "document",
+    section=N_("Case work"),
+    example="ballerup document 2026-0001 slip --format pdf --out slip.pdf.age\nage -d -i identity.age slip.pdf.age",
+    help=N_(
+        "Make a document about a case, such as the slip of what was shared under § 115. It is shown on a terminal; in "
+        "a file it is sealed to your own key, and any age program from 1.3 on opens it with your identity."
+    ),
+)
+@argument("case", type=CaseParam())
+@argument("kind", type=click.Choice(list(papers.PAPERS)))
+@option("--entry", type=click.IntRange(1), metavar="NUMBER", help=N_("made from this entry; else from the latest"))
+@_form
+@_out
+@option("--plain", is_flag=True, help=N_("leave it unsealed; that it left is written in the log"))
+@PURPOSE
+@click.pass_obj
+def document(
+    session: Session,
+    case: str,
+    kind: str,
+    entry: int | None,
+    form: str,
+    out: Path | None,
+    plain: bool,
+    purpose: str,
+    unmask: BinaryIO | None = None,
+) -> None:
+    """Write the document: to the terminal, sealed into a file, or in plain text once the log says so."""
+    desk = session.desk
+    number = records.find_number(desk, case)
+    if out is None and not plain and not (terminal.interactive() and form == "text"):
+        raise Refused(_("missing: a document about a case is sealed into a file"), param_hint="--out")
+    today = session.moment.today.isoformat()
+    named = name_others(desk, number, *_told(unmask, session)) if unmask else ()
+    made, source = papers.compose(desk, kind, number, entry, language(), today, named)
+    data = written(made, form)
+    refuse_place(session, data, out)
+    session.look("document", [number], purpose)
+    if kind == _ACCESS:
+        terminal.note(_("read it before you hand it out: what people wrote in their own words may name others"))
+    if plain:
+        access.document_left(desk, number, kind, source, session.moment)
+    elif out is not None:
+        data = outgoing.sealed(desk, as_bytes(data))
+    deliver(session, data, out)
+
+
+@command(
+    _ACCESS,
+    section=N_("Rights"),
+    example="ballerup access 2026-0001 --format pdf --out access.pdf.age",
+    help=N_("Make the package a person has a right to (GDPR art. 15): all that is written, and nobody else named."),
+)
+@argument("case", type=CaseParam())
+@_form
+@_out
+@option("--plain", is_flag=True, help=N_("leave it unsealed; that it left is written in the log"))
+@option(
+    "--unmask",
+    type=click.File("rb"),
+    metavar="FILE",
+    help=N_("name the referrer or others, for the reason in the form 'unmask' (- for standard input); it is logged"),
+)
+@click.pass_context
+def access_package(
+    ctx: click.Context, case: str, form: str, out: Path | None, plain: bool, unmask: BinaryIO | None
+) -> None:
+    """Write the document of that name."""
+    told = {"entry": None, "form": form, "out": out, "plain": plain, "purpose": "data-subject", "unmask": unmask}
+    ctx.invoke(document, case=case, kind=_ACCESS, **told)
+
+
+@command(
+    "dpo",
+    section=N_("Rights"),
+    example="ballerup dpo record-of-processing --format pdf --out article-30.pdf",
+    help=N_("Make a document for the data protection officer from this store's settings; it is about no case."),
+)
+@argument("kind", type=click.Choice(papers.OFFICER))
+@_form
+@_out
+@click.pass_obj
+def for_officer(session: Session, kind: str, form: str, out: Path | None) -> None:
+    """Write the record of processing, or the impact assessment."""
+    today = session.moment.today.isoformat()
+    deliver(session, written(papers.for_officer(session.desk, kind, language(), today), form), out)
+
+
+@command(
+    "disclosures",
+    section=N_("Looking"),
+    example="ballerup disclosures --from 2026-01-01 --to 2026-12-31 --format csv",
+    help=N_("List what was shared or refused in a period, this calendar year by default: never what it said."),
+)
+@_from
+@_to
+@option("--format", "form", type=click.Choice(FORMATS), default="table", help=N_("how to print it"))
+@click.pass_obj
+def disclosures(session: Session, start: date | None, end: date | None, form: str) -> None:
+    """Print the list."""
+    year = session.moment.today.year
+    first, last = _period(start or date(year, 1, 1), end or date(year, 12, 31))
+    rows = papers.disclosures(session.desk, first.isoformat(), last.isoformat())
+    session.tell_shut()
+    shown = [_spoken(row) for row in rows] if form == "table" else rows
+    terminal.put(listing(shown, tables.DISCLOSURES, form, width=terminal.width()))
+
+
+def _spoken(row: Row) -> Row:
+    """Say direction and basis in words, for people."""
+    words = vocabulary_choices(language())
+    basis = row["citation"] or row["provision"] or words["basis"][row["basis"]]
+    return {**row, "direction": words["direction"][row["direction"]], "citation": basis}
+
+
+@command(
+    "netvaerk",
+    section=N_("Network"),
+    example="ballerup form netvaerk > words.yaml\nballerup netvaerk --text words.yaml --format pdf --out trends.pdf",
+    help=N_(
+        "Make the anonymous trend sheet for Infohus Netværk: controlled counts of this half-year or of a period, and "
+        "words of your own, which are refused when they carry a name, a case number or a CPR number."
+    ),
+)
+@_from
+@_to
+@option("--text", "source", type=click.File("rb"), metavar="FILE", help=N_("words of your own (- for standard input)"))
+@option("--format", "form", type=click.Choice([*_DOCUMENT, "json"]), default="text", help=N_("how to write it"))
+@_out
+@click.pass_obj
+def netvaerk(
+    session: Session, start: date | None, end: date | None, source: BinaryIO | None, form: str, out: Path | None
+) -> None:
+    """Write the sheet."""
+    desk, today = session.desk, session.moment.today
+    usual = trends.half_year(today)
+    first, last = _period(start or usual[0], end or usual[1])
+    words = trends.read_words(desk, *read(source)) if source else {}
+    content = trends.sheet(desk, first, last, today, words)
+    session.tell_shut()
+    made = as_json(content) if form == "json" else written(trends.document(desk, content, language()), form)
+    deliver(session, made, out)
+
+
+def _told(source: BinaryIO, session: Session) -> tuple[bytes, Moment, str]:
+    data, name = read(source)
+    return data, session.moment, name
+
+
+def _period(start: date, end: date) -> tuple[date, date]:
+    if end < start:
+        raise Refused(_("the last day lies before the first"), param_hint="--to")
+    return start, end
+
+
+COMMANDS = [action_card, document, access_package, for_officer, disclosures, netvaerk]

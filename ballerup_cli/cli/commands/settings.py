@@ -1,0 +1,90 @@
+"""The settings: what holds in this store, and a change of it."""
+
+from typing import Any
+
+import click
+
+from ballerup_cli.cli.commands.case import YES, agree
+from ballerup_cli.cli.forms.filling import fill, options
+from ballerup_cli.cli.forms.task import How, Task
+from ballerup_cli.cli.ui import tables, terminal
+from ballerup_cli.cli.ui.params import Command, Group, argument, command, option
+from ballerup_cli.cli.ui.render import FORMATS, listing
+from ballerup_cli.cli.ui.session import Session
+from ballerup_cli.cli.ui.text import LANGUAGES, language, plural
+from ballerup_cli.core.entry import Body
+from ballerup_cli.errors import N_, Finding
+from ballerup_cli.services.documents import templates
+from ballerup_cli.services.forms import form
+from ballerup_cli.services.store import settings
+
+_OTHERS = {code: set(LANGUAGES) - {code} for code in LANGUAGES}
+"""Texts that people do not read where they read this language; programs get all of them."""
+
+
+@command("show", example="ballerup settings show --own", help=N_("Show what is set: every setting with its value."))
+@option("--own", is_flag=True, help=N_("only what this store has set itself"))
+@option("--format", "form_", type=click.Choice(FORMATS), default="table", help=N_("how to print it"))
+@click.pass_obj
+def show_settings(session: Session, own: bool, form_: str) -> None:
+    """Print the settings."""
+    rows = [row for row in settings.rows(session.desk) if row["own"] or not own]
+    if form_ == "table":
+        rows = [_short(row) for row in rows if row["path"].rpartition(".")[2] not in _OTHERS[language()]]
+    terminal.put(listing(rows, tables.SETTINGS, form_, width=terminal.width()))
+
+
+def _short(row: settings.Row) -> settings.Row:
+    """Show the first line of a text of several: a template is one."""
+    first, _, more = str(row["value"]).partition("\n")
+    return {**row, "value": f"{first} …"} if more.strip() else row
+
+
+@click.pass_obj
+def _set(session: Session, /, yes: bool, **where: Any) -> None:
+    """Write what is set, and say which cases have other deadlines now."""
+    desk, moment = session.desk, session.moment
+
+    def blank(_body: Body) -> str:
+        return form.shipped_settings(desk.own_settings)
+
+    def write(data: bytes, source: str) -> list[str]:
+        return agree(lambda agreed: settings.change(desk, data, moment, source, agreed=agreed), yes=yes)
+
+    def check(text: str) -> list[Finding]:
+        return settings.check_form(desk, text)
+
+    moved = fill(session, Task(name="settings", number=None, form=blank, check=check, write=write), How(**where))
+    terminal.put(plural("the deadlines of {count} case moved", "the deadlines of {count} cases moved", len(moved)))
+    session.tell_shut()
+
+
+_change = Command(
+    "set",
+    callback=_set,
+    params=[*(made for made in options() if made.name != "ask"), YES],
+    example="ballerup settings set --from settings.yaml",
+    help=N_("Change what is set; only what differs need be told, and null goes back to what is shipped."),
+)
+
+
+@command(
+    "template",
+    example="ballerup settings template receipt > receipt.yaml\nballerup settings set --from receipt.yaml",
+    help=N_("Print the template of a document, in the language chosen, as settings to change and set again."),
+)
+@argument("name", type=click.Choice(templates.NAMES), metavar="NAME")
+@click.pass_obj
+def show_template(session: Session, name: str) -> None:
+    """Print the store's own template, or else the shipped one."""
+    terminal.put(templates.form(session.desk, name, language()))
+
+
+COMMANDS = [
+    Group(
+        "settings",
+        commands={made.name or "": made for made in (show_settings, _change, show_template)},
+        help=N_("Settings: names, core group, clocks, retention, working days; deadlines follow at once."),
+        section=N_("The store"),
+    )
+]

@@ -1,0 +1,1 @@
+"""Filling in a form: in an editor, by questions, from a file."""

@@ -1,0 +1,235 @@
+"""The form in the user's own editor: a file in memory, brought back with messages until it is right or given up.
+
+What a form says and which rules it must keep is not known here; nor what becomes of a form that was given up.
+"""
+
+import os
+import shlex
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+from ballerup_cli.cli.ui import memory
+from ballerup_cli.cli.ui.text import describe, plural
+from ballerup_cli.errors import N_, CannotRead, Finding, NoEditor, NoForm
+
+_LIMIT = 4 * 1024 * 1024
+_PATIENCE = 2.0  # seconds an editor gets to end when we are told to end
+# vim and its kin would leave the text in swap, undo, backup and viminfo files; the user's own settings may turn them on
+# again after --cmd, so they are switched off a second time once those have been read.
+_VIM_OFF = "set noswapfile nobackup nowritebackup noundofile nomodeline viminfo= updatecount=0"
+_VIM = ("-n", "-i", "NONE", "--cmd", _VIM_OFF, "-c", _VIM_OFF)
+_NANO = ("--ignorercfiles",)  # backups, history and positions are off unless the user's settings turn them on
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Edited:
+    """How it ended. A form that is not ``finished`` was given up; ``changed`` says whether there is text worth keeping.
+
+    ``signal`` is the number of the signal that ended it, or 0.
+    """
+
+    text: str = field(repr=False)
+    finished: bool
+    changed: bool
+    signal: int = 0
+
+
+def edit(text: str, check: Callable[[str], Sequence[Finding]], *, disk: bool = False) -> Edited:
+    """Let the user fill in ``text`` until ``check`` finds nothing, or until the form is closed unchanged or empty.
+
+    An exception of ``check`` passes through; it was given the text.
+
+    Raises:
+        NoForm, NoMemoryFolder, NoEditor, CannotRead
+    """
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise NoForm
+    with _Signals() as signals, memory.scratch(disk=disk) as folder:
+        return _rounds(folder / "form.yaml", text.rstrip("\n") + "\n", check, signals)
+
+
+def _rounds(form: Path, original: str, check: Callable[[str], Sequence[Finding]], signals: "_Signals") -> Edited:
+    text, findings = original, list[Finding]()
+    while True:
+        notes = [(finding.line, describe(finding)[0]) for finding in findings]
+        shown = annotate(text, notes)
+        _write(form, shown)
+        failed = _run(form, first_note(shown, notes), signals)
+        returned = _read(form)
+        text = "" if is_empty(returned) else strip(returned, notes)
+        if failed or returned == shown or not text:
+            return Edited(text=text, finished=False, changed=text not in ("", original), signal=signals.number)
+        findings = list(check(text))
+        if not findings:
+            return Edited(text=text, finished=True, changed=True)
+
+
+# --- messages in the form: text in, text out --------------------------------------------------------------------------
+
+
+def annotate(text: str, notes: Sequence[tuple[int | None, str]]) -> str:
+    """Put each message as a comment above its line, indented like it; those without a line stand on top."""
+    lines = text.split("\n")
+    above: dict[int, list[str]] = {}
+    for line, message in notes:
+        above.setdefault(min(max(line or 1, 1), len(lines)) - 1, []).append(message)
+    shown: list[str] = [_heading(notes)] if notes else []
+    for index, line_text in enumerate(lines):
+        indent = line_text[: len(line_text) - len(line_text.lstrip(" "))]
+        shown += [f"{indent}#! {_one_line(message)}" for message in above.get(index, ())]
+        shown.append(line_text)
+    return "\n".join(shown)
+
+
+def strip(text: str, notes: Sequence[tuple[int | None, str]]) -> str:
+    """Take out the comments that ``annotate`` put in, and only those: a text may hold such a line of its own."""
+    ours = {f"#! {_one_line(message)}" for _line, message in notes} | ({_heading(notes)} if notes else set())
+    return "\n".join(line for line in text.split("\n") if line.strip() not in ours)
+
+
+def first_note(shown: str, notes: Sequence[tuple[int | None, str]]) -> int:
+    """Give the line at which the editor should open: the first message below the heading, else the top."""
+    lines = shown.split("\n")
+    return (
+        next((at for at, line in enumerate(lines, 1) if at > 1 and line.lstrip().startswith("#! ")), 1) if notes else 1
+    )
+
+
+def is_empty(text: str) -> bool:
+    """Tell whether nothing but comments and blanks is left."""
+    return all(not line.strip() or line.lstrip().startswith("#") for line in text.split("\n"))
+
+
+def _heading(notes: Sequence[tuple[int | None, str]]) -> str:
+    return "#! " + plural(
+        "one thing to mend; save and close when done, close unchanged to give up",
+        "{count} things to mend; save and close when done, close unchanged to give up",
+        len(notes),
+    )
+
+
+def _one_line(message: str) -> str:
+    return " ".join(message.split())
+
+
+# --- the editor -------------------------------------------------------------------------------------------------------
+
+
+def _run(form: Path, line: int, signals: "_Signals") -> bool:
+    """Run the editor on ``form``; tell whether it failed or was ended."""
+    command = _command(os.environ, form, line)
+    try:
+        signals.child = subprocess.Popen(command, env=_environment(os.environ, form.parent))  # noqa: S603  (the user's)
+    except OSError:
+        raise NoEditor(editor=Path(command[0]).name) from None
+    if signals.number:  # it came while the editor was starting
+        signals.end_child()
+    status = signals.child.wait()
+    signals.child = None
+    if status == -signal.SIGINT:
+        signals.number = signal.SIGINT
+    return bool(status or signals.number)
+
+
+def _command(environ: Mapping[str, str], form: Path, line: int) -> list[str]:
+    wish = environ.get("VISUAL") or environ.get("EDITOR") or ("nano" if shutil.which("nano") else "vi")
+    try:
+        words = shlex.split(wish) or ["vi"]
+    except ValueError:  # an open quote
+        raise NoEditor(editor="EDITOR") from None
+    program = Path(shutil.which(words[0]) or words[0])
+    names = {program.name, program.resolve().name.partition(".")[0]}  # Debian's vi is vim.basic
+    if "nano" in names:
+        return [*words, *_NANO, f"+{line}", str(form)]
+    if names & {"vim", "nvim"} or names == {"vi"}:  # Fedora's vi is vim under its own name; busybox and nvi are neither
+        return [*words, *_VIM, f"+{line}", str(form)]
+    return [*words, str(form)]
+
+
+def _environment(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """Give the editor no passphrase, and our folder for whatever it wants to put aside."""
+    kept = {name: value for name, value in environ.items() if not name.startswith("BALLERUP_PASSPHRASE")}
+    return kept | {"TMPDIR": str(folder)}
+
+
+class _Signals:
+    """While a form is open, no signal ends us before its folder is gone.
+
+    TERM and HUP end the editor and are remembered. INT and QUIT come from the keyboard and reach the editor by
+    themselves; in vi, Ctrl-C is no wish to end. (Functions rather than SIG_IGN, which the editor would inherit.)
+    """
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.child: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> "_Signals":
+        plan = {
+            signal.SIGTERM: self._end,
+            signal.SIGHUP: self._end,
+            signal.SIGINT: self._pass,
+            signal.SIGQUIT: self._pass,
+        }
+        self._before = {number: signal.signal(number, handler) for number, handler in plan.items()}
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _end(self, number: int, _frame: FrameType | None) -> None:
+        self.number = number
+        self.end_child()
+
+    def _pass(self, _number: int, _frame: FrameType | None) -> None:
+        """Leave it to the editor."""
+
+    def end_child(self) -> None:
+        """End the editor, by force when it does not listen."""
+        if self.child is not None:
+            self.child.terminate()
+            last_word = threading.Timer(_PATIENCE, self.child.kill)
+            last_word.daemon = True
+            last_word.start()
+
+
+# --- the file ---------------------------------------------------------------------------------------------------------
+
+
+def _write(form: Path, text: str) -> None:
+    fresh = form.with_suffix(".new")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") as file:
+        file.write(text.encode())
+    fresh.replace(form)
+
+
+def _read(form: Path) -> str:
+    """Read what the editor left behind; nothing when the file is gone."""
+    try:
+        descriptor = os.open(form, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except FileNotFoundError:
+        return ""
+    except OSError as problem:
+        raise CannotRead(path=form.name, reason=problem.strerror) from None
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise CannotRead(path=form.name, reason=N_("not a plain file"))
+        data = file.read(_LIMIT + 1)
+    if len(data) > _LIMIT:
+        raise CannotRead(path=form.name, reason=N_("too large"))
+    return _decode(data).replace("\r\n", "\n")
+
+
+def _decode(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")  # an editor that saves in the old western encoding

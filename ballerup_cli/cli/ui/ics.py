@@ -1,0 +1,29 @@
+"""What the events of a calendar file are called; the file itself is written by ``calendar_export``."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ballerup_cli.cli.ui.session import Session
+from ballerup_cli.cli.ui.text import _, language
+from ballerup_cli.services.cases import meeting
+from ballerup_cli.services.cases.calendar_export import Event, to_calendar
+from ballerup_cli.services.forms import form
+
+
+def calendar(session: Session, due: Sequence[Mapping[str, Any]], within: int) -> str:
+    """Write deadlines, and the meetings of so many days ahead, as a calendar: numbers and clocks, nothing else."""
+    clocks = form.vocabulary_choices(language())["clock"]
+    deadlines = [_deadline(line, clocks[line["clock"]]) for line in due]
+    planned = meeting.planned(session.desk, session.moment, within)
+    meetings = [_meeting(item.number, item.date) for item in planned]
+    return to_calendar(session.desk, [*deadlines, *meetings], session.moment)
+
+
+def _deadline(line: Mapping[str, Any], label: str) -> Event:
+    subject = (line["case"] or "", line["clock"], line["about"] or "")
+    told = (line["case"], label, line["about"])
+    return Event(when=line["due"], summary=" · ".join(word for word in told if word), subject=subject)
+
+
+def _meeting(number: int, day: str) -> Event:
+    return Event(when=day, summary=_("meeting {number}: core group", number=number), subject=("meeting", str(number)))

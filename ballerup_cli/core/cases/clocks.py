@@ -1,0 +1,339 @@
+"""What is due on a case, and when: every clock that lives on a case is a row of one table.
+
+Lengths are settings; the clocks of the network, the preparedness plan and the store's care live elsewhere. A deadline
+is counted anew from the entries each time, so it moves with its anchor. A clock that waits in a state counts from the
+day the case came into it, by a reopening too; whatever was not done before a closing is due again after a reopening.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from ballerup_cli.core.cases.case import Case
+from ballerup_cli.core.cases.fold import plan_day
+from ballerup_cli.core.entry import Entry
+from ballerup_cli.core.periods import Calendar, add, months_after
+
+Settings = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Due:
+    """One deadline: a day, over at its end, or a moment; ``about`` names a member where there is one."""
+
+    clock: str
+    due: str
+    about: str | None = None
+
+    def days_overdue(self, today: str) -> int:
+        """Return the days since the deadline's day, negative while days are left."""
+        return (date.fromisoformat(today) - date.fromisoformat(self.due[:10])).days
+
+    def to_dict(self) -> dict[str, str]:
+        """Return what the case sheet shows."""
+        return {"clock": self.clock, "due": self.due}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Clock:
+    """One row of the table.
+
+    ``starts`` yields the days or moments the clock runs from, none while it does not run; ``stopped`` tells whether a
+    deadline has been met; ``ends`` counts the deadline, by default by the length in the settings. ``step`` is the step
+    by which the core group stops the clock, none where it can do nothing about it.
+    """
+
+    name: str
+    starts: Callable[[Case], Iterable[str]]
+    stopped: Callable[[Case, str], bool] = lambda _case, _due: False
+    ends: "Callable[[Clock, Case, str, Settings, Calendar], str]" = lambda *facts: _counted(*facts)
+    after_closing: bool = False
+    step: str | None = None
+
+
+def due_on(case: Case, settings: Settings, calendar: Calendar) -> tuple[Due, ...]:
+    """Return everything that is due on the case, the nearest first, each deadline once."""
+    running = [clock for clock in CLOCKS if clock.after_closing or case.state != "closed"]
+    found = {
+        (due, clock.name)
+        for clock in running
+        for due in (clock.ends(clock, case, anchor, settings, calendar) for anchor in clock.starts(case))
+        if not clock.stopped(case, due)
+    }
+    return tuple(Due(clock=name, due=due) for due, name in sorted(found))
+
+
+# --- How a deadline is counted ----------------------------------------------------------------------------------------
+
+
+def _counted(clock: Clock, _: Case, anchor: str, settings: Settings, calendar: Calendar) -> str:
+    period = settings["clocks"][clock.name]
+    return anchor if period["unit"] == "as-set" else add(anchor, period, calendar)
+
+
+def _counted_back(clock: Clock, case: Case, anchor: str, settings: Settings, calendar: Calendar) -> str:
+    """Count back from an event, but never to a day before the concern was known."""
+    return max(case.received_day, _counted(clock, case, anchor, settings, calendar))
+
+
+def _reviewed(clock: Clock, case: Case, anchor: str, settings: Settings, calendar: Calendar) -> str:
+    """Take the review date the exception names, else count."""
+    review = _contacts(case, "exception")[-1].body.get("review")
+    return str(review) if review else _counted(clock, case, anchor, settings, calendar)
+
+
+def _retained(_: Clock, case: Case, anchor: str, settings: Settings, calendar: Calendar) -> str:
+    """Take the last extension since the closing, else count by its rule; a child's record is looked at at eighteen.
+
+    The eighteenth birthday is no extension's business: what was kept on purpose is kept until the day that was set.
+    """
+    if extended := _extensions(case):
+        return str(extended[-1].body["until"])
+    rules = settings["retention"]
+    rule = rules[retention_rule(case, settings)]
+    due = add(anchor, rule.get("under_18", rule) if case.under_18 else rule, calendar)
+    grown = [add(day, rules["turned-18"], calendar) for day in _birthday_18(case) if day > anchor]
+    return min([due, *grown])
+
+
+def _extensions(case: Case) -> list[Entry]:
+    closing = case.closing or {}
+    return [entry for entry in case.written("extend") if entry.number > closing["entry"]]
+
+
+def retention_rule(case: Case, settings: Settings) -> str:
+    """Name the rule of a closed case: by outcome, else by gate, else by gate and level of effort (settings)."""
+    closing = case.closing or {}
+    outcome, gate = str(closing.get("outcome")), str(closing.get("gate"))
+    return next((name for name in (outcome, gate, f"{gate}-{case.tier}") if name in settings["retention"]), "other")
+
+
+# --- What starts with the receipt -------------------------------------------------------------------------------------
+
+
+def _received(case: Case) -> Iterator[str]:
+    yield case.intake["received"]
+
+
+def _received_on_person(case: Case) -> Iterator[str]:
+    """GDPR art. 14 is owed to a person; a group has no one to inform."""
+    if case.intake["subject"]["kind"] == "person":
+        yield from _received(case)
+
+
+def _received_on_child(case: Case) -> Iterator[str]:
+    """Barnets lov § 136 counts from the notice, whoever sent it, unless none was needed."""
+    notice = case.notice
+    if case.under_18 and notice is not None and notice["status"] != "not-needed":
+        yield from _received(case)
+
+
+def _received_from_somebody(case: Case) -> Iterator[str]:
+    """Barnets lov § 137: who sent a notice is told that it arrived; who is anonymous cannot be."""
+    if not _is_anonymous(case):
+        yield from _received_on_child(case)
+
+
+def _notice_pending(case: Case) -> Iterator[str]:
+    if case.notice and case.notice["status"] == "pending":
+        yield from _received(case)
+
+
+def _is_anonymous(case: Case) -> bool:
+    return bool(case.intake["referrer"].get("other") == "anonymous")
+
+
+def _came_into(state: str) -> Callable[[Case], Iterable[str]]:
+    """Run while the case is in ``state``: the next gate stops it."""
+    return lambda case: (case.since,) if case.state == state else ()
+
+
+# --- Plan and follow-up -----------------------------------------------------------------------------------------------
+
+
+def _first_decision_on_child(case: Case) -> Iterator[str]:
+    if case.under_18 and (plans := case.written("plan")):
+        yield plan_day(plans[0])
+
+
+def _names_statutory_plan(case: Case, _: str) -> bool:
+    return any("statutory_plan" in entry.body for entry in case.written("plan"))
+
+
+def _waiting_measures(case: Case) -> Iterator[str]:
+    for measure in case.measures:
+        waits = measure["status"] == "not-started" and measure.get("visitation") != "refused"
+        if waits and measure["in_plan"] and "starts" in measure:
+            yield measure["starts"]
+
+
+def _first_start(case: Case) -> Iterator[str]:
+    yield from sorted(measure["starts"] for measure in case.measures if measure["in_plan"] and "starts" in measure)[:1]
+
+
+def _followed_up(case: Case, _: str) -> bool:
+    return bool(case.written("follow-up"))
+
+
+def follow_up_date(case: Case) -> Iterator[str]:
+    """Take the date that was set last: a follow-up held on or after the day of the plan sets the next one, or none."""
+    held = reviews(case)
+    last = held[-1].body if held else {}
+    if date_set := last.get("next", last.get("follow_up")):
+        yield date_set
+
+
+def _evaluation_date(case: Case) -> Iterator[str]:
+    """Go through the agreements: an evaluation settles the date, and may set the next."""
+    agreed: str | None = None
+    for entry in reviews(case):
+        standing = None if "evaluated" in entry.body else agreed
+        agreed = entry.body.get("evaluation", entry.body.get("next_evaluation", standing))
+    if agreed:
+        yield agreed
+
+
+def reviews(case: Case) -> list[Entry]:
+    """Return plans and follow-ups in the order of the days they were held, not of the days they were written.
+
+    A plan that does not say when it was decided was decided before the follow-ups written after it.
+    """
+    followed = [(entry.body["held"], entry.number, entry) for entry in case.written("follow-up")]
+    told = list(followed)
+    for entry in case.written("plan"):
+        later = [] if "decided" in entry.body else [held for held, number, _ in followed if number > entry.number]
+        told.append((min([plan_day(entry), *later]), entry.number, entry))
+    return [entry for *_, entry in sorted(told, key=lambda review: review[:2])]
+
+
+# --- What contacts start and stop -------------------------------------------------------------------------------------
+
+
+def _contacted(*about: str) -> Callable[[Case, str], bool]:
+    """Stop with any contact about these matters."""
+    return lambda case, _: bool(_contacts(case, *about))
+
+
+def _exception(case: Case) -> Iterator[str]:
+    """Run from the last exception, until the person is informed after all."""
+    told = _contacts(case, "exception", "information")
+    if told and told[-1].body["about"] == "exception":
+        yield told[-1].body["at"]
+
+
+def closed_for_referrer(case: Case) -> Iterator[str]:
+    """Run from the closing when the referrer wants to hear how it ended and can be reached."""
+    if case.closing and case.intake["referrer"].get("wants_feedback") and not _is_anonymous(case):
+        yield case.closing["closed"]
+
+
+def feedback_settled(case: Case, _: str) -> bool:
+    """A contact counts from the day of this closing on; an earlier one told of something else."""
+    closing = case.closing or {}
+    settled: bool = closing.get("feedback", {}).get("status", "pending") != "pending"
+    return settled or any(
+        entry.number > closing["entry"] or entry.body["at"] >= closing["closed"]
+        for entry in _contacts(case, "feedback")
+    )
+
+
+def _requested(right: str) -> Callable[[Case], Iterator[str]]:
+    """Run from every request that no later answer settles.
+
+    A request that names article 16 of the GDPR asks for correction, any other for access; an answer that names no
+    provision settles both.
+    """
+
+    def starts(case: Case) -> Iterator[str]:
+        answers = [_told(entry) for entry in _contacts(case, "answer") if _right(entry, right) == right]
+        for request in _contacts(case, "request"):
+            if _right(request, "access-request") == right and not any(told > _told(request) for told in answers):
+                yield request.body["at"]
+
+    return starts
+
+
+def _correction(case: Case) -> Iterator[str]:
+    """Run from requests for correction, and from each correction that somebody has not heard of yet (GDPR art. 19)."""
+    yield from _requested("correction")(case)
+    for entry in case.written("correct"):
+        later = (told.body for told in case.written("share") if told.number > entry.number)
+        heard = {told["party"]["organisation"].casefold() for told in later if told["direction"] == "given"}
+        if any(name.casefold() not in heard for name in entry.body.get("tell", ())):
+            yield entry.at
+
+
+def _right(entry: Entry, default: str) -> str:
+    """Return the right a contact is about, ``default`` when it names no provision."""
+    if "provision" not in entry.body:
+        return default
+    return "correction" if re.search(r"\b16\b", entry.body["provision"]) else "access-request"
+
+
+def _contacts(case: Case, *about: str) -> list[Entry]:
+    """Return the contacts about these matters in the order they took place."""
+    return sorted((entry for entry in case.written("contact") if entry.body["about"] in about), key=_told)
+
+
+def _told(entry: Entry) -> tuple[datetime, int]:
+    """Order contacts by moment; moments on both sides of a clock change do not sort as text."""
+    return datetime.fromisoformat(entry.body["at"]), entry.number
+
+
+# --- What comes by itself ---------------------------------------------------------------------------------------------
+
+
+def _closed(case: Case) -> Iterator[str]:
+    if case.closing:
+        yield case.closing["closed"]
+
+
+def _birthday_18(case: Case) -> Iterator[str]:
+    born = case.intake["subject"].get("born")
+    if born and case.under_18:
+        yield months_after(date.fromisoformat(born), 18 * 12).isoformat()
+
+
+def _release(case: Case) -> Iterator[str]:
+    release = case.intake["subject"].get("release")
+    if release and release >= case.received_day:
+        yield release
+
+
+def _looked_at(case: Case, due: str) -> bool:
+    """Stop with a plan or a note on or after the deadline."""
+    days = [plan_day(entry) for entry in case.written("plan")]
+    days += [entry.body.get("when", entry.at)[:10] for entry in case.written("note")]
+    return any(day >= due for day in days)
+
+
+CLOCKS: tuple[Clock, ...] = (
+    Clock(name="child-assessment", starts=_received_on_child, stopped=_contacted("notice-assessed")),
+    Clock(name="receipt", starts=_received_from_somebody, stopped=_contacted("receipt")),
+    Clock(name="notice", starts=_notice_pending, stopped=_contacted("notice")),
+    Clock(name="police-answer", starts=_came_into("received"), step="triage"),
+    Clock(name="joint-talk", starts=_came_into("screened"), step="triage"),
+    Clock(name="core-group", starts=_came_into("accepted"), step="assess"),
+    Clock(name="plan", starts=_came_into("assessed"), step="plan"),
+    Clock(name="child-plan", starts=_first_decision_on_child, stopped=_names_statutory_plan, step="plan"),
+    Clock(name="measure-start", starts=_waiting_measures, step="follow-up"),
+    Clock(name="first-follow-up", starts=_first_start, stopped=_followed_up, step="follow-up"),
+    Clock(name="follow-up", starts=follow_up_date, step="follow-up"),
+    Clock(name="evaluation", starts=_evaluation_date, step="follow-up"),
+    Clock(
+        name="information",
+        starts=_received_on_person,
+        stopped=_contacted("information", "exception"),
+        after_closing=True,
+    ),
+    Clock(name="exception-review", starts=_exception, ends=_reviewed, after_closing=True),
+    Clock(name="feedback", starts=closed_for_referrer, stopped=feedback_settled, after_closing=True),
+    Clock(name="access-request", starts=_requested("access-request"), after_closing=True),
+    Clock(name="correction", starts=_correction, after_closing=True),
+    Clock(name="retention", starts=_closed, ends=_retained, after_closing=True),
+    Clock(name="turns-18", starts=_birthday_18, stopped=_looked_at, ends=_counted_back, step="note"),
+    Clock(name="release", starts=_release, stopped=_looked_at, ends=_counted_back, step="note"),
+)
+"""Every clock of a case, in the order of the case flow."""

@@ -1,0 +1,209 @@
+"""What each step does to a case: one function a step, from a case and an entry to the next case.
+
+Whether the step is legal and the form sound is asked before, in ``steps`` and ``rules``; a reference to a number that
+does not exist changes nothing here.
+
+A measure keeps its number through a revision of the plan when it is in substance the same: the same measure resting on
+the same provision, decided by the same authority (for ``other`` also with the same text). One that is left out stays on
+the case with its number and ``in_plan`` false; one that comes back takes its number back.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from ballerup_cli.core.cases.case import NEXT_GATE, Case, Item
+from ballerup_cli.core.entry import Body, Entry
+
+Fold = Callable[[Case, Entry], Case]
+
+
+def receive(case: Case, entry: Entry) -> Case:
+    """Open the case with the concern."""
+    case = _note_resources(_observe(case, entry), entry)
+    return _enter(case, "received", entry.body["received"][:10])
+
+
+def triage(case: Case, entry: Entry) -> Case:
+    """Pass the police gate or the joint gate, or close there."""
+    body = entry.body
+    case = _observe(case, entry)
+    if body["outcome"] in TRIAGE_CLOSINGS:
+        return _shut(case, entry, body["decided"], body.get("closing", {}), body["reason"])
+    return _enter(case, "screened" if body["outcome"] == "clear" else "accepted", body["decided"])
+
+
+def assess(case: Case, entry: Entry) -> Case:
+    """Write down the assessment; without grounds the case closes."""
+    body = entry.body
+    case = _note_resources(_observe(case, entry), entry)
+    risks = tuple(_numbered(case.risks, ({"text": text} for text in body.get("risks", ())), entry))
+    case = replace(case, risks=(*case.risks, *risks))
+    if not body["grounds"]:
+        return _shut(case, entry, body["held"], body.get("closing", {}), body["conclusion"])
+    return replace(_enter(case, "assessed", body["held"]), tier=body["tier"])
+
+
+def plan(case: Case, entry: Entry) -> Case:
+    """Start the case plan, or revise it."""
+    measures = _plan_measures(case.measures, entry)
+    if case.state == "planned":
+        return replace(case, measures=measures)
+    return replace(_enter(case, "planned", plan_day(entry)), measures=measures)
+
+
+def follow_up(case: Case, entry: Entry) -> Case:
+    """Write down how the measures go, and perhaps another level of effort."""
+    body = entry.body
+    told = {status["number"]: status for status in body["measures"]}
+    measures = tuple(_followed(measure, told.get(measure["number"]), entry) for measure in case.measures)
+    return replace(_observe(case, entry), measures=measures, tier=body.get("tier", case.tier))
+
+
+def close(case: Case, entry: Entry) -> Case:
+    """Close the case at the gate it would have met next."""
+    return _shut(case, entry, entry.body["closed"], entry.body, entry.body["reason"])
+
+
+def reopen(case: Case, entry: Entry) -> Case:
+    """Take the case back to the state before its closing, from today on."""
+    return _enter(case, case.closings[-1]["state"], entry.at[:10])
+
+
+def note(case: Case, entry: Entry) -> Case:
+    """Keep the note, and what it adds or says about observations."""
+    return _observe(case, entry)
+
+
+def keep(case: Case, _: Entry) -> Case:
+    """Keep the entry as it is: clocks, the sheet and the case itself read it from the entries."""
+    return case
+
+
+TRIAGE_CLOSINGS: Mapping[str, str] = {
+    "blocked": "police-takes-over",
+    "no-basis": "no-basis",
+    "elsewhere": "handed-over",
+}
+"""The outcomes of a triage that close the case, each with the outcome of the closing when the form names none."""
+
+
+def plan_day(entry: Entry) -> str:
+    """Return the day a plan was decided: by default the day it was written."""
+    return str(entry.body.get("decided", entry.at[:10]))
+
+
+def _enter(case: Case, state: str, day: str) -> Case:
+    reached = case.reached if state in case.reached else (*case.reached, state)
+    return replace(case, state=state, since=day, reached=reached)
+
+
+def _shut(case: Case, entry: Entry, day: str, closing: Body, reason: str) -> Case:
+    """Close the case; whatever the closing leaves out follows from the gate."""
+    record = {
+        **{name: value for name, value in closing.items() if name not in ("observations", "checked")},
+        "entry": entry.number,
+        "gate": NEXT_GATE[case.state],
+        "state": case.state,
+        "closed": day,
+        "outcome": closing.get("outcome", TRIAGE_CLOSINGS.get(entry.body.get("outcome", ""), "no-basis")),
+        "reason": closing.get("reason", reason),
+    }
+    refuted = [
+        {"observation": answer["observation"], "status": "refuted", **_pick(answer, "note")}
+        for answer in closing.get("answers", ())
+        if "observation" in answer and answer["answer"] == "refuted"
+    ]
+    return replace(
+        case,
+        state="closed",
+        since=day,
+        observations=_checked(case.observations, refuted, entry),
+        closings=(*case.closings, record),
+    )
+
+
+def _observe(case: Case, entry: Entry) -> Case:
+    """Take in what the entry says about known observations, then its new ones."""
+    known = _checked(case.observations, entry.body.get("checked", ()), entry)
+    new = (item for item in entry.body.get("observations", ()) if isinstance(item, Mapping))
+    told = ({"status": "claimed", **item, "history": ()} for item in new)
+    return replace(case, observations=(*known, *_numbered(known, told, entry)))
+
+
+def _checked(observations: tuple[Item, ...], checks: Iterable[Body], entry: Entry) -> tuple[Item, ...]:
+    said = {check["observation"]: check for check in checks}
+    return tuple(_with_status(item, said.get(item["number"]), entry) for item in observations)
+
+
+def _with_status(item: Item, told: Body | None, entry: Entry) -> Item:
+    """Return the item with the status it is told to have; the history keeps every telling."""
+    if told is None:
+        return item
+    said = {"entry": entry.number, **_pick(told, "status", "note")}
+    return {**item, "status": told["status"], "history": (*item["history"], said)}
+
+
+def _note_resources(case: Case, entry: Entry) -> Case:
+    told = tuple({"text": text, "entry": entry.number} for text in entry.body.get("resources", ()))
+    return replace(case, resources=(*case.resources, *told))
+
+
+def _numbered(known: tuple[Item, ...], items: Iterable[Body], entry: Entry) -> Iterable[Item]:
+    """Number the items on from those known: nothing ever leaves a case, so a number is never used twice."""
+    for number, item in enumerate(items, start=len(known) + 1):
+        yield {"number": number, "entry": entry.number, **item}
+
+
+def _plan_measures(known: tuple[Item, ...], entry: Entry) -> tuple[Item, ...]:
+    """Return the measures known and new, those of this plan with ``in_plan`` true."""
+    wanted = entry.body["measures"]
+    numbers = _continued(known, wanted)
+    kept = {number: wanted[index] for index, number in numbers.items()}
+    new = (_new_measure(measure) for index, measure in enumerate(wanted) if index not in numbers)
+    return (*(_replanned(item, kept.get(item["number"])) for item in known), *_numbered(known, new, entry))
+
+
+def _new_measure(measure: Body) -> Item:
+    return {"in_plan": True, "status": "not-started", "sessions_held": 0, **measure, "history": ()}
+
+
+def _replanned(item: Item, wanted: Body | None) -> Item:
+    """Return the measure as the revised plan has it: number, status and history stay, the rest is written anew."""
+    if wanted is None:
+        return {**item, "in_plan": False}
+    own = _pick(item, "number", "entry", "status", "sessions_held", "history")
+    return {**own, "in_plan": True, **wanted}
+
+
+def _continued(known: tuple[Item, ...], wanted: list[Body]) -> dict[int, int]:
+    """Find which wanted measure (by index) continues which known one (by number), best matches first."""
+    free, found = list(known), dict[int, int]()
+    for same in (_word_for_word, _in_substance):
+        for index, measure in enumerate(wanted):
+            match = next((item for item in free if same(item) == same(measure)), None)
+            if match is not None and index not in found:
+                found[index] = match["number"]
+                free.remove(match)
+    return found
+
+
+def _in_substance(measure: Body) -> tuple[Any, ...]:
+    text = measure.get("text") if measure["measure"] == "other" else None
+    return measure["measure"], measure["provision"], measure["authority"], text
+
+
+def _word_for_word(measure: Body) -> tuple[Any, ...]:
+    return *_in_substance(measure), measure.get("text"), measure.get("starts"), measure.get("responsible")
+
+
+def _followed(measure: Item, told: Body | None, entry: Entry) -> Item:
+    """Return the measure with its new status; sessions are told in all, so the last word counts."""
+    if told is None:
+        return measure
+    said = {"entry": entry.number, "held": entry.body["held"], **_pick(told, "status", "sessions_held", "note")}
+    return {**measure, **_pick(told, "status", "sessions_held"), "history": (*measure["history"], said)}
+
+
+def _pick(body: Body, *names: str) -> dict[str, Any]:
+    return {name: body[name] for name in names if name in body}

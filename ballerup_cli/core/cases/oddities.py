@@ -1,0 +1,201 @@
+"""What is odd but lawful in a form: warned about when it is written and in ``check``, never refused.
+
+The functions have the shape of ``rules.Rule``.
+"""
+
+import re
+from collections.abc import Iterator
+
+from ballerup_cli.core.cases.rules import ACCURACY, NEED, OWN, Draft, answerable, rule, shielding
+from ballerup_cli.core.entry import Body
+from ballerup_cli.errors import N_, Finding
+
+
+@rule(OWN, remedy="correct")
+def happened_in_time(draft: Draft) -> Iterator[Finding]:
+    """Nothing happens before the concern was received, nor after today."""
+    if draft.happened is None:
+        return
+    if draft.happened > draft.context.today:
+        yield Finding(message=N_("dated in the future"))
+    if draft.before.entries and draft.happened < draft.before.received_day:
+        yield Finding(message=N_("dated before the concern was received"))
+
+
+@rule(NEED)
+def shield_keeps_its_keeper(draft: Draft) -> Iterator[Finding]:
+    """Whoever shields a case from himself cannot take that back, and whoever answers for it should open it."""
+    told, path = shielding(draft.body)
+    me = draft.context.me
+    if not told or not me:
+        return
+    if me not in told:
+        yield Finding(message=N_("you do not open this case any more"), path=path)
+    if draft.before.entries and draft.before.responsible not in {me, *told}:
+        yield Finding(message=N_("who answers for the case does not open it any more"), path=path)
+
+
+@rule(N_("barnets lov § 133"), remedy="contact")
+def notice_is_answered(draft: Draft) -> Iterator[Finding]:
+    """Whether a child notice is due is asked at once when the subject is or may be under 18."""
+    notice = draft.after.notice
+    if notice and notice["status"] == "pending":
+        yield Finding(message=N_("the statutory child notice is not answered"), path=("notice", "status"))
+
+
+@rule(N_("barnets lov § 133"), remedy="contact")
+def notice_is_asked_again(draft: Draft) -> Iterator[Finding]:
+    """A concern the police take over leaves the other authorities' duties to a child as they were."""
+    sent = (draft.after.notice or {}).get("status") == "sent"
+    if draft.closing and draft.closing["gate"] == "police" and draft.after.under_18 and not sent:
+        yield Finding(message=N_("under 18 and no child notice sent: the duties of other authorities go on"))
+
+
+@rule(OWN, remedy="link")
+def person_is_new(draft: Draft) -> Iterator[Finding]:
+    """Who is known from another case by number, name or birthday may be the same person, or another one."""
+    told = {draft.before.number, *draft.after.related}
+    for fact in telling(draft.body["subject"]):
+        known = [number for number in draft.context.earlier.get(fact, ()) if number not in told]
+        if known:
+            name = fact[0]
+            yield Finding(message=TELLING[name], path=("subject", name), facts={"cases": ", ".join(known)})
+            told.update(known)
+
+
+def telling(subject: Body) -> list[tuple[str, str]]:
+    """Return what tells whom a case is about, the surest first, spelled so that it can be compared."""
+    return [(name, _plain(subject[name])) for name in TELLING if name in subject]
+
+
+def _plain(text: str) -> str:
+    digits = re.fullmatch(r"[0-9 -]+", text)
+    return re.sub("[ -]", "", text) if digits else " ".join(text.replace("-", " ").casefold().split())
+
+
+TELLING = {
+    "cpr": N_("the same CPR number is known from {cases}"),
+    "name": N_("the same name is known from {cases}"),
+    "born": N_("the same date of birth is known from {cases}"),
+}
+"""What may tell a person, the surest first; each other case is named once."""
+
+
+@rule(N_("GDPR article 5(1)(e)"))
+def extension_lies_ahead(draft: Draft) -> Iterator[Finding]:
+    """An extension that has run out already extends nothing."""
+    if draft.body["until"] <= draft.context.today:
+        yield Finding(message=N_("lies before the day it was agreed"), path=("until",))
+
+
+@rule(OWN, remedy="correct")
+def related_are_there(draft: Draft) -> Iterator[Finding]:
+    """A number that no case has is a slip, or a case that is erased."""
+    for index, number in enumerate(draft.body.get("related", ())):
+        if not draft.context.has_case(number):
+            yield Finding(message=N_("no such case"), path=("related", index))
+
+
+@rule(N_("retsplejeloven § 115"), remedy="share")
+def disclosure_is_written(draft: Draft) -> Iterator[Finding]:
+    """The police's answer on a concern that the municipality received follows a first disclosure, which is written."""
+    if (
+        draft.body["gate"] == "police"
+        and draft.before.intake["received_by"] == "municipality"
+        and not draft.after.written("share")
+    ):
+        message = N_(
+            "the police were told of this concern, and no disclosure is written down: 'ballerup {step} {case}'"
+        )
+        yield Finding(message=message, facts={"step": "share", "case": draft.before.number})
+
+
+@rule(ACCURACY, remedy="correct")
+def age_band_fits(draft: Draft) -> Iterator[Finding]:
+    """The date of birth counts; an age band that says otherwise is a slip."""
+    told = draft.body["subject"].get("age_band")
+    if told and told != draft.after.age_band:
+        yield Finding(message=N_("does not fit the date of birth, which counts"), path=("subject", "age_band"))
+
+
+@rule(N_("barnets lov § 5"), remedy="correct")
+def subject_is_heard(draft: Draft) -> Iterator[Finding]:
+    """The person's own view belongs in an assessment, or why it is missing."""
+    if "view_of_subject" not in draft.body and draft.before.intake["subject"]["kind"] == "person":
+        yield Finding(message=N_("neither the person's own view nor why it is missing"), path=("view_of_subject",))
+
+
+@rule(N_("action plan: the two catalogues are possibilities, not the only ones"))
+def catalogue_fits(draft: Draft) -> Iterator[Finding]:
+    """A measure from the catalogue for another age is allowed; a hint tells of it."""
+    band = draft.before.age_band
+    for index, measure in enumerate(draft.body["measures"]):
+        catalogue = draft.context.vocabulary.term("measure", measure["measure"])["catalogue"]
+        if {catalogue, band} == {"under-18", "18-plus"}:
+            path = ("measures", index, "measure")
+            yield Finding(message=N_("from the catalogue for another age; that is allowed"), path=path)
+
+
+@rule(N_("forvaltningsloven § 19"), remedy="contact")
+def party_is_heard(draft: Draft) -> Iterator[Finding]:
+    """Before an intrusive measure its party is heard, or it is said why not."""
+    intrusive = [
+        index
+        for index, measure in enumerate(draft.body["measures"])
+        if draft.context.vocabulary.term("measure", measure["measure"]).get("intrusive")
+    ]
+    if intrusive and draft.body.get("hearing", {}).get("status", "pending") == "pending":
+        message = N_("an intrusive measure, and neither a hearing nor why there was none (forvaltningsloven § 19)")
+        yield Finding(message=message, path=("hearing",))
+
+
+@rule(N_("databeskyttelsesloven § 22"), remedy="correct")
+def silence_has_its_reason(draft: Draft) -> Iterator[Finding]:
+    """Information is left out only under a provision and for a reason."""
+    if draft.body["about"] != "exception":
+        return
+    for name in ("provision", "reason"):
+        if name not in draft.body:
+            message = N_("information left out, and not by which provision and why (databeskyttelsesloven § 22)")
+            yield Finding(message=message, path=(name,))
+
+
+@rule(OWN, remedy="correct")
+def measures_end_later(draft: Draft) -> Iterator[Finding]:
+    """A measure ends after it has started."""
+    for index, measure in enumerate(draft.body["measures"]):
+        if measure.get("ends", "9999") < measure.get("starts", ""):
+            yield Finding(message=N_("ends before it starts"), path=("measures", index, "ends"))
+
+
+@rule(OWN, remedy="correct")
+def next_lies_ahead(draft: Draft) -> Iterator[Finding]:
+    """The next follow-up or evaluation comes after the day it was agreed."""
+    for name in ("follow_up", "evaluation", "next", "next_evaluation"):
+        if (draft.body.get(name) or "9999") < (draft.happened or ""):
+            yield Finding(message=N_("lies before the day it was agreed"), path=(name,))
+
+
+@rule(OWN, remedy="correct")
+def sessions_only_grow(draft: Draft) -> Iterator[Finding]:
+    """Sessions are told in all, so the count cannot fall."""
+    held = {measure["number"]: measure["sessions_held"] for measure in draft.before.measures}
+    for index, measure in enumerate(draft.body["measures"]):
+        before = held.get(measure["number"], 0)
+        if measure.get("sessions_held", before) < before:
+            path = ("measures", index, "sessions_held")
+            yield Finding(message=N_("fewer than told before; sessions are told in all"), path=path)
+
+
+@rule(OWN, remedy="correct")
+def all_is_answered(draft: Draft) -> Iterator[Finding]:
+    """Closing a planned case wants an answer for every observation, risk and measure."""
+    if draft.closing is None or draft.before.state != "planned":
+        return
+    answers = draft.closing.get("answers", ())
+    for name, items in answerable(draft.after).items():
+        answered = {answer[name] for answer in answers if name in answer}
+        missing = [str(item["number"]) for item in items if item["number"] not in answered]
+        if missing:
+            message = N_("no answer for {kind} {numbers}")
+            yield Finding(message=message, path=("answers",), facts={"kind": name, "numbers": ", ".join(missing)})

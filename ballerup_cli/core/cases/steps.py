@@ -1,0 +1,300 @@
+"""THE table of steps: when each is legal, what it does to a case, and what its form must not and should not say.
+
+A step's name is the name of its command, its schema and its form. Nothing else in the house knows the list of steps.
+An assessment is made once from ``accepted``: what is learnt later comes with follow-ups, and only a case reopened after
+gate C is assessed again.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from ballerup_cli.core.cases import fold as folds
+from ballerup_cli.core.cases import oddities as odd
+from ballerup_cli.core.cases import prefill, rules
+from ballerup_cli.core.cases.amend import CORRECT, corrected, find, path_of
+from ballerup_cli.core.cases.case import NEXT_GATE, Case
+from ballerup_cli.core.cases.prefill import Known
+from ballerup_cli.core.cases.rules import Context, Draft, Rule
+from ballerup_cli.core.entry import Body, Entry
+from ballerup_cli.errors import N_, Finding, IllegalStep, Restricted, WrongGate
+
+OPEN = frozenset(NEXT_GATE)
+ANY = OPEN | {"closed"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """One row of the table; ``happened`` names the field that says when it happened, if the form has one."""
+
+    name: str
+    help: str
+    states: frozenset[str]
+    fold: Callable[[Case, Entry], Case]
+    known: Known = prefill.nothing
+    happened: str | None = None
+    amends: bool = False
+    """Whether it changes what another entry of the case says."""
+    works: bool = False
+    """Whether it works on the case and not only keeps it: not while processing is restricted (GDPR art. 18)."""
+    rules: tuple[Rule, ...] = ()
+    oddities: tuple[Rule, ...] = ()
+
+
+CLOSES = (rules.answered_exist, rules.unfounded_is_refuted)
+"""The rules of every step that can close a case."""
+
+STEPS: Mapping[str, Step] = {
+    step.name: step
+    for step in (
+        Step(
+            name="create",
+            help=N_("Write down a new concern; prints its number."),
+            known=prefill.intake,
+            states=frozenset({""}),
+            fold=folds.receive,
+            happened="received",
+            rules=(rules.members_are_current, rules.shield_leaves_a_coordinator),
+            oddities=(
+                odd.happened_in_time,
+                odd.shield_keeps_its_keeper,
+                odd.notice_is_answered,
+                odd.person_is_new,
+                odd.related_are_there,
+                odd.age_band_fits,
+            ),
+        ),
+        Step(
+            name="triage",
+            help=N_("Take the next gate: the police's answer, then the joint decision."),
+            known=prefill.triage,
+            states=frozenset({"received", "screened"}),
+            works=True,
+            fold=folds.triage,
+            happened="decided",
+            rules=(rules.checked_exist, *CLOSES),
+            oddities=(odd.happened_in_time, odd.disclosure_is_written, odd.notice_is_asked_again),
+        ),
+        Step(
+            name="assess",
+            help=N_("Write down the core group's analysis and assessment."),
+            known=prefill.assess,
+            states=frozenset({"accepted"}),
+            works=True,
+            fold=folds.assess,
+            happened="held",
+            rules=(rules.checked_exist, rules.cited_stand, rules.persons_only, *CLOSES),
+            oddities=(odd.happened_in_time, odd.subject_is_heard),
+        ),
+        Step(
+            name="plan",
+            help=N_("Start the case plan with its measures, or revise it."),
+            known=prefill.plan,
+            states=frozenset({"assessed", "planned"}),
+            works=True,
+            fold=folds.plan,
+            happened="decided",
+            rules=(rules.coordinator_stays,),
+            oddities=(
+                odd.happened_in_time,
+                odd.catalogue_fits,
+                odd.party_is_heard,
+                odd.measures_end_later,
+                odd.next_lies_ahead,
+            ),
+        ),
+        Step(
+            name="follow-up",
+            help=N_("Write down how the measures go, and when to look again."),
+            known=prefill.follow_up,
+            states=frozenset({"planned"}),
+            works=True,
+            fold=folds.follow_up,
+            happened="held",
+            rules=(rules.checked_exist, rules.followed_exist, rules.raising_is_proportionate),
+            oddities=(odd.happened_in_time, odd.next_lies_ahead, odd.sessions_only_grow),
+        ),
+        Step(
+            name="close",
+            help=N_("Close the case and answer what once was raised."),
+            known=prefill.close,
+            states=OPEN,
+            fold=folds.close,
+            happened="closed",
+            rules=CLOSES,
+            oddities=(odd.happened_in_time, odd.notice_is_asked_again, odd.all_is_answered),
+        ),
+        Step(
+            name="reopen",
+            help=N_("Take a closed case back to where it was."),
+            states=frozenset({"closed"}),
+            fold=folds.reopen,
+        ),
+        Step(
+            name="extend",
+            help=N_("Keep a closed case longer than its retention says, for a necessity written down."),
+            states=frozenset({"closed"}),
+            fold=folds.keep,
+            rules=(rules.third_extension_has_a_second_person,),
+            oddities=(odd.extension_lies_ahead,),
+        ),
+        Step(
+            name="note",
+            help=N_("Keep a note, new observations, or what became of old ones."),
+            states=ANY,
+            fold=folds.note,
+            happened="when",
+            rules=(rules.checked_exist,),
+            oddities=(odd.happened_in_time,),
+        ),
+        Step(
+            name="contact",
+            help=N_("Keep a contact: notice, receipt, information, consent, feedback."),
+            states=ANY,
+            fold=folds.keep,
+            happened="at",
+            oddities=(odd.happened_in_time, odd.silence_has_its_reason),
+        ),
+        Step(
+            name="share",
+            help=N_("Keep what was given to, received from or refused to another authority (§ 115)."),
+            known=prefill.share,
+            states=ANY,
+            works=True,
+            fold=folds.keep,
+            happened="date",
+            rules=(rules.party_may_know,),
+            oddities=(odd.happened_in_time,),
+        ),
+        Step(
+            name="correct",
+            help=N_("Correct what an entry says; the old text is kept, struck, and never used again."),
+            states=ANY,
+            fold=folds.keep,
+            known=prefill.correct,
+            amends=True,
+            rules=(rules.amended_exists, rules.shield_stands),
+        ),
+        Step(
+            name="restrict",
+            help=N_("Restrict a case to being kept, or lift the restriction."),
+            states=ANY,
+            fold=folds.keep,
+        ),
+        Step(
+            name="shield",
+            help=N_("Shield a case: only the members you name open it from then on; or lift the shield."),
+            states=ANY,
+            fold=folds.keep,
+            rules=(rules.shield_leaves_a_coordinator,),
+            oddities=(odd.shield_keeps_its_keeper,),
+        ),
+        Step(
+            name="redact",
+            help=N_("Take a text out of an entry for good; that something was taken out stays to be seen."),
+            states=ANY,
+            fold=folds.keep,
+            amends=True,
+            rules=(rules.amended_exists, rules.redaction_stays, rules.shield_stands),
+        ),
+        Step(
+            name="link",
+            help=N_("Link a case to others about the same person or group; they name each other from then on."),
+            states=ANY,
+            fold=folds.keep,
+            rules=(rules.related_exist,),
+        ),
+        Step(
+            name="hand-over",
+            help=N_("Hand a case over to another coordinator, who answers for it from then on."),
+            states=ANY,
+            fold=folds.keep,
+            rules=(rules.heir_can_answer,),
+        ),
+    )
+}
+
+
+def possible(case: Case | None) -> tuple[str, ...]:
+    """Return the names of the steps that are legal now."""
+    state = case.state if case else ""
+    return tuple(step.name for step in STEPS.values() if state in step.states)
+
+
+def permit(name: str, case: Case | None, body: Body) -> None:
+    """Let a step through that the case flow allows now, and refuse any other.
+
+    Raises:
+        IllegalStep: the state does not allow the step.
+        WrongGate: the form is for another gate than the next one.
+    """
+    case = case or Case(number="")
+    facts = {"case": case.number, "step": name, "state": case.state, "possible": possible(case)}
+    if name not in facts["possible"]:
+        raise IllegalStep(**facts)
+    if case.restricted and STEPS[name].works:
+        raise Restricted(**facts)
+    expected = NEXT_GATE.get(case.state)
+    if body.get("gate", expected) != expected:
+        raise WrongGate(**facts, gate=body["gate"], next=expected)
+
+
+def fold(number: str, entries: Sequence[Entry]) -> Case:
+    """Add up the entries of one case, in order.
+
+    Raises:
+        IllegalStep: an entry the case flow does not allow where it stands; the fact ``entry`` is its number.
+    """
+    case = Case(number=number)
+    for entry in entries:
+        try:
+            permit(entry.step, case, entry.body)
+        except IllegalStep as refusal:
+            refusal.facts["entry"] = entry.number
+            raise
+        case = advance(case, entry)
+    return case
+
+
+def advance(case: Case, entry: Entry) -> Case:
+    """Return the case with one more entry, already permitted.
+
+    Raises:
+        IllegalStep: it corrects an entry so that a later one would not have been possible.
+    """
+    case = replace(case, entries=(*case.entries, entry), originals=(*case.originals, entry))
+    return _corrected(case, entry) if entry.step == CORRECT else STEPS[entry.step].fold(case, entry)
+
+
+def _corrected(case: Case, entry: Entry) -> Case:
+    """Fold the case anew, with what the entry corrects in its place; what stood there is kept, struck."""
+    told = case.originals[entry.body["entry"] - 1]
+    was = {"entry": told.number, "path": entry.body["path"], "by": entry.number}
+    with suppress(LookupError):
+        was["value"] = find(case.entries[told.number - 1].body, path_of(entry.body["path"]))
+    anew = Case(number=case.number)
+    for fixed in corrected(case.originals):
+        permit(fixed.step, anew, fixed.body)
+        anew = STEPS[fixed.step].fold(replace(anew, entries=(*anew.entries, fixed)), fixed)
+    return replace(anew, originals=case.originals, struck=(*case.struck, was))
+
+
+def breaches(name: str, case: Case | None, body: Body, context: Context) -> list[Finding]:
+    """Find what the form must not say; it is permitted and its schema is satisfied."""
+    draft = _draft(name, case, body, context)
+    return [finding for rule in STEPS[name].rules for finding in rule(draft)]
+
+
+def oddities(name: str, case: Case | None, body: Body, context: Context) -> list[Finding]:
+    """Find what is odd but lawful in a form without breaches."""
+    draft = _draft(name, case, body, context)
+    return [finding for rule in STEPS[name].oddities for finding in rule(draft)]
+
+
+def _draft(name: str, case: Case | None, body: Body, context: Context) -> Draft:
+    """Return the case before and after the step, as if it were written today."""
+    before = case or Case(number="")
+    entry = Entry(number=len(before.entries) + 1, step=name, at=context.today, by="", body=body)
+    happened = body.get(STEPS[name].happened or "")
+    after = before if STEPS[name].amends else advance(before, entry)  # what is amended may not be there
+    return Draft(before=before, after=after, body=body, happened=happened[:10] if happened else None, context=context)

@@ -1,0 +1,1 @@
+"""Ballerup-Pladen and what else is written about the network."""

@@ -1,0 +1,1 @@
+"""Counts over many cases; nothing here knows a person."""

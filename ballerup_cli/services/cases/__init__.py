@@ -1,0 +1,1 @@
+"""Work on concerns, and looking at them."""

@@ -1,0 +1,359 @@
+"""Work on concerns: open them, take the next step, look at one, list them, say what is due.
+
+Which step is legal and what it does is ``core``'s; where records live is ``storage``'s; here they meet.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from textwrap import shorten
+
+from ballerup_cli.core.cases.case import Case, Item, shield_of
+from ballerup_cli.core.cases.clocks import Due
+from ballerup_cli.core.cases.oddities import telling
+from ballerup_cli.core.cases.prefill import part_of
+from ballerup_cli.core.cases.rules import Context, answerable
+from ballerup_cli.core.cases.steps import STEPS, breaches, oddities, permit
+from ballerup_cli.core.entry import Body, Entry
+from ballerup_cli.errors import N_, Finding, IllegalStep, InvalidForm, ManyCases, MovedOn
+from ballerup_cli.services.cases import amending
+from ballerup_cli.services.store import records
+from ballerup_cli.services.store.index import cases_told, purge
+from ballerup_cli.services.store.moment import Moment
+from ballerup_cli.services.store.workspace import Workspace
+from ballerup_cli.storage.store.commit import Change, commit, writing
+from ballerup_cli.storage.store.journal import Draft, readers_line
+from ballerup_cli.storage.store.members import READERS, RECOVERY
+from ballerup_cli.storage.store.store import case_journal
+from ballerup_cli.storage.text import codec, schema
+from ballerup_cli.storage.text.codec import Document
+
+CREATE = next(iter(STEPS))
+LINK = "link"
+HAND_OVER = "hand-over"
+COORDINATORS = frozenset({"coordinator"})
+
+KnownBefore = Mapping[tuple[str, str], Sequence[str]]
+
+MANY = 3  # existing cases that one command changes without being asked twice
+
+_LEGEND = 60  # signs of a text that tell which one it is
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Taken:
+    """A step that was written: the case as it is now, and what is odd about it, but lawful."""
+
+    case: Case = field(repr=False)
+    due: tuple[Due, ...]
+    warnings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Form:
+    """A form that was handed in: its step and its case, none for a new concern."""
+
+    step: str
+    number: str | None
+    document: Document = field(repr=False)
+
+
+def read_forms(data: bytes, step: str, source: str = "", told: Body | None = None) -> list[Document]:
+    """Read what was typed or handed in; only ``create`` takes more than one form.
+
+    ``told`` stands in each form that does not say otherwise.
+
+    Raises:
+        InvalidForm: with the place of everything that is wrong.
+    """
+    try:
+        documents = codec.read_forms(data)
+    except InvalidForm as invalid:
+        raise InvalidForm(findings=invalid.findings, step=step, source=source) from None
+    if step != CREATE and len(documents) > 1:
+        line, column = documents[1].marks[()]
+        extra = Finding(message=N_("one form only; a stream of them is for 'create'"), line=line, column=column)
+        raise InvalidForm(findings=[extra], step=step, source=source)
+    return [_completed(document, told or {}) for document in documents]
+
+
+def _completed(document: Document, told: Body) -> Document:
+    return replace(document, value={**told, **document.value}) if isinstance(document.value, Mapping) else document
+
+
+def open_concerns(
+    desk: Workspace,
+    documents: Sequence[Document],
+    moment: Moment,
+    source: str = "",
+    *,
+    agreed: bool = False,
+    still: Callable[[], bool] = lambda: True,
+) -> list[Taken]:
+    """Write one new case a form, all of them or none; cases they name are told of them.
+
+    Raises:
+        InvalidForm: with the place of everything that is wrong in any of them.
+        ManyCases: more existing cases would change than may without ``agreed``.
+        BallerupError: the store cannot be read or written.
+    """
+    with writing(desk.store):
+        _refuse_unless(still)
+        forms = [Form(step=CREATE, number=None, document=document) for document in documents]
+        bodies = [body for _, body in _sound(desk, forms, moment, source)]
+        numbers = _free_numbers(desk, [str(body["received"])[:4] for body in bodies])
+        numbered = dict(zip(numbers, bodies, strict=True))
+        earlier = _known_before(desk, numbered)
+        taken = [_taken(desk, CREATE, Case(number=number), body, moment, earlier) for number, body in numbered.items()]
+        _write(desk, taken, moment, agreed=agreed)
+    return taken
+
+
+def take(
+    desk: Workspace,
+    step: str,
+    number: str,
+    document: Document,
+    moment: Moment,
+    source: str = "",
+    *,
+    agreed: bool = False,
+) -> Taken:
+    """Write the next step of a case; cases it names are told of it.
+
+    Raises:
+        UnknownCase, IllegalStep, InvalidForm: the request cannot be done.
+        ManyCases: more existing cases would change than may without ``agreed``.
+        BallerupError: the store cannot be read or written.
+    """
+    (taken,) = take_many(desk, [Form(step=step, number=number, document=document)], moment, source, agreed=agreed)
+    return taken
+
+
+def take_many(
+    desk: Workspace,
+    forms: Sequence[Form],
+    moment: Moment,
+    source: str = "",
+    *,
+    agreed: bool = False,
+    also: Sequence[Change] = (),
+    still: Callable[[], bool] = lambda: True,
+) -> list[Taken]:
+    """Write the next step of several cases, each in its own journal, and ``also`` with them: all of it or nothing.
+
+    ``still`` is asked once nobody else can write any more: whether what was decided before still holds.
+
+    A step that a case does not allow is a finding where there are several forms, so that it has a place.
+
+    Raises:
+        As ``take``.
+    """
+    with writing(desk.store):
+        _refuse_unless(still)
+        sound = zip(forms, _sound(desk, forms, moment, source), strict=True)
+        taken = [_taken(desk, form.step, case, body, moment) for form, (case, body) in sound]
+        _write(desk, taken, moment, agreed=agreed, also=also)
+    return taken
+
+
+def inherited(desk: Workspace, group: str) -> Body:
+    """Return what a new case on one person of a group knows from the group's case.
+
+    Raises:
+        UnknownCase: there is none of that number.
+    """
+    return part_of(records.open_case(desk, group))
+
+
+def known(desk: Workspace, step: str, number: str | None, moment: Moment) -> Body:
+    """Return what is already known of a step's form.
+
+    Raises:
+        IllegalStep: the case does not allow the step.
+    """
+    case = Case(number="") if number is None else records.open_case(desk, number)
+    permit(step, case, {})
+    return STEPS[step].known(case, moment.at, desk.settings)
+
+
+def legend(desk: Workspace, number: str | None, language: str) -> list[str]:
+    """Return one short line for each number of a case that a form may refer to: what is observation 1?"""
+    case = Case(number="") if number is None else records.open_case(desk, number)
+    return [
+        f"{kind} {item['number']}: {_reminder(desk, kind, item, language)}"
+        for kind, items in answerable(case).items()
+        for item in items
+    ]
+
+
+def _reminder(desk: Workspace, kind: str, item: Item, language: str) -> str:
+    """Tell which one it is, and how it stands: an observation's status, a measure's sessions held and planned."""
+    label = partial(desk.vocabulary.label, lang=language)
+    text = shorten(item.get("text") or label("measure", item["measure"]), _LEGEND, placeholder=" …")
+    if kind == "measure":
+        sessions = f"{item['sessions_held']}/{item.get('sessions_planned', '–')}"
+        return f"{text} ({label('measure-status', item['status'])}, {sessions})"
+    return f"{text} ({label('observation-status', item['status'])})" if "status" in item else text
+
+
+def check_form(desk: Workspace, step: str, number: str | None, text: str, moment: Moment) -> list[Finding]:
+    """Return everything that is wrong with a form as typed, with line and column; nothing is written.
+
+    A step the case does not allow any more is a finding too: the form comes back, and no text is lost.
+    """
+    try:
+        documents = read_forms(text.encode(), step)
+        _sound(desk, [Form(step=step, number=number, document=document) for document in documents], moment)
+    except InvalidForm as invalid:
+        return list(invalid.findings)
+    except IllegalStep as refusal:
+        return [_refused(documents[0], refusal)]
+    return []
+
+
+def faults(desk: Workspace, document: Document, moment: Moment) -> list[Finding]:
+    """Return everything that is wrong with the form of a new concern, each at its place; nothing is written."""
+    try:
+        _sound(desk, [Form(step=CREATE, number=None, document=document)], moment)
+    except InvalidForm as invalid:
+        return list(invalid.findings)
+    return []
+
+
+def _sound(desk: Workspace, forms: Sequence[Form], moment: Moment, source: str = "") -> list[tuple[Case, Body]]:
+    """Return the cases and the settled bodies of forms that break no rule."""
+    sound: list[tuple[Case, Body]] = []
+    findings: list[Finding] = []
+    for serial, form in enumerate(forms, 1):
+        case = Case(number="") if form.number is None else records.open_case(desk, form.number)
+        try:
+            permit(form.step, case, {})  # what cannot be done now need not be filled in correctly
+            document = schema.settle_form(form.step, form.document)
+            found = _faults(desk, form.step, case, document, moment)
+        except IllegalStep as refusal:
+            if len(forms) == 1:
+                raise
+            document, found = form.document, [_refused(form.document, refusal)]
+        findings += [replace(finding, document=serial if len(forms) > 1 else None) for finding in found]
+        sound.append((case, document.value))
+    if findings:
+        in_order = sorted(findings, key=lambda found: (found.document or 0, found.line or 0, found.column or 0))
+        steps = {form.step for form in forms}
+        raise InvalidForm(findings=in_order, step=steps.pop() if len(steps) == 1 else "", source=source)
+    return sound
+
+
+def _faults(desk: Workspace, step: str, case: Case, document: Document, moment: Moment) -> list[Finding]:
+    found = schema.check(step, document.value)
+    if not found:
+        permit(step, case, document.value)
+        found = breaches(step, case, document.value, _context(desk, moment))
+    if not found and STEPS[step].amends:
+        found = amending.faults(step, case, document.value)
+    return [schema.place(document, finding) for finding in found]
+
+
+def _refused(document: Document, refusal: IllegalStep) -> Finding:
+    finding = Finding(message=refusal.message, path=("gate",), facts=refusal.facts)
+    return replace(schema.place(document, finding), path=())
+
+
+def _context(desk: Workspace, moment: Moment, earlier: KnownBefore | None = None) -> Context:
+    names, roster = desk.settings["authorities"], desk.store.roster
+    return Context(
+        pladen=desk.pladen,
+        vocabulary=desk.vocabulary,
+        today=moment.today.isoformat(),
+        networks=tuple(names[network][language] for network in ("network", "pladen") for language in ("da", "en")),
+        coordinators=tuple(member.name for member in roster.current(COORDINATORS)),
+        openers=tuple(member.name for member in roster.current(READERS) if member.role != RECOVERY),
+        me=desk.store.me.name,
+        has_case=desk.store.has,
+        earlier=earlier or {},
+    )
+
+
+def _taken(
+    desk: Workspace, step: str, case: Case, body: Body, moment: Moment, earlier: KnownBefore | None = None
+) -> Taken:
+    told = amending.completed(step, case, body)
+    entry = Entry(number=len(case.entries) + 1, step=step, at=moment.at, by=desk.store.me.name, body=told)
+    after = amending.after(case, entry)
+    odd = oddities(step, case, body, _context(desk, moment, earlier))
+    return Taken(case=after, due=records.clocks(desk, after), warnings=tuple(odd))
+
+
+def _refuse_unless(still: Callable[[], bool]) -> None:
+    if not still():
+        raise MovedOn
+
+
+def rule_context(desk: Workspace, moment: Moment) -> Context:
+    """Return what rules may know when they look back: all cases by what tells whom they are about."""
+    context = _context(desk, moment, _by_telling(cases_told(desk)))
+    erased = desk.store.register.erased
+    return replace(context, has_case=lambda number: desk.store.has(number) or number in erased, me="")
+
+
+def _known_before(desk: Workspace, new: Mapping[str, Body]) -> KnownBefore:
+    """Return all cases, the new ones too, by what tells whom they are about; none are read when nothing new tells."""
+    told = {number: telling(body["subject"]) for number, body in new.items()}
+    return _by_telling(cases_told(desk) | told if any(told.values()) else told)
+
+
+def _by_telling(told: Mapping[str, Iterable[tuple[str, str]]]) -> KnownBefore:
+    known: dict[tuple[str, str], list[str]] = {}
+    for number, facts in told.items():
+        for fact in facts:
+            known.setdefault(fact, []).append(number)
+    return known
+
+
+def _write(
+    desk: Workspace, taken: Sequence[Taken], moment: Moment, *, agreed: bool, also: Sequence[Change] = ()
+) -> None:
+    """Commit the steps together with the references back that they bring about in other cases."""
+    told = list(_referring_back(desk, taken, moment))
+    existing = sum(len(item.case.entries) > 1 for item in (*taken, *told))
+    if existing > MANY and not agreed:
+        raise ManyCases(count=existing)
+    changes = [*(_change(item) for item in (*taken, *told)), *also]
+    commit(desk.store, changes, at=moment.at)
+    if any(draft.redacts for change in changes for draft in change.drafts):
+        purge(desk)
+
+
+def _referring_back(desk: Workspace, taken: Sequence[Taken], moment: Moment) -> Iterator[Taken]:
+    """Link every case that is named to those that name it, unless it names them already."""
+    written = {item.case.number: item.case for item in taken}
+    naming: dict[str, list[str]] = {}
+    for item in taken:
+        for number in item.case.entries[-1].body.get("related", ()):
+            naming.setdefault(number, []).append(item.case.number)
+    for number in sorted(naming.keys() & set(desk.store.readable())):
+        case = written.get(number) or records.open_case(desk, number)
+        new = [other for other in naming[number] if other not in case.related]
+        if new:
+            yield _taken(desk, LINK, case, {"related": new}, moment)
+
+
+def _change(taken: Taken) -> Change:
+    entry = taken.case.entries[-1]
+    before = replace(taken.case, originals=taken.case.originals[:-1])
+    redacts = amending.takes_the_place_of(entry.step, before, entry.body)
+    shield = shield_of(entry)
+    readers = "" if shield is None else readers_line(shield.get("for", ()))
+    draft = Draft(step=entry.step, at=entry.at, body=entry.body, redacts=redacts, readers=readers)
+    due = tuple((item.clock, item.due, item.about) for item in taken.due)
+    return Change(journal=case_journal(taken.case.number), drafts=[draft], state=taken.case.state, due=due)
+
+
+def _free_numbers(desk: Workspace, years: Sequence[str]) -> list[str]:
+    following = dict(desk.store.next_serials())
+    numbers = []
+    for year in years:
+        serial = following.get(year, 1)
+        following[year] = serial + 1
+        numbers.append(f"{year}-{serial:04d}")
+    return numbers

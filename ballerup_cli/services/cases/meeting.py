@@ -1,0 +1,177 @@
+"""Meetings of the core group: an agenda from the register, and minutes that go into each case's own journal.
+
+What puts a case on the agenda is ``meeting``'s; how a step is checked and written is ``casework``'s.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from ballerup_cli.core.cases.clocks import Due
+from ballerup_cli.core.cases.meeting import MEETINGS, MINUTES, OPEN, Meeting, Standing, call, fold_meetings, lines
+from ballerup_cli.errors import N_, Finding, InvalidForm, UnknownMeeting
+from ballerup_cli.services.cases import casework
+from ballerup_cli.services.cases.casework import Form, Taken
+from ballerup_cli.services.store.moment import Moment
+from ballerup_cli.services.store.workspace import Workspace
+from ballerup_cli.storage.store.commit import Change, commit, writing
+from ballerup_cli.storage.store.journal import Draft
+from ballerup_cli.storage.store.members import READERS
+from ballerup_cli.storage.store.store import case_of
+from ballerup_cli.storage.text import codec, schema
+from ballerup_cli.storage.text.codec import Document
+
+_ITEM = "meeting-item"
+_NAMED = ("case", "step")
+_USUAL = "note"  # the step of a document that names none
+
+
+def meetings(desk: Workspace) -> tuple[Meeting, ...]:
+    """Return all meetings, in the order they were opened."""
+    return fold_meetings(desk.store.entries(MEETINGS) if MEETINGS in desk.store.register.journals else ())
+
+
+def find(desk: Workspace, number: int) -> Meeting:
+    """Return the meeting of this number.
+
+    Raises:
+        UnknownMeeting: there is none.
+    """
+    known = meetings(desk)
+    if number > len(known):
+        raise UnknownMeeting(number=number)
+    return known[number - 1]
+
+
+def planned(desk: Workspace, moment: Moment, within: int) -> list[Meeting]:
+    """Return the meetings of the days ahead; none for a key that opens no records."""
+    if desk.store.me.role not in READERS:
+        return []
+    return [
+        meeting for meeting in meetings(desk) if 0 <= (date.fromisoformat(meeting.date) - moment.today).days <= within
+    ]
+
+
+def open_meeting(desk: Workspace, chosen: Sequence[str], on: date, within: int, moment: Moment) -> Meeting:
+    """Open a meeting: the chosen cases, and all that have something due within so many days of it.
+
+    Raises:
+        BallerupError: the store cannot be read or written.
+    """
+    with writing(desk.store):
+        number = len(meetings(desk)) + 1
+        until = on + min(timedelta(days=within), date.max - on)
+        agenda = call(_standings(desk), chosen, until.isoformat())
+        called = [{"case": case, **({"clocks": clocks} if clocks else {})} for case, clocks in agenda.items()]
+        body = {"number": number, "date": on.isoformat(), "cases": called}
+        commit(desk.store, [_change(OPEN, body, moment)], at=moment.at)
+    return Meeting(number=number, date=on.isoformat(), agenda=agenda)
+
+
+def agenda(desk: Workspace, meeting: Meeting) -> list[dict[str, Any]]:
+    """Return the lines of the agenda as its cases stand now."""
+    return lines(meeting, _standings(desk))
+
+
+def row(meeting: Meeting) -> dict[str, Any]:
+    """Return the line of ``meeting list``."""
+    return {
+        "meeting": meeting.number,
+        "date": meeting.date,
+        "cases": list(meeting.agenda),
+        "held": meeting.held,
+        "written": list(meeting.written),
+    }
+
+
+def read_minutes(meeting: Meeting, data: bytes, source: str = "") -> list[Form]:
+    """Read a stream of minutes: one document a case, which names the case, the step, and the step's own fields.
+
+    Raises:
+        InvalidForm: with the place of every document that is for no case of the agenda, or for one twice.
+    """
+    try:
+        documents = codec.read_forms(data)
+    except InvalidForm as invalid:
+        raise InvalidForm(findings=invalid.findings, source=source) from None
+    forms: list[Form] = []
+    findings: list[Finding] = []
+    for serial, document in enumerate(documents, 1):
+        item = schema.settle(_ITEM, {name: document.value[name] for name in _NAMED if name in document.value})
+        found = schema.check(_ITEM, item) or list(_misplaced(item["case"], meeting, forms))
+        findings += [
+            replace(schema.place(document, finding), document=serial if len(documents) > 1 else None)
+            for finding in found
+        ]
+        forms.append(Form(step=item.get("step", _USUAL), number=item.get("case"), document=_own_fields(document)))
+    if findings:
+        raise InvalidForm(findings=findings, source=source)
+    return forms
+
+
+def _misplaced(case: str, meeting: Meeting, before: Sequence[Form]) -> Iterator[Finding]:
+    """Each case of the agenda gets minutes once."""
+    facts = {"meeting": meeting.number, "cases": ", ".join(meeting.unwritten) or "–"}
+    if case not in meeting.agenda:
+        message = N_("not on the agenda of meeting {meeting}; on it: {cases}; 'ballerup meeting open' makes a new one")
+        yield Finding(message=message, path=("case",), facts=facts)
+    elif case in meeting.written:
+        message = N_("has its minutes of meeting {meeting} already; still without: {cases}")
+        yield Finding(message=message, path=("case",), facts=facts)
+    elif any(form.number == case for form in before):
+        yield Finding(message=N_("the same case stands here twice; one document is for one case"), path=("case",))
+
+
+def _own_fields(document: Document) -> Document:
+    return replace(document, value={name: told for name, told in document.value.items() if name not in _NAMED})
+
+
+def write_minutes(
+    desk: Workspace,
+    meeting: Meeting,
+    forms: Sequence[Form],
+    moment: Moment,
+    source: str = "",
+    *,
+    held: date | None = None,
+    present: Sequence[str] = (),
+    agreed: bool = False,
+) -> list[Taken]:
+    """Write each form in its own case, and in the meeting's journal which cases those were: all of it or nothing.
+
+    Raises:
+        As ``casework.take``.
+    """
+    cases = sorted(form.number for form in forms if form.number)
+    body = {
+        "number": meeting.number,
+        "held": held.isoformat() if held else meeting.date,
+        **({"participants": list(present)} if present else {}),
+        "cases": cases,
+    }
+    minutes = _change(MINUTES, body, moment)
+
+    def still() -> bool:
+        return set(cases).isdisjoint(find(desk, meeting.number).written)
+
+    return casework.take_many(desk, forms, moment, source, agreed=agreed, also=[minutes], still=still)
+
+
+def core_group(desk: Workspace) -> list[str]:
+    """Return the functions of the core group, as the settings name them."""
+    return [member["function"] for member in desk.settings["core_group"] if "function" in member]
+
+
+def _standings(desk: Workspace) -> Mapping[str, Standing]:
+    """Return what the register says of every case: no record is opened for an agenda."""
+    return {
+        case: Standing(state=row.state or "", due=tuple(Due(clock=clock, due=due) for clock, due, _ in row.due))
+        for name, row in desk.store.register.journals.items()
+        for case in [case_of(name)]
+        if case is not None
+    }
+
+
+def _change(step: str, body: Mapping[str, Any], moment: Moment) -> Change:
+    return Change(journal=MEETINGS, drafts=[Draft(step=step, at=moment.at, body=body)])

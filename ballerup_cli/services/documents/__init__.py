@@ -1,0 +1,1 @@
+"""Papers: from facts to text, HTML, PDF and DOCX."""

@@ -1,0 +1,67 @@
+"""Templates of a municipality's own, which stand in its settings: which there can be, and whether one can be filled in.
+
+Before one is set it is filled in with every concern that is shipped: what fails there would fail on a real case. How a
+template is filled in belongs to ``documents``.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ballerup_cli.core.cases.case import Case
+from ballerup_cli.errors import N_, BadTemplate, Finding
+from ballerup_cli.services.documents import card, documents, papers
+from ballerup_cli.services.forms import examples
+from ballerup_cli.services.store.workspace import Workspace
+from ballerup_cli.storage.text import codec
+
+TEMPLATES = "templates"
+NAMES = (*papers.PAPERS, *papers.OFFICER, card.CARD)
+"""The documents whose words a municipality can choose; the same as in ``schemas/settings.yaml``."""
+
+_NUMBER, _DAY = "2026-0001", "2026-01-01"
+
+
+def form(desk: Workspace, name: str, language: str) -> str:
+    """Return a template, the store's own or else the shipped one, as settings that can be changed and set."""
+    own = desk.settings[TEMPLATES][name][language]
+    return codec.encode({TEMPLATES: {name: {language: own or documents.shipped(name, language)}}}).decode()
+
+
+def faults(desk: Workspace, told: Mapping[str, Any]) -> Iterator[Finding]:
+    """Find the templates among settings that cannot be filled in, each with its place."""
+    for name, texts in (told.get(TEMPLATES) or {}).items():
+        for language, text in (texts or {}).items():
+            if text:
+                yield from _faults(desk, name, language, text)
+
+
+def _faults(desk: Workspace, name: str, language: str, text: str) -> Iterator[Finding]:
+    """Fill in one template again and again, until it fails; look for the title in what came of it."""
+    path, filled = (TEMPLATES, name, language), ""
+    try:
+        for facts in _trials(desk, name, language):
+            filled = documents.fill_own(name, text, language, facts)
+    except BadTemplate as bad:
+        yield Finding(message=bad.message, facts=bad.facts, path=path)
+        return
+    if not documents.read(filled, language).title:
+        yield Finding(message=N_("a document needs a title: a line that begins with '# '"), path=path)
+
+
+def _cases() -> Iterator[Case]:
+    """Give the case of every concern that is shipped, and of one that says nothing it need not."""
+    yield examples.told(examples.walk(), _NUMBER, bare=True)
+    yield from (examples.told(concern, _NUMBER) for concern in (examples.walk(), *examples.concerns()))
+
+
+def _trials(desk: Workspace, name: str, language: str) -> Iterator[Mapping[str, Any]]:
+    """Give the facts for a template from every entry, of every concern that is shipped, that can make the document."""
+    if name == card.CARD:
+        yield card.facts(desk, language)
+    elif name in papers.OFFICER:
+        yield papers.officer_facts(desk, language, _DAY)
+    else:
+        for case in _cases():
+            for entry in case.entries:
+                if entry.step in papers.PAPERS[name].steps:
+                    yield papers.facts(desk, name, case, entry, language, _DAY)

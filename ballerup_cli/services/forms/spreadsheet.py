@@ -1,0 +1,160 @@
+"""Spreadsheets to rows of text: CSV and XLSX, bounded, values only.
+
+What a column means belongs to ``mapping``. A row has the number that the spreadsheet program shows beside it.
+"""
+
+import csv
+import io
+import warnings
+import zipfile
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
+from typing import Any
+
+from ballerup_cli.errors import N_, BadSpreadsheet
+from ballerup_cli.storage.text.codec import LARGEST_FORM
+
+LARGEST = LARGEST_FORM
+MOST_ROWS = 100_000
+
+Row = tuple[int, list[str]]
+"""The row's number and its cells, from the first column on; no empty cells at its end."""
+
+_MOST_UNPACKED = 64 * 2**20
+_MOST_TEXT = 64 * 2**20  # one text of an XLSX can stand in any number of cells
+_MOST_COLUMNS = 256
+_LAST_ROW = 2**20  # of any spreadsheet program
+_DELIMITERS = ";,\t"
+_ZIP = b"PK\x03\x04"
+
+
+def read(data: bytes, source: str, *, sheet: str | None = None, header: int = 1) -> list[Row]:
+    """Return the rows from the one with the columns' names on, empty ones left out.
+
+    Raises:
+        BadSpreadsheet: it is none, is too large, or has no such sheet or row.
+    """
+    if len(data) > LARGEST:
+        raise BadSpreadsheet(file=source, reason=_TOO_LARGE)
+    told = _xlsx(data, source, sheet) if data.startswith(_ZIP) else _csv(data, source, header)
+    rows = [(number, cut) for number, cells in told if number >= header and (cut := _cut(cells))]
+    if not rows or rows[0][0] != header:
+        raise BadSpreadsheet(file=source, reason=N_("the row that should hold the columns' names is empty"))
+    if len(rows) > MOST_ROWS + 1:
+        raise BadSpreadsheet(file=source, reason=_TOO_LARGE)
+    return rows
+
+
+_TOO_LARGE = N_("too large")
+
+
+def _cut(cells: Sequence[str]) -> list[str]:
+    filled = len(cells)
+    while filled and not cells[filled - 1].strip():
+        filled -= 1
+    return [cell.replace("\r\n", "\n").replace("\r", "\n") for cell in cells[:filled]]
+
+
+# --- CSV --------------------------------------------------------------------------------------------------------------
+
+
+def _csv(data: bytes, source: str, header: int) -> list[tuple[int, list[str]]]:
+    text = _text(data, source)
+    csv.field_size_limit(LARGEST)  # the whole file is no larger; the library's own limit is an error of its own
+    delimiter = max(_DELIMITERS, key=lambda mark: _width(text, mark, header))
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        return [(number, cells) for number, cells in enumerate(lines, 1) if any(cells)]
+    except csv.Error:
+        raise BadSpreadsheet(file=source, reason=N_("quotation marks that do not fit"), line=lines.line_num) from None
+
+
+def _text(data: bytes, source: str) -> str:
+    """Read what a spreadsheet program writes: UTF-8, or Windows-1252 from a Danish Excel."""
+    for code in ("utf-8-sig", "cp1252"):
+        try:
+            return data.decode(code)
+        except UnicodeDecodeError:
+            continue
+    raise BadSpreadsheet(file=source, reason=N_("neither UTF-8 nor Windows-1252"))
+
+
+def _width(text: str, delimiter: str, header: int) -> int:
+    """Count the columns that the header row has with this delimiter."""
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    return next((len(cells) for number, cells in enumerate(lines, 1) if number == header), 0)
+
+
+# --- XLSX -------------------------------------------------------------------------------------------------------------
+
+
+def _xlsx(data: bytes, source: str, sheet: str | None) -> list[tuple[int, list[str]]]:
+    try:
+        import openpyxl
+    except ImportError:
+        openpyxl = None
+    if not (openpyxl and openpyxl.DEFUSEDXML):  # without it, a file of a few lines can fill the memory
+        raise BadSpreadsheet(file=source, reason=N_("XLSX needs the extra 'xlsx'; save the sheet as CSV"))
+    try:
+        _check_size(data, source)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about what we do not look at: colours, rules, charts
+            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
+            page = _sheet(book, source, sheet)
+            page.reset_dimensions()  # what a sheet says of its size is not to be relied on
+            lines = page.iter_rows(min_row=1, max_row=_LAST_ROW, values_only=True)
+            return _bounded(enumerate(lines, 1), source)
+    except BadSpreadsheet:
+        raise
+    except Exception:  # a damaged file can fail in openpyxl anywhere and in any way
+        raise BadSpreadsheet(file=source, reason=N_("damaged, or not XLSX")) from None
+
+
+def _check_size(data: bytes, source: str) -> None:
+    """Refuse a file that would unpack to more than we want; what it says is also all that is unpacked."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        if sum(member.file_size for member in archive.infolist()) > _MOST_UNPACKED:
+            raise BadSpreadsheet(file=source, reason=_TOO_LARGE)
+
+
+def _sheet(book: Any, source: str, name: str | None) -> Any:
+    if name and name not in book.sheetnames:
+        raise BadSpreadsheet(file=source, reason=N_("it has no sheet of the name that the mapping gives"))
+    return book[name] if name else book.worksheets[0]
+
+
+def _bounded(lines: Iterable[tuple[int, Sequence[Any]]], source: str) -> list[tuple[int, list[str]]]:
+    rows: list[tuple[int, list[str]]] = []
+    size = 0
+    for number, line in lines:
+        if line.count(None) == len(line):
+            continue
+        cells = ["" if cell is None else _shown(cell) for cell in line[:_MOST_COLUMNS]]
+        size += sum(map(len, cells))
+        if size > _MOST_TEXT or len(rows) > MOST_ROWS:
+            raise BadSpreadsheet(file=source, reason=_TOO_LARGE)
+        if any(cells):
+            rows.append((number, cells))
+    return rows
+
+
+def _shown(cell: Any) -> str:
+    """Return a value as text; what is neither text, number, date nor yes or no is a formula."""
+    match cell:
+        case str():
+            return cell
+        case bool():
+            return "true" if cell else "false"
+        case float() if cell.is_integer():
+            return str(int(cell))
+        case int() | float():
+            return str(cell)
+        case datetime() if cell.time() == time():
+            return cell.date().isoformat()
+        case datetime():
+            return cell.isoformat(timespec="minutes")
+        case date():
+            return cell.isoformat()
+        case time():
+            return cell.isoformat(timespec="minutes")
+    return "="

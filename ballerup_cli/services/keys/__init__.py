@@ -1,0 +1,1 @@
+"""Who holds keys, and how a key is kept."""

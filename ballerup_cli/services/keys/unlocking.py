@@ -1,0 +1,76 @@
+"""An identity kept open for some hours: in plain text, in a folder in memory, until its time is up or it is locked.
+
+Which folder lies in memory, and what time it is, is told by the caller.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+from ballerup_cli.errors import DiskFailed, MissingFile
+from ballerup_cli.services.keys.identity import open_holder
+from ballerup_cli.storage.crypto.age import identity_text
+from ballerup_cli.storage.store.files import own_folder, read_file, write_private
+
+_UNTIL = re.compile(rb"# until: ([0-9T:+.-]{1,40})\n")
+
+
+def unlock(identity: Path, runtime: Path, until: datetime, passphrase: Callable[[], str]) -> None:
+    """Open an identity and keep it in the folder ``runtime`` until the moment given.
+
+    Raises:
+        NoIdentity, WrongKey, CannotRead, UnsafePermissions: the identity cannot be opened.
+        DiskFailed: it cannot be kept there.
+    """
+    holder = open_holder(identity, passphrase)
+    text = f"# until: {until.isoformat()}\n{identity_text(holder.identity)}\n"
+    write_private(_kept(identity, runtime), text.encode())
+
+
+def lock(identity: Path, runtime: Path) -> bool:
+    """Take an identity out of the folder; tell whether it was there.
+
+    Raises:
+        UnsafePermissions, DiskFailed: it cannot be taken away.
+    """
+    if not runtime.exists():
+        return False
+    kept = _kept(identity, runtime)
+    try:
+        kept.unlink()
+    except FileNotFoundError:
+        return False
+    except OSError as problem:
+        raise DiskFailed(path=str(kept), reason=problem.strerror) from None
+    with suppress(OSError):
+        runtime.rmdir()  # unless another identity is open
+    return True
+
+
+def unlocked(identity: Path, runtime: Path, now: datetime) -> Path | None:
+    """Return where the identity lies open, None when it does not; one whose time is up is taken away.
+
+    Raises:
+        CannotRead, UnsafePermissions, DiskFailed: somebody has meddled with the folder.
+    """
+    if not runtime.exists():
+        return None
+    kept = _kept(identity, runtime)
+    try:
+        told = _UNTIL.match(read_file(kept, limit=1 << 12))
+    except MissingFile:
+        return None
+    with suppress(ValueError, TypeError):
+        if told and now < datetime.fromisoformat(told[1].decode()):
+            return kept
+    lock(identity, runtime)
+    return None
+
+
+def _kept(identity: Path, runtime: Path) -> Path:
+    # One user may have several identities; the name of the file tells nothing of where they lie.
+    mark = hashlib.sha256(str(identity.absolute()).encode()).hexdigest()
+    return own_folder(runtime) / f"{mark[:32]}.identity"

@@ -1,0 +1,1 @@
+"""Ballerup-Pladen, activities and plans."""

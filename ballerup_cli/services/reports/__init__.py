@@ -1,0 +1,1 @@
+"""Counts, their publication and their pictures."""

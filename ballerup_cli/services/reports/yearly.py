@@ -1,0 +1,102 @@
+"""The report as a document for a committee: the aims of the action plan one by one, each chart with its table.
+
+The counts come from ``statistics``, the charts and their sentences from whoever asks.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ballerup_cli.core.reports.charts import Chart
+from ballerup_cli.services.documents import documents
+from ballerup_cli.services.documents.documents import Document, Picture
+from ballerup_cli.services.reports import drawing
+from ballerup_cli.services.store.workspace import Workspace
+
+YEARLY = "yearly"
+
+
+def document(
+    desk: Workspace,
+    content: Mapping[str, Any],
+    aims: Mapping[str, Sequence[Chart]],
+    hidden: str,
+    language: str,
+    *,
+    dots: bool = False,
+) -> Document:
+    """Return the report of a period, with the charts under each aim; ``hidden`` stands for a count that is hidden.
+
+    With ``dots`` there are pictures that a word processor shows.
+
+    Raises:
+        NoCharts: the library that draws is not installed.
+    """
+    settings = desk.settings
+    names = {name: words[language] for name, words in settings["authorities"].items()}
+    charts = [chart for some in aims.values() for chart in some]
+    figures = [_figure(chart, dots=dots) for chart in charts if chart.shows]
+    facts = {
+        **names,
+        "municipality": settings["municipality"],
+        "period": content["period"],
+        "year": _year(content["period"]),
+        "totals": content["totals"],
+        "controlled": content["controlled"],
+        "published": content.get("published", {}).get("on"),
+        "answered": _days(content["conduct"]["police_answer"], language),
+        "decided": _days(content["conduct"]["decision"], language),
+        "hidden": hidden,
+        "aims": [{"title": aim, "charts": [_told(chart) for chart in some]} for aim, some in aims.items()],
+    }
+    return documents.compose(YEARLY, language, facts, figures=figures)
+
+
+def picture(aims: Mapping[str, Sequence[Chart]], title: str) -> str:
+    """Return all charts as one SVG picture, which tells what it shows.
+
+    Raises:
+        NoCharts: the library that draws is not installed.
+    """
+    charts = [chart for some in aims.values() for chart in some if chart.shows]
+    description = " ".join(f"{chart.title}: {chart.sentence} {_bars(chart)}." for chart in charts)
+    drawn = Picture(svg=drawing.sheet(charts), title=title, description=description)
+    return documents.told(drawn, "sheet") + "\n"
+
+
+def _year(period: Mapping[str, str]) -> str | None:
+    """Return the year that a period is, None where it is none."""
+    year = period["from"][:4]
+    return year if (period["from"], period["to"]) == (f"{year}-01-01", f"{year}-12-31") else None
+
+
+def _bars(chart: Chart) -> str:
+    return ", ".join(f"{bar.label} {chart.said(bar.total)}" for bar in chart.bars)
+
+
+def _days(figures: Mapping[str, Any], language: str) -> str | None:
+    """Write a median as the language does; None where there is none, or none to be printed."""
+    days = figures["median_days"]
+    return None if days is None else f"{days:g}".replace(".", "," if language == "da" else ".")
+
+
+def _figure(chart: Chart, *, dots: bool) -> Picture:
+    svg = drawing.svg(chart)
+    png = drawing.png(svg) if dots else b""
+    return Picture(svg=svg, title=chart.title, description=chart.sentence, png=png)
+
+
+def _told(chart: Chart) -> dict[str, Any]:
+    """Return a chart as its table: what is written in each cell, with the sum where there are parts to add up."""
+    many = len(chart.parts) > 1
+    rows = [
+        {"label": bar.label, "cells": [chart.said(count) for count in [*bar.counts, *([bar.total] if many else [])]]}
+        for bar in chart.bars
+    ]
+    return {
+        "title": chart.title,
+        "sentence": chart.sentence,
+        "head": chart.head,
+        "parts": chart.parts,
+        "rows": rows,
+        "drawn": chart.shows,
+    }

@@ -1,0 +1,1 @@
+"""What the people concerned can ask for: access, erasure, naming."""

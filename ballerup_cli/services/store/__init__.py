@@ -1,0 +1,1 @@
+"""An open store with all that a command needs at hand."""

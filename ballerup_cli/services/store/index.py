@@ -1,0 +1,134 @@
+"""The index: what lists, reports, warnings and a search need of every case, so that they open only what has changed.
+
+It is derived from the journals and never believed over the register (docs/format.md).
+"""
+
+import json
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import ballerup_cli
+from ballerup_cli.core.cases.case import Case
+from ballerup_cli.core.cases.facts import Facts, facts
+from ballerup_cli.core.cases.oddities import telling
+from ballerup_cli.core.cases.search import texts
+from ballerup_cli.errors import BallerupError
+from ballerup_cli.services.store.records import open_case
+from ballerup_cli.services.store.workspace import Workspace
+from ballerup_cli.storage.cache.image import Image
+from ballerup_cli.storage.parallel import spread
+from ballerup_cli.storage.store.store import case_of, file_of
+
+_FACTS, _TEXT = "facts.age", "text.age"
+_COLUMNS = {
+    _FACTS: (
+        *("state", "tier", "member", "received", "closed", "responsible", "restricted"),
+        *("reference", "telling", "facts"),
+    ),
+    _TEXT: ("text",),
+}
+_WORKED_OUT_BY = "core/*.py", "schemas/vocabulary.yaml"
+
+
+def index(desk: Workspace) -> Image:
+    """Return the image of codes, days and counts, as the cases stand.
+
+    Raises:
+        BallerupError: a case is missing, damaged or forged; nothing is skipped silently.
+    """
+    return _current(desk, _FACTS, _told)
+
+
+def texts_of_all(desk: Workspace) -> Image:
+    """Return the image of all texts as a search compares them, as the cases stand.
+
+    Raises:
+        BallerupError: as ``index``.
+    """
+    return _current(desk, _TEXT, lambda case: ("\n".join(text for _, text in texts(case)),))
+
+
+def purge(desk: Workspace) -> None:
+    """Take out of this user's images what has just been erased or redacted, and all that older keys opened."""
+    for name in _COLUMNS:
+        image = _image(desk, name)
+        image.drop_stale(desk.store)
+        image.save()
+
+
+def cases_told(desk: Workspace) -> dict[str, list[tuple[str, str]]]:
+    """Return for each case what tells whom it is about, as ``oddities.telling`` does."""
+    rows = index(desk).read("name", "telling")
+    return {str(case_of(name)): [(kind, text) for kind, text in json.loads(told)] for name, told in rows}
+
+
+def references(desk: Workspace) -> dict[str, str]:
+    """Return the case of every reference to another system."""
+    rows = index(desk).read("reference", "name")
+    return {reference: str(case_of(name)) for reference, name in rows if reference is not None}
+
+
+def restricted(desk: Workspace) -> set[str]:
+    """Return the numbers of the cases that may only be kept for the time being."""
+    return {str(case_of(name)) for name, is_restricted in index(desk).read("name", "restricted") if is_restricted}
+
+
+def facts_told(desk: Workspace) -> list[Facts]:
+    """Return what is counted of each case; a restricted one is kept, and not used (GDPR art. 18)."""
+    rows = index(desk).read("facts", "restricted")
+    used = ",".join(told for told, restricted in rows if told and not restricted)
+    return [Facts._make(told) for told in json.loads(f"[{used}]")]
+
+
+def _told(case: Case) -> tuple[Any, ...]:
+    found = facts(case)
+    return (
+        case.state,
+        case.tier,
+        case.intake["referrer"].get("member"),
+        case.intake["received"],
+        case.closing["closed"] if case.closing else None,
+        case.responsible,
+        case.restricted,
+        case.intake.get("reference"),
+        json.dumps(telling(case.intake["subject"]), ensure_ascii=False),
+        json.dumps(found) if found else None,
+    )
+
+
+def _current(desk: Workspace, name: str, of: Callable[[Case], tuple[Any, ...]]) -> Image:
+    image = _image(desk, name)
+    stale = image.stale(desk.store)
+    rows = spread(partial(_row, desk, of), stale)
+    try:
+        for journal, row in zip(stale, desk.watched(rows, len(stale)), strict=True):
+            if row is not None:
+                image.put(desk.store, journal, *row)
+    finally:  # whatever stops it: what was read need not be read again
+        image.save()
+    return image
+
+
+def _row(desk: Workspace, of: Callable[[Case], tuple[Any, ...]], journal: str) -> tuple[str, tuple[Any, ...]] | None:
+    """Return how a case's file looked and what is told of it, None when it was erased meanwhile."""
+    seen = desk.store.folder.seen(file_of(journal))  # before it is read: what changes meanwhile is looked at again
+    try:
+        return seen, of(open_case(desk, str(case_of(journal))))
+    except BallerupError:
+        if journal in desk.store.register.journals:
+            raise
+        return None
+
+
+def _image(desk: Workspace, name: str) -> Image:
+    cache = None if desk.store.copy else desk.cache
+    return Image(cache and cache / name, desk.store.holder, _edition(), _COLUMNS[name])
+
+
+def _edition() -> str:
+    """Return what tells this program from one that might work out other rows."""
+    root = Path(ballerup_cli.__file__).parent
+    newest = max(path.stat().st_mtime_ns for pattern in _WORKED_OUT_BY for path in root.glob(pattern))
+    return f"{ballerup_cli.__version__}-{newest}"

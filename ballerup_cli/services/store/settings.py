@@ -1,0 +1,100 @@
+"""What a municipality sets: show it, change it, and let every deadline follow in the same save.
+
+How settings are laid over the shipped ones is ``workspace``'s; what may be set, ``shape``'s.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ballerup_cli.core.cases.clocks import due_on
+from ballerup_cli.core.network.network import PLADEN, due_on_network
+from ballerup_cli.core.shape import faults
+from ballerup_cli.errors import Finding, InvalidForm, ManyCases
+from ballerup_cli.services.cases.casework import MANY
+from ballerup_cli.services.documents import templates
+from ballerup_cli.services.store.calendar import Calendar
+from ballerup_cli.services.store.moment import Moment
+from ballerup_cli.services.store.records import cases
+from ballerup_cli.services.store.workspace import SETTINGS, Workspace, overlaid, without_none
+from ballerup_cli.storage.store.commit import Change, commit, writing
+from ballerup_cli.storage.store.journal import Draft
+from ballerup_cli.storage.store.store import case_journal
+from ballerup_cli.storage.text import codec, schema
+
+SET = "set"
+Row = Mapping[str, Any]
+
+
+def rows(desk: Workspace) -> list[Row]:
+    """Return every setting as its path, its value, and whether this store has set it itself."""
+    own = {path for path, _ in _leaves(desk.own_settings)}
+    return [{"path": path, "value": value, "own": path in own} for path, value in _leaves(desk.settings)]
+
+
+def check_form(desk: Workspace, text: str) -> list[Finding]:
+    """Return everything that is wrong with settings as typed; nothing is written."""
+    try:
+        _sound(desk, text.encode(), "")
+    except InvalidForm as invalid:
+        return list(invalid.findings)
+    return []
+
+
+def change(desk: Workspace, data: bytes, moment: Moment, source: str = "", *, agreed: bool = False) -> list[str]:
+    """Set what is told, and count every deadline anew; return the numbers of the cases whose deadlines moved.
+
+    Raises:
+        InvalidForm: with the place of everything that cannot be set.
+        ManyCases: more existing cases would change than may without ``agreed``.
+        BallerupError: the store cannot be read or written.
+    """
+    told = _sound(desk, data, source)
+    with writing(desk.store):
+        settings = overlaid(schema.defaults(), without_none(overlaid(desk.own_settings, told)))
+        moved = list(_moved(desk, settings))
+        if len(moved) > MANY and not agreed:
+            raise ManyCases(count=len(moved))
+        changes = [Change(journal=SETTINGS, drafts=[Draft(step=SET, at=moment.at, body={"set": told})])]
+        commit(desk.store, [*changes, *moved, *_network(desk, settings)], at=moment.at)
+    return [change.journal.rpartition("/")[2] for change in moved]
+
+
+def _moved(desk: Workspace, settings: Mapping[str, Any]) -> Iterator[Change]:
+    """Give a change without an entry for each case whose deadlines are other ones now."""
+    calendar = Calendar(settings)
+    for case in cases(desk):
+        name = case_journal(case.number)
+        due = tuple((item.clock, item.due, item.about) for item in due_on(case, settings, calendar))
+        if due != desk.store.register.journals[name].due:
+            yield Change(journal=name, drafts=[], state=case.state, due=due)
+
+
+def _network(desk: Workspace, settings: Mapping[str, Any]) -> Iterator[Change]:
+    due = due_on_network(desk.network, settings, Calendar(settings))
+    told = tuple((item.clock, item.due, item.about) for item in due)
+    if told != desk.store.register.journals[PLADEN].due:
+        yield Change(journal=PLADEN, drafts=[], due=told)
+
+
+def _sound(desk: Workspace, data: bytes, source: str) -> Mapping[str, Any]:
+    try:
+        documents = codec.read_forms(data)
+    except InvalidForm as invalid:
+        raise InvalidForm(findings=invalid.findings, step=SETTINGS, source=source) from None
+    (document, *_) = documents
+    if found := [*wrong(document.value)] or [*templates.faults(desk, document.value)]:
+        raise InvalidForm(findings=[schema.place(document, finding) for finding in found], step=SETTINGS, source=source)
+    return dict(document.value)
+
+
+def wrong(told: Any) -> Iterator[Finding]:
+    """Give what cannot be set of a form, or of an entry of the journal."""
+    return faults(told, schema.defaults(), list(schema.vocabulary()["unit"]))
+
+
+def _leaves(settings: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in settings.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{above}{name}.")
+        else:
+            yield f"{above}{name}", value

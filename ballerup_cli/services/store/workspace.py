@@ -1,0 +1,202 @@
+"""The composition root: one user's open store with vocabulary, settings, Pladen and calendar at hand.
+
+It reads and writes the configuration. What is done with a store belongs to the other services.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ballerup_cli.core.entry import Entry
+from ballerup_cli.core.network.network import JOURNALS, PLADEN, Network, fold_network
+from ballerup_cli.core.network.pladen import Pladen, fold_pladen
+from ballerup_cli.core.vocabulary import Vocabulary
+from ballerup_cli.errors import BadConfiguration, MissingFile, NoIdentity, NotConfigured, WrongKey
+from ballerup_cli.services.keys.identity import Places, open_holder
+from ballerup_cli.storage.cache import computed
+from ballerup_cli.storage.store.as_of import Earlier
+from ballerup_cli.storage.store.files import Folder, read_file, write_private
+from ballerup_cli.storage.store.store import REGISTER, Store
+from ballerup_cli.storage.text import codec, schema
+
+SETTINGS = "settings"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Configuration:
+    """What a user's configuration says: his store, the identity it is pinned to, his language."""
+
+    store: Path
+    pin: str
+    language: str | None = None
+
+
+Watch = Callable[[Iterable[Any], int], Iterable[Any]]
+"""Shows, of so many things, how many have gone by."""
+
+
+def _unwatched(things: Iterable[Any], _count: int) -> Iterable[Any]:
+    return things
+
+
+class Workspace:
+    """An open store and what is needed to work in it; each part is read when it is first wanted."""
+
+    def __init__(self, store: Store, cache: Path | None = None) -> None:
+        """Take a store; ``cache`` is this user's folder for what is worked out from it, None keeps nothing."""
+        self.store, self.cache = store, cache
+        self.watched: Watch = _unwatched
+
+    def as_of(self, day: date) -> "Workspace":
+        """Return the store as it was known on a day, to be read only."""
+        return Workspace(Earlier(self.store, day.isoformat()))
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The codes with their labels."""
+        return Vocabulary.from_dict(schema.vocabulary())
+
+    @cached_property
+    def pladen(self) -> Pladen:
+        """Ballerup-Pladen as it stands."""
+        return fold_pladen(self.store.entries(PLADEN))
+
+    @cached_property
+    def network(self) -> Network:
+        """Pladen with its activities, and the plans adopted."""
+        return fold_network(self.journals)
+
+    @property
+    def journals(self) -> dict[str, list[Entry]]:
+        """The journals of the network that there are."""
+        return {name: self.store.entries(name) for name in JOURNALS if name in self.store.register.journals}
+
+    @cached_property
+    def own_settings(self) -> Mapping[str, Any]:
+        """What this municipality has set; what it set back to nothing is not in it."""
+        told: Mapping[str, Any] = {}
+        for entry in self.store.entries(SETTINGS):
+            told = overlaid(told, entry.body["set"])
+        return without_none(told)
+
+    @cached_property
+    def settings(self) -> Mapping[str, Any]:
+        """The shipped defaults, overlaid by what this municipality has set."""
+        return overlaid(schema.defaults(), self.own_settings)
+
+
+def read_configuration(places: Places) -> Configuration | None:
+    """Return the configuration, or None when there is none yet.
+
+    Raises:
+        BadConfiguration: it is there and cannot be understood.
+    """
+    try:
+        values = computed.decoded(read_file(places.configuration, limit=1 << 16))
+    except MissingFile:
+        return None
+    except ValueError:
+        raise BadConfiguration(file=str(places.configuration)) from None
+    with suppress(KeyError, TypeError):
+        return Configuration(store=Path(values["store"]), pin=values["pin"], language=values.get("language"))
+    raise BadConfiguration(file=str(places.configuration))
+
+
+def configured_store(places: Places) -> Path:
+    """Return where the configured store lies, or lay.
+
+    Raises:
+        NotConfigured: none is configured.
+    """
+    configuration = read_configuration(places)
+    if configuration is None:
+        raise NotConfigured
+    return configuration.store
+
+
+def open_workspace(
+    places: Places,
+    *,
+    folder: Path | None,
+    identity: Path | None,
+    passphrase: Callable[[], str],
+    accept: int = 0,
+    as_copy: bool = False,
+) -> Workspace:
+    """Open the configured store, or ``folder``, which must hold the same one; ``as_copy`` also when that one is gone.
+
+    ``accept`` is the number of a register to be taken as the newest, whatever was seen here before.
+
+    Raises:
+        NotConfigured, NoStore: none is configured; the folder does not exist.
+        BallerupError: 30-33 and 40-43, as docs/format.md says.
+    """
+    configuration = read_configuration(places)
+    if configuration is None:
+        raise NotConfigured
+    path, pin = folder or configuration.store, configuration.pin
+    copy = as_copy or _is_copy(path, configuration.store)
+
+    cache = places.cache and places.cache / pin
+
+    def opened(key: Path) -> Workspace:
+        holder = open_holder(key, passphrase)
+        return Workspace(Store.open(Folder(path), places.keeper(pin), pin, holder, copy=copy, accept=accept), cache)
+
+    before = _stamp(places.identity)
+    try:
+        return opened(identity or places.identity)
+    except WrongKey:
+        if identity or not (places.next_identity.exists() or _stamp(places.identity) != before):
+            raise
+    # Keys are being renewed, and the store knows the new ones already: in another window, or up to a crash.
+    try:
+        desk = opened(places.next_identity)
+    except NoIdentity:  # they are in place by now
+        return opened(places.identity)
+    places.adopt_next()
+    return desk
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from one that was put in its place, None when there is none."""
+    try:
+        facts = path.stat()
+    except OSError:
+        return None
+    return facts.st_ino, facts.st_mtime_ns
+
+
+def configure(places: Places, store: Path, pin: str, language: str | None) -> None:
+    """Write the user's configuration: his store, and the identity it is pinned to.
+
+    Raises:
+        DiskFailed: it could not be written.
+    """
+    told = {"store": str(store), "pin": pin, **({"language": language} if language else {})}
+    write_private(places.configuration, codec.encode(told))
+
+
+def _is_copy(path: Path, configured: Path) -> bool:
+    # A store that was moved is no copy: then the configured place holds none any more.
+    return path.resolve() != configured.resolve() and (configured / REGISTER).exists()
+
+
+def overlaid(below: Mapping[str, Any], above: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return one mapping laid over another, at every depth."""
+    both = {name: overlaid(below[name], value) for name, value in above.items() if _are_maps(below.get(name), value)}
+    return {**below, **above, **both}
+
+
+def without_none(told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a mapping without what is set to nothing, at every depth."""
+    kept = {name: without_none(value) if isinstance(value, Mapping) else value for name, value in told.items()}
+    return {name: value for name, value in kept.items() if value is not None}
+
+
+def _are_maps(*values: object) -> bool:
+    return all(isinstance(value, Mapping) for value in values)

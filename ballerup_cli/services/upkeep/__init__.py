@@ -1,0 +1,1 @@
+"""Keeping the store whole: verification, copies, the doctor."""

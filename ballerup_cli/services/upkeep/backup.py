@@ -1,0 +1,228 @@
+"""Copies of the store: make one, look what bringing it back would lose, bring it back, and prove that it could be.
+
+How files travel safely belongs to ``copies``.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from ballerup_cli.core.cases.facts import Facts, facts
+from ballerup_cli.errors import N_, AlreadyThere, BadCopy, BallerupError, CannotRead, MissingFile
+from ballerup_cli.services.keys.identity import Places
+from ballerup_cli.services.rights.erasure import ADD, ERASURES, counting, still_counted
+from ballerup_cli.services.store.moment import Moment
+from ballerup_cli.services.store.records import open_case
+from ballerup_cli.services.store.workspace import Workspace, configured_store
+from ballerup_cli.services.upkeep.audit import verify
+from ballerup_cli.storage.store import copies
+from ballerup_cli.storage.store.anchor import BLANK
+from ballerup_cli.storage.store.commit import Change, Erasure
+from ballerup_cli.storage.store.files import Folder, read_file, shared_folder, write_private
+from ballerup_cli.storage.store.journal import Draft
+from ballerup_cli.storage.store.register import Register, Row, blank
+from ballerup_cli.storage.store.store import Store, case_journal
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Made:
+    """A copy that was made and looked through: its register's number, its files, and how many of them were new."""
+
+    number: int
+    files: int
+    new: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Losses:
+    """What bringing a copy back means: how old it is, what is lost by it, and what it brings back that was erased."""
+
+    number: int
+    at: str
+    lost: tuple[str, ...]
+    shorter: tuple[str, ...]
+    """Cases that have more entries now than in the copy."""
+    erased: tuple[str, ...]
+    """Cases in the copy that are erased by now, and are erased again at once."""
+    opened: tuple[str, ...]
+    """Cases that are shielded by now, and that more members open in the copy."""
+    leaked: tuple[str, ...]
+    """Members whose keys in the copy others have by now."""
+
+
+def back_up(desk: Workspace, path: Path) -> Made:
+    """Copy the store to ``path`` and look through the copy, every byte of it.
+
+    Raises:
+        AlreadyThere: the folder holds something else, or is the store's own.
+        BadCopy: the copy is not what was written.
+        BallerupError: the store cannot be read, or the copy not be written.
+    """
+    own = desk.store.folder.path.resolve()
+    if own == path.resolve() or own in path.resolve().parents or path.resolve() in own.parents:
+        raise AlreadyThere(path=str(path))
+    copies.refuse_others(Folder(path))
+    new = copies.copy(desk.store, Folder(shared_folder(path)))
+    made = open_copy(desk.store, path)
+    _remember(desk.store, path)
+    return Made(number=made.store.register.number, files=len(made.store.register.journals) + 1, new=new)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Known:
+    """A copy that this user made: where it lies, and the register it holds."""
+
+    path: str
+    number: int
+    at: str
+
+
+def known_copies(places: Places, pin: str) -> list[Known]:
+    """Return the copies that this user made and that were there when last looked at, by path.
+
+    Raises:
+        CannotRead: the list is there and cannot be understood.
+    """
+    return _read_copies(places.keeper(pin).path.with_name(_COPIES))
+
+
+def _remember(store: Store, path: Path) -> None:
+    """Note a copy beside the anchor: who renews keys is told which copies the old ones alone open."""
+    file, register = store.keeper.path.with_name(_COPIES), store.register
+    others = [made for made in _read_copies(file) if made.path != str(path.absolute())]
+    made = [*others, Known(path=str(path.absolute()), number=register.number, at=register.at)]
+    rows = sorted([known.path, known.number, known.at] for known in made)
+    write_private(file, json.dumps(rows, indent=1).encode() + b"\n")
+
+
+def _read_copies(file: Path) -> list[Known]:
+    try:
+        rows = json.loads(read_file(file, limit=1 << 20))
+        return [Known(path=str(path), number=int(number), at=str(at)) for path, number, at in rows]
+    except MissingFile:
+        return []
+    except (ValueError, TypeError):
+        raise CannotRead(path=str(file), reason=N_("not a list of copies")) from None
+
+
+_COPIES = "copies.json"
+
+
+def open_copy(store: Store, path: Path) -> Workspace:
+    """Open a copy of the store and look through it.
+
+    Raises:
+        BadCopy: something in it is not as it was written.
+        BallerupError: it is no copy of this store, or cannot be read.
+    """
+    made = Workspace(Store.open(Folder(path), store.keeper, store.pin, store.holder, copy=True))
+    if faults := sum(1 for _ in verify(made)):
+        raise BadCopy(path=str(path), count=faults)
+    return made
+
+
+def present(opened: Callable[[], Workspace]) -> Workspace | None:
+    """Return the store that is there, None when it is gone or its register cannot be believed."""
+    with suppress(BallerupError):
+        return opened()
+    return None
+
+
+def losses(taken: Workspace, there: Workspace | None, places: Places) -> Losses:
+    """Tell what bringing ``taken`` back would lose against the store that is there, or what was last seen of one."""
+    anchor, register = places.keeper(taken.store.pin).load() or BLANK, taken.store.register
+    present = there.store.register if there else None
+    known = [f"{year}-{serial:04d}" for year, end in sorted(anchor.next.items()) for serial in range(1, end)]
+    erased = {**anchor.erased, **(present.erased if present else {})}
+    now = present.journals if present else register.journals
+    return Losses(
+        number=register.number,
+        at=register.at,
+        lost=tuple(case for case in known if case_journal(case) not in register.journals and case not in erased),
+        shorter=tuple(case for case in taken.store.cases() if _entries(now, case) > _entries(register.journals, case)),
+        erased=tuple(case for case in taken.store.cases() if case in erased),
+        opened=tuple(case for case in taken.store.cases() if present and _wider(present, register, case)),
+        leaked=holders_of_leaked(taken, present),
+    )
+
+
+def holders_of_leaked(taken: Workspace, present: Register | None = None) -> tuple[str, ...]:
+    """Return who is a member in a copy by keys that others have: whoever has them opens it, and could have written it.
+
+    Which keys leaked, this user's anchor tells, and the register of the store that is there.
+    """
+    leaked = {*(taken.store.keeper.load() or BLANK).leaked, *(present.leaked if present else ())}
+    return tuple(member.name for member in taken.store.roster.current() if member.signing in leaked)
+
+
+def _wider(present: Register, taken: Register, case: str) -> bool:
+    now, then = present.shielded.get(case), taken.shielded.get(case)
+    return now is not None and (then is None or not {*then[1]} <= {*now[1]})
+
+
+def _entries(journals: Mapping[str, Row], case: str) -> int:
+    row = journals.get(case_journal(case))
+    return row.entries if row else 0
+
+
+def bring_back(taken: Workspace, places: Places, there: Workspace | None, moment: Moment) -> Workspace:
+    """Put a copy in the store's place; what was erased since is erased again, and stays counted.
+
+    Raises:
+        ReadOnlyKey: its owner is not one of those who keep the store.
+        BallerupError: it could not be written.
+    """
+    keeper = places.keeper(taken.store.pin)
+    present = there.store.register if there else blank(taken.store.pin)
+    erased = {**(keeper.load() or BLANK).erased, **present.erased}
+    again = [case for case in taken.store.cases() if case in erased]
+    erase = [Erasure(case=case, month=month, provision=rule) for case, (month, rule) in erased.items()]
+    changes = [*_certified(again, erased, moment.at), *counting(_counts(taken, there, again), moment.at)]
+    folder = Folder(shared_folder(configured_store(places)))
+    return Workspace(copies.restore(taken.store, folder, keeper, changes, erase, at=moment.at, given_up=present.number))
+
+
+def _counts(taken: Workspace, there: Workspace | None, again: Sequence[str]) -> list[Facts]:
+    """Return what is counted of erased cases beside what the copy counts of them already.
+
+    The store that is there knows it, if it goes on where the copy ends. Else the copy must: a case that it cannot open,
+    or that was closed later, goes uncounted.
+    """
+    then, since, known = still_counted(taken), list[Facts](), frozenset[str]()
+    with suppress(BallerupError):
+        if there and (now := still_counted(there))[: len(then)] == then:
+            since, known = now[len(then) :], frozenset(there.store.register.erased)
+    opened = [open_case(taken, case) for case in again if case not in known and taken.store.opens(case)]
+    return since + [found for case in opened if (found := facts(case)) and found.gate]
+
+
+def _certified(again: Sequence[str], erased: dict[str, tuple[str, str]], at: str) -> list[Change]:
+    bodies = [
+        {
+            "case": case,
+            "month": erased[case][0],
+            "archive": "discarded",
+            "rule": erased[case][1],
+            "reason": _AGAIN,
+        }
+        for case in again
+    ]
+    return [Change(journal=ERASURES, drafts=[Draft(step=ADD, at=at, body=body) for body in bodies])] if bodies else []
+
+
+_AGAIN = "Slettet igen efter gendannelse fra en kopi / erased again after a copy was restored"
+
+
+def prove(store: Store, path: Path, folder: Path) -> int:
+    """Bring a copy back into an empty folder and look through it there; return how many cases it holds.
+
+    Raises:
+        BadCopy: something in it is not as it was written.
+        BallerupError: it is no copy of this store, or cannot be read.
+    """
+    taken = Store.open(Folder(path), store.keeper, store.pin, store.holder, copy=True)
+    copies.copy(taken, Folder(shared_folder(folder / "store")))
+    tried = open_copy(store, folder / "store")
+    return len(tried.store.cases())

@@ -1,0 +1,1 @@
+"""Keys, signatures and the age container: bytes in, bytes out."""

@@ -1,0 +1,1 @@
+"""Text to values and back, and what the schemas say of them."""

@@ -1,0 +1,169 @@
+"""Every document about every kind of case, in both languages and forms; and what none of them may tell."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import invented
+import pytest
+from cli_kit import Home
+
+from ballerup_cli.errors import UnknownEntry
+from ballerup_cli.services.documents import documents, papers, typeset
+from ballerup_cli.services.documents.papers import PAPERS
+from ballerup_cli.storage.text import schema
+
+TODAY = "2026-06-22"
+BIRD = "Rørspurven"
+TELLING = invented.create(
+    referrer={"member": "klub-nord", "function": "klubleder", "name": f"{BIRD} En", "contact": f"{BIRD} to"},
+    subject={
+        "kind": "person",
+        "name": f"{BIRD} Tre",
+        "born": "2012-01-01",
+        "guardians": [{"name": f"{BIRD} Fire", "contact": f"{BIRD} fem"}],
+    },
+    place={"text": f"{BIRD} seks"},
+    concern=f"{BIRD} syv",
+    observations=[{"text": f"{BIRD} otte"}],
+)
+
+
+def text(home: Home, kind: str, case: str, language: str = "da") -> str:
+    document, _ = papers.compose(home.desk(), kind, case, None, language, TODAY)
+    return documents.as_text(document, 80)
+
+
+@pytest.fixture
+def told(town: Home) -> tuple[Home, str]:
+    case = town.ok("create", "--from", "-", typed=json.dumps(TELLING)).strip()
+    return town, case
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+@pytest.mark.parametrize("kind", PAPERS)
+def test_every_document_is_whole_for_every_case(ready_home: Home, kind: str, language: str) -> None:
+    desk, made = ready_home.desk(), 0
+    for case in desk.store.cases():
+        try:
+            document, _ = papers.compose(desk, kind, case, None, language, TODAY)
+        except UnknownEntry:
+            continue
+        made += 1
+        page = documents.as_html(document)
+        assert f'<html lang="{language}">' in page and "<script" not in page and "undefined" not in page.lower()
+        assert case in documents.as_text(document, 80)
+    assert made or kind in ("slip", "minutes")
+
+
+@pytest.mark.parametrize("kind", PAPERS)
+def test_every_document_is_an_accessible_page(told: tuple[Home, str], kind: str) -> None:
+    home, case = told
+    steps = [("share", invented.share()), ("triage", invented.police()), ("triage", invented.joint())]
+    for step, form in (*steps, ("assess", invented.assess()), ("plan", invented.plan())):
+        assert home.write(step, case, form).code == 0
+    document, _ = papers.compose(home.desk(), kind, case, None, "da", TODAY)
+    pdf = typeset.as_pdf(document)
+    assert pdf.startswith(b"%PDF-") and b"/StructTreeRoot" in pdf
+
+
+@pytest.mark.parametrize("kind", ["receipt", "feedback", "invitation", "information", "consent"])
+def test_letters_tell_nothing_of_the_case(told: tuple[Home, str], kind: str) -> None:
+    home, case = told
+    assert BIRD not in text(home, kind, case)
+    assert "Klub Nord" not in text(home, kind, case)
+
+
+def test_the_referrer_is_told_the_sentence_that_reveals_nothing(told: tuple[Home, str]) -> None:
+    home, case = told
+    assert schema.defaults()["sentences"]["feedback"]["da"] in " ".join(text(home, "feedback", case).split())
+
+
+def test_access_gives_all_that_is_written_but_who_others_are(told: tuple[Home, str]) -> None:
+    home, case = told
+    page = text(home, "access", case)
+    assert all(f"{BIRD} {word}" in page for word in ("Tre", "syv", "otte"))
+    assert not any(f"{BIRD} {word}" in page for word in ("En", "to", "Fire", "fem", "seks"))
+    assert "Klub Nord" not in page and "klubleder" not in page.lower()
+    assert "[udeladt]" in page
+
+
+def test_what_was_corrected_is_marked_wrong_and_what_was_taken_out_is_gone(told: tuple[Home, str]) -> None:
+    home, case = told
+    assert home.write("correct", case, invented.correct("concern", "Noget andet")).code == 0
+    page = text(home, "access", case)
+    assert "må ikke bruges" in page and f"{BIRD} syv" in page and "Noget andet" in page
+    assert home.write("redact", case, invented.redact("observations.1.text")).code == 0
+    assert f"{BIRD} otte" not in text(home, "access", case)
+
+
+def test_codes_are_said_in_words(told: tuple[Home, str]) -> None:
+    home, case = told
+    for language, words in (("da", "den kommunale tovholder"), ("en", "the municipal coordinator")):
+        page = text(home, "case-sheet", case, language)
+        assert words in page
+        assert not re.search(r"received_by|under-18|first-hand", page)
+
+
+def test_a_child_has_guardians_who_sign_and_a_grown_up_has_none(told: tuple[Home, str]) -> None:
+    home, case = told
+    grown = invented.create(subject={"kind": "person", "age_band": "18-plus"})
+    other = home.ok("create", "--from", "-", typed=json.dumps(grown)).strip()
+    assert "Forældremyndighedsindehaver" in text(home, "consent", case)
+    assert "Forældremyndighedsindehaver" not in text(home, "consent", other)
+    assert "§ 137" in text(home, "receipt", case) and "§ 137" not in text(home, "receipt", other)
+
+
+def test_the_plan_shows_sessions_held_beside_those_planned(town: Home) -> None:
+    plan = invented.plan(invented.measure("mentor", sessions_planned=8))
+    assert town.write("plan", "2026-0004", plan).code == 0
+    held: Any = invented.follow_up({"number": 1, "status": "ongoing", "sessions_held": 3})
+    assert town.write("follow-up", "2026-0004", held).code == 0
+    assert "3/8" in text(town, "plan", "2026-0004")
+
+
+def test_access_leaves_sealed_or_is_logged(told: tuple[Home, str]) -> None:
+    home, case = told
+    home.fails(2, "access", case)
+    answer = home.run("access", case, "--out", "access.age")
+    assert answer.code == 0 and "read it before you hand it out" in answer.err
+    assert Path(home.work / "access.age").read_bytes().startswith(b"age-encryption.org/v1")
+    assert BIRD in home.ok("access", case, "--plain")
+    log = [entry.body for entry in home.desk().store.entries("log")]
+    assert [(told["case"], told["document"]) for told in log] == [(case, "access")]
+    assert home.run("verify").code == 0
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+@pytest.mark.parametrize("kind", papers.OFFICER)
+def test_the_officer_s_documents_say_what_the_settings_say(ready_home: Home, kind: str, language: str) -> None:
+    desk = ready_home.desk()
+    document = papers.for_officer(desk, kind, language, TODAY)
+    page = documents.as_html(document)
+    for rule in schema.defaults()["retention"].values():
+        assert rule["label"][language].partition('"')[0] in page
+    assert typeset.as_pdf(document).startswith(b"%PDF-")
+    assert not any(case in page for case in desk.store.cases())
+
+
+def test_others_are_named_only_for_a_reason_that_is_written_down(told: tuple[Home, str]) -> None:
+    home, case = told
+    why = {"named": ["referrer"], "rule": "artikel 15, stk. 4", "reason": "Den, der henvendte sig, har sagt ja"}
+    masked = home.ok("access", case, "--plain")
+    page = home.ok("access", case, "--plain", "--unmask", "-", typed=json.dumps(why))
+    shown = {word for word in ("En", "to", "Fire", "fem", "seks") if f"{BIRD} {word}" in page}
+    assert shown and not any(f"{BIRD} {word}" in masked for word in shown)
+    both = {**why, "named": ["referrer", "others"]}
+    page = home.ok("access", case, "--plain", "--unmask", "-", typed=json.dumps(both))
+    assert "[left out]" not in page and all(f"{BIRD} {word}" in page for word in ("En", "to", "Fire", "fem", "seks"))
+    log = [entry.body for entry in home.desk().store.entries("log") if entry.step == "unmask"]
+    assert log == [{"case": case, **why}, {"case": case, **both}]
+    assert home.run("verify").code == 0
+
+
+def test_a_reason_is_wanted_and_names_nobody(told: tuple[Home, str]) -> None:
+    home, case = told
+    for changed in ({"reason": ""}, {"named": ["everybody"]}, {"reason": "Ringede om 0101900000"}):
+        why = {"named": ["referrer"], "rule": "artikel 15, stk. 4", "reason": "Har sagt ja", **changed}
+        home.fails(12, "access", case, "--plain", "--unmask", "-", typed=json.dumps(why))

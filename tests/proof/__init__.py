@@ -1,5 +1,0 @@
-"""Campaigns that try to break the promises: crashes, kills, faults, attacks, leaks, fuzzing, mutants.
-
-Each campaign is a module with ``run(ask, tally)``; ``campaigns`` is the table of them. `make proof` runs the long ones
-and writes docs/reliability.md; tests/test_proof.py runs a short one of each, with the same seeds.
-"""
