@@ -55,7 +55,7 @@ def _again(kind: type[BallerupError], facts: dict[str, object]) -> BallerupError
 # --- 1: the installation ----------------------------------------------------------------------------------------------
 
 
-class NoPostQuantum(BallerupError):
+class NoPostQuantumError(BallerupError):
     """The linked OpenSSL has no ML-KEM: nothing is sealed with less."""
 
     message = N_("this installation has no post-quantum encryption (ML-KEM), and nothing less is used")
@@ -65,7 +65,7 @@ class NoPostQuantum(BallerupError):
 # --- 2: usage ---------------------------------------------------------------------------------------------------------
 
 
-class AlreadyThere(BallerupError):
+class AlreadyThereError(BallerupError):
     """``init`` or ``demo`` would overwrite an identity, a configuration, a store or an anchor."""
 
     exit_code = 2
@@ -73,13 +73,13 @@ class AlreadyThere(BallerupError):
     hint = N_("use another folder, or set BALLERUP_CONFIG_DIR and BALLERUP_STATE_DIR to empty ones")
 
 
-class FileThere(AlreadyThere):
+class FileThereError(AlreadyThereError):
     """A document would overwrite a file."""
 
     hint = N_("give another name with --out")
 
 
-class KeyInStore(BallerupError):
+class KeyInStoreError(BallerupError):
     """A key would lie in the folder of the records it opens."""
 
     exit_code = 2
@@ -87,7 +87,7 @@ class KeyInStore(BallerupError):
     hint = N_("choose a folder for the store that holds nothing else; keys and records are never backed up together")
 
 
-class ManyCases(BallerupError):
+class ManyCasesError(BallerupError):
     """A command would change several existing cases, and nobody has agreed to that."""
 
     exit_code = 2
@@ -95,7 +95,7 @@ class ManyCases(BallerupError):
     hint = N_("repeat the command with --yes")
 
 
-class NoTypesetter(BallerupError):
+class NoTypesetterError(BallerupError):
     """The library that sets documents as PDF is not installed."""
 
     exit_code = 2
@@ -103,7 +103,7 @@ class NoTypesetter(BallerupError):
     hint = N_("pip install 'ballerup[pdf]', or take --format html")
 
 
-class NoWordProcessor(BallerupError):
+class NoWordProcessorError(BallerupError):
     """The library that writes documents as DOCX is not installed."""
 
     exit_code = 2
@@ -111,7 +111,7 @@ class NoWordProcessor(BallerupError):
     hint = N_("pip install 'ballerup[docx]', or take --format html")
 
 
-class NoCharts(BallerupError):
+class NoChartsError(BallerupError):
     """The library that draws charts is not installed."""
 
     exit_code = 2
@@ -119,7 +119,7 @@ class NoCharts(BallerupError):
     hint = N_("pip install 'ballerup[charts]', or take --chart in the terminal")
 
 
-class NoParquet(BallerupError):
+class NoParquetError(BallerupError):
     """The library that writes Parquet files is not installed."""
 
     exit_code = 2
@@ -127,7 +127,7 @@ class NoParquet(BallerupError):
     hint = N_("pip install 'ballerup[parquet]', or take --format ndjson")
 
 
-class NoPaper(BallerupError):
+class NoPaperError(BallerupError):
     """The libraries that draw QR codes and split keys are not installed."""
 
     exit_code = 2
@@ -135,7 +135,7 @@ class NoPaper(BallerupError):
     hint = N_("pip install 'ballerup[paper]'")
 
 
-class NoKeyring(BallerupError):
+class NoKeyringError(BallerupError):
     """There is no system keyring that keeps secrets, or it refuses."""
 
     exit_code = 2
@@ -143,7 +143,7 @@ class NoKeyring(BallerupError):
     hint = N_("pip install 'ballerup[keyring]', on a desktop that is logged in; or 'ballerup unlock --for 8h'")
 
 
-class NothingToKeep(BallerupError):
+class NothingToKeepError(BallerupError):
     """A passphrase is to be kept, and the identity has none."""
 
     exit_code = 2
@@ -151,7 +151,7 @@ class NothingToKeep(BallerupError):
     hint = N_("'ballerup keys passphrase' gives it one")
 
 
-class NotAgreed(BallerupError):
+class NotAgreedError(BallerupError):
     """A command that cannot be undone, and nobody has agreed to it."""
 
     exit_code = 2
@@ -159,7 +159,7 @@ class NotAgreed(BallerupError):
     hint = N_("repeat the command with --yes")
 
 
-class BadCard(BallerupError):
+class BadCardError(BallerupError):
     """What should be a card or a join code cannot be read as one."""
 
     exit_code = 2
@@ -167,7 +167,7 @@ class BadCard(BallerupError):
     hint = N_("'ballerup keys new' prints a card, 'ballerup members add' a code; copy the whole of it")
 
 
-class NameTaken(BallerupError):
+class NameTakenError(BallerupError):
     """There is a member of that name, or there is none, where it has to be the other way."""
 
     exit_code = 2
@@ -175,7 +175,7 @@ class NameTaken(BallerupError):
     hint = N_("'ballerup members list' shows who there is; the last coordinator and the recovery key stay")
 
 
-class WholeMonths(BallerupError):
+class WholeMonthsError(BallerupError):
     """A report over part of a month in which cases are erased: of them only the month is known."""
 
     exit_code = 2
@@ -183,7 +183,7 @@ class WholeMonths(BallerupError):
     hint = N_("repeat the command with --from {start} --to {end}")
 
 
-class NotAligned(BallerupError):
+class NotAlignedError(BallerupError):
     """Published periods are calendar periods, so that what lies between two of them can be foreseen."""
 
     exit_code = 2
@@ -191,7 +191,7 @@ class NotAligned(BallerupError):
     hint = N_("give its first day with --from and its last with --to")
 
 
-class CutsPublished(BallerupError):
+class CutsPublishedError(BallerupError):
     """A period that shares some days with a published one would tell of those it leaves out."""
 
     exit_code = 2
@@ -199,7 +199,7 @@ class CutsPublished(BallerupError):
     hint = N_("what was published can be printed again, or be a part of a longer period")
 
 
-class NoReport(BallerupError):
+class NoReportError(BallerupError):
     """Only controlled reports are added up, as this program writes them."""
 
     exit_code = 2
@@ -207,7 +207,7 @@ class NoReport(BallerupError):
     hint = N_("'ballerup report --publish --format json --out FILE' writes one")
 
 
-class CountedTwice(BallerupError):
+class CountedTwiceError(BallerupError):
     """Two reports of one municipality that share days would count the same concerns twice."""
 
     exit_code = 2
@@ -215,7 +215,7 @@ class CountedTwice(BallerupError):
     hint = N_("leave one of them out")
 
 
-class NotAllCounted(BallerupError):
+class NotAllCountedError(BallerupError):
     """What is published once for all counts every case."""
 
     exit_code = 30
@@ -223,7 +223,7 @@ class NotAllCounted(BallerupError):
     hint = N_("let a coordinator publish who opens all cases")
 
 
-class ErasedSince(BallerupError):
+class ErasedSinceError(BallerupError):
     """A report as of a day before an erasure: what was known of those cases then is gone."""
 
     exit_code = 2
@@ -231,7 +231,7 @@ class ErasedSince(BallerupError):
     hint = N_("ask for other months, or leave --as-of out")
 
 
-class BadCopy(BallerupError):
+class BadCopyError(BallerupError):
     """A copy that is not whole is not brought back."""
 
     exit_code = 31
@@ -239,7 +239,7 @@ class BadCopy(BallerupError):
     hint = N_("'ballerup --store {path} verify' names them")
 
 
-class NoForm(BallerupError):
+class NoFormError(BallerupError):
     """There is no form to read and no terminal to open one on."""
 
     exit_code = 2
@@ -247,7 +247,7 @@ class NoForm(BallerupError):
     hint = N_("give the form with --from FILE, or --from - for standard input")
 
 
-class NoTerminal(BallerupError):
+class NoTerminalError(BallerupError):
     """A question has no terminal to be asked on."""
 
     exit_code = 2
@@ -255,7 +255,7 @@ class NoTerminal(BallerupError):
     hint = N_("run the command on a terminal")
 
 
-class NoEditor(BallerupError):
+class NoEditorError(BallerupError):
     """The program named in VISUAL or EDITOR cannot be started."""
 
     exit_code = 2
@@ -266,7 +266,7 @@ class NoEditor(BallerupError):
 # --- 10-19: the request -----------------------------------------------------------------------------------------------
 
 
-class UnknownCase(BallerupError):
+class UnknownCaseError(BallerupError):
     """No case has this number, or it is erased."""
 
     exit_code = 10
@@ -274,7 +274,7 @@ class UnknownCase(BallerupError):
     hint = N_("nearest numbers: {nearest}")
 
 
-class UnknownMeeting(BallerupError):
+class UnknownMeetingError(BallerupError):
     """No meeting of the core group has this number."""
 
     exit_code = 10
@@ -282,7 +282,7 @@ class UnknownMeeting(BallerupError):
     hint = N_("'ballerup meeting list' shows them")
 
 
-class UnknownEntry(BallerupError):
+class UnknownEntryError(BallerupError):
     """The case has no entry that this document could be made from."""
 
     exit_code = 10
@@ -290,7 +290,7 @@ class UnknownEntry(BallerupError):
     hint = N_("'ballerup show {case}' lists the entries of the case")
 
 
-class IllegalStep(BallerupError):
+class IllegalStepError(BallerupError):
     """The case's state does not allow this step."""
 
     exit_code = 11
@@ -298,21 +298,21 @@ class IllegalStep(BallerupError):
     hint = N_("possible now: {possible}")
 
 
-class Restricted(IllegalStep):
+class RestrictedError(IllegalStepError):
     """The case may only be kept for the time being, and this step would work on it."""
 
     message = N_("{case}: {step} is not possible while the case is restricted")
     hint = N_("'ballerup restrict {case}' lifts the restriction")
 
 
-class WrongGate(IllegalStep):
+class WrongGateError(IllegalStepError):
     """A triage form is for another gate than the case's next one."""
 
     message = N_("{case}: the gate {gate} is not the next one while the case is {state}")
     hint = N_("the next gate is {next}")
 
 
-class InvalidForm(BallerupError):
+class InvalidFormError(BallerupError):
     """A form cannot be read or breaks a rule; ``findings`` hold the places."""
 
     exit_code = 12
@@ -324,7 +324,7 @@ class InvalidForm(BallerupError):
         self.findings = tuple(findings)
 
 
-class BadSpreadsheet(BallerupError):
+class BadSpreadsheetError(BallerupError):
     """A file that is no spreadsheet, is damaged, or is larger than what is read."""
 
     exit_code = 12
@@ -332,7 +332,7 @@ class BadSpreadsheet(BallerupError):
     hint = N_("look at line {line}")
 
 
-class BadTemplate(BallerupError):
+class BadTemplateError(BallerupError):
     """A template of the store's own that cannot be filled in; ``what`` is what it asks for in vain."""
 
     exit_code = 12
@@ -340,7 +340,7 @@ class BadTemplate(BallerupError):
     hint = N_("'{what}' is not known of every case: say with '| default' what stands there then")
 
 
-class FormLeft(BallerupError):
+class FormLeftError(BallerupError):
     """The form was closed unchanged, emptied or broken off; nothing was written, and its text is kept."""
 
     exit_code = 130
@@ -351,7 +351,7 @@ class FormLeft(BallerupError):
 # --- 20-29: the record, authenticated text only -----------------------------------------------------------------------
 
 
-class MalformedRecord(BallerupError):
+class MalformedRecordError(BallerupError):
     """Signed text that is not what our writer writes."""
 
     exit_code = 20
@@ -359,7 +359,7 @@ class MalformedRecord(BallerupError):
     hint = N_("this is a defect of the program that wrote it; keep the file and report it")
 
 
-class RecordBreaksSchema(BallerupError):
+class RecordBreaksSchemaError(BallerupError):
     """A signed entry that its schema or the case flow does not allow."""
 
     exit_code = 21
@@ -367,7 +367,7 @@ class RecordBreaksSchema(BallerupError):
     hint = N_("'ballerup verify' names every place")
 
 
-class NewerFormat(BallerupError):
+class NewerFormatError(BallerupError):
     """Written by a later version of the program."""
 
     exit_code = 22
@@ -378,7 +378,7 @@ class NewerFormat(BallerupError):
 # --- 30-39: keys and tampering ----------------------------------------------------------------------------------------
 
 
-class WrongKey(BallerupError):
+class WrongKeyError(BallerupError):
     """No recipient of the file fits the key at hand, the passphrase is wrong, or there is no key."""
 
     exit_code = 30
@@ -386,21 +386,21 @@ class WrongKey(BallerupError):
     hint = N_("check --identity and the passphrase; while your keys are renewed in another window, repeat the command")
 
 
-class Shielded(WrongKey):
+class ShieldedError(WrongKeyError):
     """A case that only few members open, and this key's owner is none of them."""
 
     message = N_("{file}: shielded; this key is not among those that open it")
     hint = N_("only some of the members open it, and the recovery key; ask the others")
 
 
-class WrongPassphrase(WrongKey):
+class WrongPassphraseError(WrongKeyError):
     """The passphrase of the identity file is another one."""
 
     message = N_("{file}: the passphrase does not fit")
     hint = N_("whoever has lost it is added anew by another coordinator, or by 'ballerup members recover'")
 
 
-class PassphraseWanted(BallerupError):
+class PassphraseWantedError(BallerupError):
     """The identity is wrapped with a passphrase, and there is nobody and no file to give it."""
 
     exit_code = 30
@@ -408,7 +408,7 @@ class PassphraseWanted(BallerupError):
     hint = N_("give it with --passphrase-file FILE, a file only you can read")
 
 
-class NoIdentity(BallerupError):
+class NoIdentityError(BallerupError):
     """The identity file is missing or is none."""
 
     exit_code = 30
@@ -416,7 +416,7 @@ class NoIdentity(BallerupError):
     hint = N_("give it with --identity FILE, or make a store with 'ballerup init DIR --as NAME'")
 
 
-class BadParts(BallerupError):
+class BadPartsError(BallerupError):
     """What should be parts of a recovery key does not make one up."""
 
     exit_code = 30
@@ -424,7 +424,7 @@ class BadParts(BallerupError):
     hint = N_("two different parts of one key are needed, each in a file of its own; look for a mistyped word")
 
 
-class ReadOnlyKey(BallerupError):
+class ReadOnlyKeyError(BallerupError):
     """The key's owner may read records but not write these."""
 
     exit_code = 30
@@ -432,7 +432,7 @@ class ReadOnlyKey(BallerupError):
     hint = N_("a coordinator can write it")
 
 
-class DamagedFile(BallerupError):
+class DamagedFileError(BallerupError):
     """Anything that fails before a signature is checked, or a signature that does not hold."""
 
     exit_code = 31
@@ -440,7 +440,7 @@ class DamagedFile(BallerupError):
     hint = N_("keep a copy of the store as it is now, then restore the file from a backup")
 
 
-class ContainerFailure(DamagedFile):
+class ContainerError(DamagedFileError):
     """A sealed file that is not what was sealed; the container does not know the file's name."""
 
     reason: ClassVar[str]
@@ -449,25 +449,25 @@ class ContainerFailure(DamagedFile):
         super().__init__(file=file, reason=self.reason)
 
 
-class HeaderFailure(ContainerFailure):
+class HeaderError(ContainerError):
     """The header is not one that a writer writes."""
 
     reason = N_("the header cannot be read")
 
 
-class MacFailure(ContainerFailure):
+class MacError(ContainerError):
     """The header is not the one that was written with this file."""
 
     reason = N_("the header was changed")
 
 
-class PayloadFailure(ContainerFailure):
+class PayloadError(ContainerError):
     """The sealed content was changed, cut off or added to."""
 
     reason = N_("the content was changed")
 
 
-class UnknownFile(BallerupError):
+class UnknownFileError(BallerupError):
     """A sealed file that the register does not name."""
 
     exit_code = 31
@@ -475,7 +475,7 @@ class UnknownFile(BallerupError):
     hint = N_("keep a copy of the store as it is now, then take the file out of the store")
 
 
-class Rollback(BallerupError):
+class RollbackError(BallerupError):
     """The store is older than what this user has already seen."""
 
     exit_code = 32
@@ -483,7 +483,7 @@ class Rollback(BallerupError):
     hint = N_("a sync client or a restored folder can cause this; 'ballerup verify --accept {number}' shows the loss")
 
 
-class OldRevision(BallerupError):
+class OldRevisionError(BallerupError):
     """One file is an earlier revision of itself."""
 
     exit_code = 32
@@ -491,7 +491,7 @@ class OldRevision(BallerupError):
     hint = N_("restore the newest copy of the file from a backup")
 
 
-class CopyNotWritable(BallerupError):
+class CopyNotWritableError(BallerupError):
     """The folder is a copy of the configured store; writing to it would make a second history."""
 
     exit_code = 32
@@ -499,7 +499,7 @@ class CopyNotWritable(BallerupError):
     hint = N_("leave out --store and BALLERUP_STORE to work on the configured store")
 
 
-class Fork(BallerupError):
+class ForkError(BallerupError):
     """Two histories of the same store exist."""
 
     exit_code = 32
@@ -507,7 +507,7 @@ class Fork(BallerupError):
     hint = N_("a sync client can cause this; 'ballerup verify --accept {number}' shows what would be lost")
 
 
-class NoAnchor(BallerupError):
+class NoAnchorError(BallerupError):
     """A configured store whose anchor is gone: freshness cannot be judged."""
 
     exit_code = 32
@@ -515,7 +515,7 @@ class NoAnchor(BallerupError):
     hint = N_("register {number} was written {at} by {by}; 'ballerup verify --accept {number}' takes it as the newest")
 
 
-class OtherStore(BallerupError):
+class OtherStoreError(BallerupError):
     """The folder holds a store with another identity than the configured one."""
 
     exit_code = 32
@@ -523,7 +523,7 @@ class OtherStore(BallerupError):
     hint = N_("set BALLERUP_CONFIG_DIR to the configuration that belongs to it")
 
 
-class MissingFile(BallerupError):
+class MissingFileError(BallerupError):
     """A file that the register names, or the register itself, is not there."""
 
     exit_code = 33
@@ -534,7 +534,7 @@ class MissingFile(BallerupError):
 # --- 40-49: the disk --------------------------------------------------------------------------------------------------
 
 
-class NoStore(BallerupError):
+class NoStoreError(BallerupError):
     """The folder of the store does not exist."""
 
     exit_code = 40
@@ -542,15 +542,15 @@ class NoStore(BallerupError):
     hint = N_("make one with 'ballerup init DIR --as NAME', or name it with --store DIR")
 
 
-class NotConfigured(BallerupError):
+class NotConfiguredError(BallerupError):
     """This user has no configuration yet."""
 
     exit_code = 40
-    hint = NoStore.hint
+    hint = NoStoreError.hint
     message = N_("no store is configured here")
 
 
-class StoreLocked(BallerupError):
+class StoreLockedError(BallerupError):
     """Another process writes to the store."""
 
     exit_code = 41
@@ -558,14 +558,14 @@ class StoreLocked(BallerupError):
     hint = N_("try again in a moment; nothing was changed")
 
 
-class MovedOn(StoreLocked):
+class MovedOnError(StoreLockedError):
     """Somebody wrote the same between this command's look at the store and its turn to write."""
 
     message = N_("somebody else has just written the same; nothing was written")
     hint = N_("repeat the command: it sees what is there now")
 
 
-class BadConfiguration(BallerupError):
+class BadConfigurationError(BallerupError):
     """The configuration file is there and cannot be understood."""
 
     exit_code = 40
@@ -573,7 +573,7 @@ class BadConfiguration(BallerupError):
     hint = N_('it names the store and its identity: store: "/path" and pin: "64 hex digits"')
 
 
-class UnsafePermissions(BallerupError):
+class UnsafePermissionsError(BallerupError):
     """Others on the machine may read or write what they must not."""
 
     exit_code = 42
@@ -581,7 +581,7 @@ class UnsafePermissions(BallerupError):
     hint = N_("take the rights away: chmod o-rwx {path}")
 
 
-class NoMemoryFolder(BallerupError):
+class NoMemoryFolderError(BallerupError):
     """No folder in memory for the form: it would be written to a disk in plain text."""
 
     exit_code = 42
@@ -589,14 +589,14 @@ class NoMemoryFolder(BallerupError):
     hint = N_("give the form with --from FILE, or allow the disk with --disk")
 
 
-class NoMemoryForKey(NoMemoryFolder):
+class NoMemoryForKeyError(NoMemoryFolderError):
     """No folder in memory for an opened key: it would lie on a disk in plain text."""
 
     message = N_("no folder in memory to keep the key in; on a disk it could be found later")
     hint = N_("work without 'ballerup unlock': each command asks for the passphrase")
 
 
-class CannotRead(BallerupError):
+class CannotReadError(BallerupError):
     """A file is there and cannot be read."""
 
     exit_code = 43
@@ -604,7 +604,7 @@ class CannotRead(BallerupError):
     hint = N_("check the file's owner and rights, and the disk")
 
 
-class DiskFailed(BallerupError):
+class DiskError(BallerupError):
     """The disk is full, read-only or failing."""
 
     exit_code = 43
@@ -612,7 +612,7 @@ class DiskFailed(BallerupError):
     hint = N_("make room or mend the disk, then repeat the command")
 
 
-class SaveUnsure(BallerupError):
+class SaveUnsureError(BallerupError):
     """The disk failed at or after the commit: the old or the new state stands, never a mixture."""
 
     exit_code = 43
@@ -620,7 +620,7 @@ class SaveUnsure(BallerupError):
     hint = N_("mend the disk, then look with 'ballerup show' before you repeat the command")
 
 
-class SystemFailed(BallerupError):
+class SystemFailedError(BallerupError):
     """The system refused something that it seldom refuses; what stood before the last save, or after it, stands."""
 
     exit_code = 43
@@ -628,7 +628,7 @@ class SystemFailed(BallerupError):
     hint = N_("look with 'ballerup verify' whether the store is whole, then repeat the command")
 
 
-class OutputFailed(BallerupError):
+class OutputError(BallerupError):
     """The result could not be printed; what the command did before stands."""
 
     exit_code = 43

@@ -22,7 +22,7 @@ from ruamel.yaml import YAML
 
 from ballerup_cli.services.keys.identity import open_holder
 from ballerup_cli.storage.crypto.age import _HYBRID_INFO, _suite
-from ballerup_cli.storage.parallel import spread
+from ballerup_cli.storage.parallel import parallel_map
 
 _ENTRY = re.compile(
     rb'^--- # head\n((?:.*\n)*?body: "sha256:(.*)"\n)signature: "ed25519:(.*)"\n'
@@ -91,7 +91,7 @@ def main() -> None:
     """Read all cases of a store."""
     reader = Reader(Path(sys.argv[1]), Path(sys.argv[2]))
     names = [path.name for path in reader.store.glob("[0-9]*.age")]
-    held = sum(spread(reader.read, names))
+    held = sum(parallel_map(reader.read, names))
     sys.stdout.write(f"{len(names)} files, {held} signatures\n")
 
 

@@ -20,7 +20,7 @@ from ballerup_cli.services.keys.identity import Places
 from ballerup_cli.services.store import founding, records, workspace
 from ballerup_cli.services.store.founding import Founder
 from ballerup_cli.services.store.workspace import Workspace
-from ballerup_cli.storage.parallel import spread
+from ballerup_cli.storage.parallel import parallel_map
 from ballerup_cli.storage.store.commit import Change, commit, writing
 from ballerup_cli.storage.store.journal import Draft
 from ballerup_cli.storage.store.store import case_journal
@@ -57,7 +57,7 @@ class Office:
         folders = {"CONFIG": self.places.config, "STATE": self.places.state, "CACHE": self.places.cache}
         return {f"BALLERUP_{name}_DIR": str(folder) for name, folder in folders.items()} | {"BALLERUP_LANG": "en"}
 
-    def desk(self) -> Workspace:
+    def workspace(self) -> Workspace:
         """Open the store."""
         return workspace.open_workspace(self.places, folder=None, identity=None, passphrase=lambda: "")
 
@@ -71,27 +71,27 @@ def make(path: Path, size: int, *, seed: int = 1, fresh: int = FRESH) -> Office:
     office = Office(path)
     founder = Founder(name="anna", passphrase=None)
     founded = moment(FIRST)
-    desk, _ = founding.init(
+    workspace, _ = founding.init(
         office.places, office.store, founder, recovery_file=path / "recovery.txt", language=None, at=founded
     )
     plans = concerns(size, seed, fresh)
     while some := [*islice(plans, _BATCH)]:
-        with writing(desk.store):
-            commit(desk.store, [*spread(partial(_change, desk), some)], at=moment(TODAY))
+        with writing(workspace.store):
+            commit(workspace.store, [*parallel_map(partial(_change, workspace), some)], at=moment(TODAY))
     return office
 
 
-def _change(desk: Workspace, plan: Plan) -> Change:
+def _change(workspace: Workspace, plan: Plan) -> Change:
     concern = plan.concern()
     case = concern.case
-    due = tuple((item.clock, item.due, item.about) for item in records.clocks(desk, case))
+    due = tuple((item.clock, item.due, item.about) for item in records.clocks(workspace, case))
     drafts = [Draft(step=entry.step, at=entry.at, body=entry.body) for entry in concern.entries]
     return Change(journal=case_journal(case.number), drafts=drafts, state=case.state, due=due)
 
 
 def plain(size: int, *, seed: int = 1, fresh: int = FRESH) -> Iterator[dict[str, Any]]:
     """Give the same cases as plain records: codes, days, a line that tells them apart, and all their text."""
-    return spread(_record, concerns(size, seed, fresh))
+    return parallel_map(_record, concerns(size, seed, fresh))
 
 
 def _record(plan: Plan) -> dict[str, Any]:

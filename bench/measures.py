@@ -16,7 +16,7 @@ from bench.cases import TODAY, concerns
 from bench.generate import FRESH, Office
 from bench.peers import PEERS, SAMPLE, Peer, Record, environment
 from bench.profile import imports
-from bench.run import ROUNDS, Command, Failed, in_turn
+from bench.run import ROUNDS, Command, FailedError, in_turn
 from bench.synced import synced
 
 FLOOR = "floor"
@@ -176,13 +176,13 @@ def _filled(folder: Path, only: str = "") -> tuple[Filled, dict[str, str]]:
         at = folder / peer.name.replace(" ", "-")
         try:
             if not peer.is_here:
-                raise Failed("not on this machine")
+                raise FailedError("not on this machine")
             if only and not (only in peer.groups or peer.timed):
                 continue
             at.mkdir(parents=True)
             peer.fill(at, _records(folder / "plain.ndjson"))
             peers.append((peer, at))
-        except Failed as failure:
+        except FailedError as failure:
             left_out[peer.name] = str(failure)
     return peers, left_out
 

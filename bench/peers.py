@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench.run import Command, Failed
+from bench.run import Command, FailedError
 
 Record = dict[str, Any]
 SAMPLE = 100
@@ -78,7 +78,7 @@ def _do(at: Path, line: str, typed: str | None = None) -> None:
     try:
         done(check=True, timeout=2 * _LONGEST)
     except subprocess.SubprocessError:
-        raise Failed(f"{words[0]} did not take in its records") from None
+        raise FailedError(f"{words[0]} did not take in its records") from None
 
 
 # --- how each takes the records in ------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ Spent = dict[str, Any]
 """What a run took: ``wall``, ``cpu`` and ``peak``, the memory of all its processes where it was looked at."""
 
 
-class Failed(Exception):
+class FailedError(Exception):
     """A command ended otherwise than it should, or was given up; the text says how."""
 
 
@@ -66,7 +66,7 @@ class Command:
             if process.returncode not in self.ends:
                 said.seek(0)
                 why = said.read().decode(errors="replace").strip()[-300:] or f"ended with {process.returncode}"
-                raise Failed(why if wall < self.longest else f"takes longer than {self.longest:.0f} s")
+                raise FailedError(why if wall < self.longest else f"takes longer than {self.longest:.0f} s")
         return {"wall": wall, "cpu": usage.ru_utime + usage.ru_stime, "peak": looking.most or usage.ru_maxrss * 1024}
 
 
@@ -81,7 +81,7 @@ def in_turn(commands: Mapping[str, Command], patience: float, rounds: int = ROUN
             try:
                 if isinstance(spent[name], list) and turn < _wanted(spent[name], rounds, patience):
                     spent[name].append(command.run(turn))
-            except Failed as failure:
+            except FailedError as failure:
                 spent[name] = str(failure)
     return {name: told[1:] if isinstance(told, list) and len(told) > 1 else told for name, told in spent.items()}
 

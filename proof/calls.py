@@ -43,7 +43,7 @@ def call(home: Home, *words: object, typed: str = "") -> Answer:
 
 def contents(home: Home) -> dict[str, int]:
     """Every journal of the store read whole, and how many entries it has; an alarm is raised."""
-    store = home.desk().store
+    store = home.workspace().store
     for alarm in store.alarms():
         raise alarm
     return {name: len(store.entries(name)) for name in store.register.journals}

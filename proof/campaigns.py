@@ -23,7 +23,7 @@ from proof import (
     rotations,
     workers,
 )
-from proof.tally import Ask, NotHere, Tally
+from proof.tally import Ask, NotHereError, Tally
 
 Run = Callable[[Ask, Tally, Home], None]
 
@@ -80,6 +80,6 @@ def play(name: str, ask: Ask, origin: Home) -> tuple[Tally, float]:
     tally, start = Tally(), time.monotonic()
     try:
         CAMPAIGNS[name].run(ask, tally, origin)
-    except NotHere as missing:
+    except NotHereError as missing:
         tally.notes.append(f"not run here: {missing}")
     return tally, time.monotonic() - start

@@ -24,7 +24,7 @@ from ballerup_cli.core.network.pladen import Member, Pladen
 from ballerup_cli.core.reports.crossing import beside_tiers
 from ballerup_cli.core.reports.disclosure.control import control
 from ballerup_cli.core.reports.report import Period, report
-from proof.tally import Ask, NotHere, Tally
+from proof.tally import Ask, NotHereError, Tally
 
 Page = dict[str, Any]
 YEAR = Period(start="2026-01-01", end="2026-12-31")
@@ -38,7 +38,7 @@ NAIVE = "towns of every tenth that hiding small counts alone gives away"
 def run(ask: Ask, tally: Tally, _origin: Home) -> None:
     """Attack the reports of so many towns."""
     if not find_spec("highspy"):
-        raise NotHere("highspy is not installed")
+        raise NotHereError("highspy is not installed")
     seconds: list[float] = []
     for number in range(ask.rounds):
         dice = ask.dice("disclosure", number)

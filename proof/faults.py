@@ -15,7 +15,7 @@ from pathlib import Path
 from cli_kit import Answer, Home
 
 from proof.calls import call, contents
-from proof.tally import Ask, NotHere, Tally
+from proof.tally import Ask, NotHereError, Tally
 
 CALLS = "%file,%desc"
 """All calls that take a path or an open file."""
@@ -33,7 +33,7 @@ _LINE = re.compile(r"^(?:\d+ +)?(\w+)\((.*)")
 def run(ask: Ask, tally: Tally, origin: Home) -> None:
     """Let ``rounds`` of the calls fail (0: every one), and as many writes be short."""
     if not may_trace(ask.place):
-        raise NotHere("strace is missing or ptrace is not allowed")
+        raise NotHereError("strace is missing or ptrace is not allowed")
     home = origin.copied(ask.place / "faults")
     kept = shutil.copytree(home.path, ask.place / "kept", symlinks=True)
     faults = [(name, number, error) for name, number in _calls(home, ask.place) for error in ERRORS]

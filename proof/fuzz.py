@@ -146,15 +146,15 @@ def attempt(name: str, data: bytes) -> bool:
     """Give bytes to a target; return whether it took them. Anything but a refusal is raised."""
     try:
         TARGETS[name](data)
-    except (BallerupError, *REFUSALS.get(name, ()), journal.BadJournal, register.BadRegister):
+    except (BallerupError, *REFUSALS.get(name, ()), journal.BadJournalError, register.BadRegisterError):
         return False
     return True
 
 
 def seeds(home: Home) -> dict[str, list[bytes]]:
     """Honest inputs for each target, from a store that is ready."""
-    desk = home.desk()
-    identity = desk.store.holder.identity
+    workspace = home.workspace()
+    identity = workspace.store.holder.identity
     plain = {path.name: age.unseal(path.read_bytes(), [identity]) for path in home.sealed()}
     sealed = age.seal(b"plaintext", [person("anna").identity.recipient])
     forms = [codec.encode(value) for value in (invented.create(), invented.plan(), invented.assess())]
@@ -173,7 +173,7 @@ def seeds(home: Home) -> dict[str, list[bytes]]:
         "key": [home.identity.read_bytes()],
         "card": [
             codec.encode(
-                {"name": "anna", "recipient": identity.recipient.text, "signing": desk.store.holder.key.public}
+                {"name": "anna", "recipient": identity.recipient.text, "signing": workspace.store.holder.key.public}
             )
         ],
     }

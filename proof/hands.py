@@ -35,7 +35,7 @@ def play(ask: Ask, tally: Tally, homes: Sequence[Home]) -> None:
     for child in hands:
         tally.expect(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0, "a hand fell off")
     said = {path.name: json.loads(path.read_text()) for path in told.iterdir()}
-    store = homes[0].desk().store
+    store = homes[0].workspace().store
     notes = [entry.body["text"] for case in CASES for entry in store.entries(f"cases/{case}") if entry.step == "note"]
     for hand, lines in said.items():
         for mark, code, words in lines:

@@ -111,7 +111,7 @@ def _look(home: Home, tally: Tally, written: dict[str, bool], number: int) -> No
     looked = call(home, "verify")
     tally.expect(looked.code == 0, "false alarm", number, looked)
     contents(home)
-    store = home.desk().store
+    store = home.workspace().store
     entries = [entry for name in store.cases() for entry in store.entries(f"cases/{name}")]
     notes = [text for entry in entries if (text := _mark(entry)).startswith(WORD)]
     for mark, said in written.items():

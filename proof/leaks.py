@@ -24,7 +24,7 @@ from test_leaks import CANARY, FORMS
 from ballerup_cli.cli.ui.memory import in_memory, mounts
 from proof.calls import call
 from proof.faults import may_trace
-from proof.tally import Ask, NotHere, Tally
+from proof.tally import Ask, NotHereError, Tally
 
 CALLS = (
     "write,pwrite64,writev,pwritev,sendto,sendmsg,execve,openat,creat,rename,link,symlink,mkdir,setxattr,"
@@ -55,7 +55,7 @@ _LINE = re.compile(r"^(?:\d+ +)?(\w+)\((.*)")
 def run(ask: Ask, tally: Tally, origin: Home) -> None:
     """Trace ``rounds`` steps and as many looks; 0 means all."""
     if not may_trace(ask.place):
-        raise NotHere("strace is missing or ptrace is not allowed")
+        raise NotHereError("strace is missing or ptrace is not allowed")
     home = origin.copied(ask.place / "leaks")
     take_in(home, "bo")
     number = "2026-0010"

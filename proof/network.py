@@ -24,7 +24,7 @@ from ballerup_cli.errors import BallerupError
 from proof import hands, kills
 from proof.calls import call, contents
 from proof.readers import joined
-from proof.tally import Ask, NotHere, Tally
+from proof.tally import Ask, NotHereError, Tally
 
 NEEDED = ("unshare", "ip", "mount", "umount", "glusterd", "gluster", "glusterfs")
 HIDDEN = ("/var/lib/glusterd", "/var/log/glusterfs", "/run")
@@ -47,7 +47,7 @@ def run(ask: Ask, tally: Tally, origin: Home) -> None:
     """Let ``rounds`` machines fall off the net, kill as many writers twice, and write at once for twice the seconds."""
     missing = [program for program in NEEDED if not shutil.which(program)]
     if missing or os.geteuid() or not Path("/dev/fuse").exists():
-        raise NotHere(f"needs root, FUSE and {', '.join(missing or NEEDED)}")
+        raise NotHereError(f"needs root, FUSE and {', '.join(missing or NEEDED)}")
     words = [sys.executable, "-m", "proof.network", *map(str, (ask.place, origin.path, ask.rounds, ask.seed))]
     ended = subprocess.run(
         ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", *words],

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cli_kit import LOOKS, Home
 
-from ballerup_cli.errors import WrongKey
+from ballerup_cli.errors import WrongKeyError
 from ballerup_cli.services.keys.identity import open_holder
 from ballerup_cli.storage.crypto.age import unseal
 from proof.calls import call, contents
@@ -94,6 +94,6 @@ def _opened_by(home: Home, key: Path) -> list[str]:
         try:
             unseal(file.read_bytes(), [identity])
             opened.append(file.name)
-        except WrongKey:
+        except WrongKeyError:
             continue
     return opened

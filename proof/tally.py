@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 
-class NotHere(Exception):
+class NotHereError(Exception):
     """This machine cannot run the campaign; the text says why."""
 
 

@@ -18,7 +18,7 @@ from sheets import MAP, as_csv, good_rows
 
 from ballerup_cli.storage import parallel
 from proof.calls import call, contents
-from proof.tally import Ask, NotHere, Tally
+from proof.tally import Ask, NotHereError, Tally
 
 WORK = (("import", "ark.csv", "--map", "kort.yaml"), ("keys", "rotate", "--yes"))
 ROWS = good_rows(30)
@@ -31,7 +31,7 @@ ENDS = {"one worker": (0, 43), "the command": (0, -signal.SIGKILL), "all of them
 def run(ask: Ask, tally: Tally, origin: Home) -> None:
     """Kill something so many times, each time on a copy of the same store."""
     if len(os.sched_getaffinity(0)) == 1:
-        raise NotHere("one processor")
+        raise NotHereError("one processor")
     dice, ready = ask.dice("workers"), origin.copied(ask.place / "ready")
     _hand_in(ready)
     before = _cases(ready)
@@ -67,13 +67,13 @@ def _kill(home: Home, dice: random.Random, longest: float, tally: Tally, words: 
     os.setpgid(child, child)  # a group of its own, before it has forked anybody
     time.sleep(dice.uniform(0, longest))
     victim = dice.choice([*ENDS])
-    is_hit = _strike(child, victim, dice)
+    is_hit = _on_sigint(child, victim, dice)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     tally.expect(code in ENDS[victim] if is_hit else code == 0, "it fails", words[0], victim, code)
     tally.count(f"killed at work: {victim}" if is_hit and code else "had ended, or had no worker yet")
 
 
-def _strike(child: int, victim: str, dice: random.Random) -> bool:
+def _on_sigint(child: int, victim: str, dice: random.Random) -> bool:
     """Kill one of the workers, the command, or all of them; return whether anything was there to kill."""
     workers = [int(one) for one in Path(f"/proc/{child}/task/{child}/children").read_text().split()]
     if victim == "one worker":

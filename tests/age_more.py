@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from ballerup_cli.errors import HeaderFailure
+from ballerup_cli.errors import HeaderError
 from ballerup_cli.storage.crypto import bech32
 from ballerup_cli.storage.crypto.age import Stanza, decode64
 
@@ -21,21 +21,21 @@ _ARMOUR = re.compile(
 )
 
 
-class ArmourFailure(Exception):
+class ArmourError(Exception):
     """Not the one spelling of armour."""
 
 
 def unarmour(text: bytes) -> bytes:
     found = _ARMOUR.fullmatch(text)
     if not found:
-        raise ArmourFailure
+        raise ArmourError
     letters = re.sub(rb"\r?\n", b"", found[1])
     try:
         raw = base64.b64decode(letters, validate=True)
     except ValueError:
-        raise ArmourFailure from None
+        raise ArmourError from None
     if base64.b64encode(raw) != letters:
-        raise ArmourFailure
+        raise ArmourError
     return raw
 
 
@@ -51,15 +51,15 @@ class X25519Identity:
         if stanza.words[0] != "X25519":
             return None
         if len(stanza.words) != 2 or len(stanza.body) != 32:
-            raise HeaderFailure
+            raise HeaderError
         share = decode64(stanza.words[1].encode())
         if len(share) != 32:
-            raise HeaderFailure
+            raise HeaderError
         own = X25519PrivateKey.from_private_bytes(self.secret)
         try:
             common = own.exchange(X25519PublicKey.from_public_bytes(share))
         except ValueError:  # all zero
-            raise HeaderFailure from None
+            raise HeaderError from None
         salt = share + own.public_key().public_bytes_raw()
         key = HKDF(algorithm=SHA256(), length=32, salt=salt, info=b"age-encryption.org/v1/X25519").derive(common)
         try:

@@ -142,15 +142,15 @@ class Home:
     def show(self, number: str) -> Any:
         return json.loads(self.ok("show", number, "--format", "json"))
 
-    def desk(self) -> Workspace:
+    def workspace(self) -> Workspace:
         """The store, opened in this process: to look at it quickly, or to write what no command writes."""
         places = identity.Places(config=self.path / "config", state=self.path / "state")
         return workspace.open_workspace(places, folder=None, identity=None, passphrase=lambda: "")
 
     def case(self, number: str) -> Any:
         """What `show` says, read in this process."""
-        desk = self.desk()
-        return records.sheet(desk, records.open_case(desk, records.find_number(desk, number)))
+        workspace = self.workspace()
+        return records.sheet(workspace, records.open_case(workspace, records.find_number(workspace, number)))
 
     def everything(self) -> dict[str, tuple[int, str]]:
         """Every file and folder below this home: its rights and a digest; not what is only worked out, nor looks."""
@@ -204,14 +204,14 @@ def ready(path: Path) -> Home:
     places = identity.Places(config=path / "config", state=path / "state")
     founder = founding.Founder(name="anna", passphrase=None)
     at = "2026-01-01T12:00:00+01:00"
-    desk, _ = founding.init(places, home.store, founder, recovery_file=path / "recovery.txt", language=None, at=at)
+    workspace, _ = founding.init(places, home.store, founder, recovery_file=path / "recovery.txt", language=None, at=at)
     for number, written in CASES.items():
         for step, body in written:
             (document,) = codec.read_forms(json.dumps(body).encode())
             if step == CREATE:
-                (taken,) = casework.open_concerns(desk, [document], WRITTEN)
+                (taken,) = casework.open_concerns(workspace, [document], WRITTEN)
             else:
-                taken = casework.take(desk, step, number, document, WRITTEN)
+                taken = casework.take(workspace, step, number, document, WRITTEN)
             assert taken.case.number == number
     return home
 
@@ -222,7 +222,7 @@ LOOKS = "*access-*"
 
 def take_in(home: Home, name: str) -> None:
     """Let somebody become a coordinator of the home's store, with a key of the kit."""
-    store = home.desk().store
+    store = home.workspace().store
     with writing(store):
         commit(store, [joining(name)], at=WRITTEN.at, reseal=True)
 

@@ -18,7 +18,7 @@ from ballerup_cli.cli.ui import interrupts, memory, terminal
 from ballerup_cli.cli.ui.params import DateParam, Group, explain, group, option
 from ballerup_cli.cli.ui.session import Session, places
 from ballerup_cli.cli.ui.text import _, choose_language, lang_in, set_language
-from ballerup_cli.errors import N_, BallerupError, SystemFailed
+from ballerup_cli.errors import N_, BallerupError, SystemFailedError
 from ballerup_cli.services.keys.identity import Places
 from ballerup_cli.services.store.workspace import read_configuration
 
@@ -119,7 +119,7 @@ def _guarded(call: Callable[[], object]) -> int:
     except BrokenPipeError:  # the reader of a pipe has seen enough
         return 0
     except OSError as problem:
-        terminal.fail(failed := SystemFailed(reason=problem.strerror or type(problem).__name__))
+        terminal.fail(failed := SystemFailedError(reason=problem.strerror or type(problem).__name__))
         _trace(problem)
         return failed.exit_code
     except Exception as bug:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from ballerup_cli.errors import N_, SystemFailed
+from ballerup_cli.errors import N_, SystemFailedError
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -18,12 +18,12 @@ R = TypeVar("R")
 _FEW = 100  # so many are done before another process has started
 
 
-def spread(work: Callable[[T], R], things: Iterable[T]) -> Iterator[R]:
+def parallel_map(work: Callable[[T], R], things: Iterable[T]) -> Iterator[R]:
     """Give ``work`` of each thing, in order; where the system starts no process, this one does it all.
 
     Raises:
         Exception: whatever ``work`` raises, of the first thing of which it raises anything.
-        SystemFailed: one of the processes was killed, as a system does that is short of memory.
+        SystemFailedError: one of the processes was killed, as a system does that is short of memory.
     """
     waiting, processors = [*things], len(os.sched_getaffinity(0))
     workers = _started(work, waiting, processors) if len(waiting) >= _FEW and processors > 1 else []
@@ -91,7 +91,7 @@ def _next(worker: _Worker) -> Any:
     try:
         done, problem = worker.told.recv()
     except (EOFError, OSError):
-        raise SystemFailed(reason=N_("one of the program's processes was killed")) from None
+        raise SystemFailedError(reason=N_("one of the program's processes was killed")) from None
     if problem:
         raise problem
     return done

@@ -22,7 +22,7 @@ from ballerup_cli.cli.ui.text import set_language
 from ballerup_cli.core.reports.charts import Bar, Chart
 from ballerup_cli.core.reports.disclosure.control import control
 from ballerup_cli.core.reports.report import Period
-from ballerup_cli.errors import NoCharts
+from ballerup_cli.errors import NoChartsError
 from ballerup_cli.services.reports.drawing import svg
 
 PAGE = Page(words=VOCABULARY, width=80, hidden="<5")
@@ -161,7 +161,7 @@ def test_two_bars_of_one_name_stay_two():
 
 def test_without_the_library_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "vl_convert", None)
-    with pytest.raises(NoCharts):
+    with pytest.raises(NoChartsError):
         svg(chart(Bar(label="maj", counts=[3])))
 
 

@@ -53,9 +53,9 @@ def checks(home: Home, **moment: str) -> dict[str, str | None]:
 
 
 def of_store(home: Home, at: str = WRITTEN.at, day: date = WRITTEN.today, house: str = "/home/anna") -> set[str]:
-    desk, machine = home.desk(), replace(SOUND, home=Path(house))
+    workspace, machine = home.workspace(), replace(SOUND, home=Path(house))
     places = Places(config=home.path / "config", state=home.path / "state")
-    return {ill.check for ill in health.examine_store(desk, places, machine, Moment(at=at, today=day))}
+    return {ill.check for ill in health.examine_store(workspace, places, machine, Moment(at=at, today=day))}
 
 
 def test_the_findings_of_a_fresh_store(town: Home):
@@ -82,14 +82,14 @@ def test_damage_is_never_hidden_behind_a_finding(town: Home):
 def test_a_backup_ends_its_finding_until_it_is_old(town: Home):
     assert "backup" in of_store(town)
     town.ok("backup", town.path / "copy")
-    at = town.desk().store.register.at
+    at = town.workspace().store.register.at
     assert "backup" not in of_store(town, at=at)
     assert "backup" in of_store(town, at="2027-03-01T10:00:00+01:00", day=date(2027, 3, 1))
 
 
 def test_proofs_are_wanted_when_they_are_too_old(town: Home):
     proofs = {"restore-proof", "log-sample", "key-drill"}
-    assert not proofs & of_store(town, day=date.fromisoformat(town.desk().network.founded))
+    assert not proofs & of_store(town, day=date.fromisoformat(town.workspace().network.founded))
     assert proofs <= of_store(town, day=date(2027, 6, 1))
     town.ok("keys", "drill", "--recovery-file", town.path / "recovery.txt")
     assert "key-drill" not in of_store(town, day=date(2026, 12, 1))
@@ -97,7 +97,7 @@ def test_proofs_are_wanted_when_they_are_too_old(town: Home):
 
 def test_a_store_from_the_future_tells_of_a_wrong_clock(town: Home):
     assert "clock" in of_store(town, at="2026-01-01T10:00:00+01:00")
-    assert "clock" not in of_store(town, at=town.desk().store.register.at)
+    assert "clock" not in of_store(town, at=town.workspace().store.register.at)
 
 
 def test_keys_and_records_apart_are_no_finding(town: Home):

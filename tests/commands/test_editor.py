@@ -208,7 +208,7 @@ def test_old_windows_text_is_read_and_a_foreign_thing_is_refused(tmp_path):
     terminal = Terminal(tmp_path / "1", ['form.write_bytes("c: ærø\\r\\n".encode("cp1252"))'])
     assert terminal.end()["text"] == "c: ærø\n"
     terminal = Terminal(tmp_path / "2", ['form.unlink(); form.symlink_to("/etc/hostname")'])
-    assert terminal.end() == {"error": "CannotRead", "restored": True}
+    assert terminal.end() == {"error": "CannotReadError", "restored": True}
     assert_nothing_left(terminal)
 
 
@@ -312,15 +312,15 @@ def test_the_deepest_and_latest_mount_decides(place, memory):
 
 def test_without_a_terminal_there_is_no_form(tmp_path):
     done = subprocess.run([sys.executable, "-c", PROGRAM], input="", capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout.removeprefix("ENDED ")) == {"error": "NoForm", "restored": True}
+    assert json.loads(done.stdout.removeprefix("ENDED ")) == {"error": "NoFormError", "restored": True}
 
 
 @needs_memory
 def test_an_editor_that_is_not_there_is_said_so(tmp_path):
     terminal = Terminal(tmp_path, [], EDITOR="no-such-editor-here")
-    assert terminal.end() == {"error": "NoEditor", "restored": True}
+    assert terminal.end() == {"error": "NoEditorError", "restored": True}
     terminal = Terminal(tmp_path, [], EDITOR="", VISUAL="vi 'open")
-    assert terminal.end() == {"error": "NoEditor", "restored": True}
+    assert terminal.end() == {"error": "NoEditorError", "restored": True}
 
 
 # --- vim itself -------------------------------------------------------------------------------------------------------

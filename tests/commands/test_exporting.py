@@ -19,8 +19,8 @@ def opened(home: Home, path: Path) -> dict:
 
 
 def logged(home: Home) -> list[tuple[str, str, int]]:
-    desk = home.desk()
-    entries = desk.store.entries(LOG) if LOG in desk.store.register.journals else []
+    workspace = home.workspace()
+    entries = workspace.store.entries(LOG) if LOG in workspace.store.register.journals else []
     return [(entry.body["case"], entry.body["document"], entry.body["entry"]) for entry in entries]
 
 
@@ -30,7 +30,7 @@ def test_each_case_has_a_file_of_its_own_sealed_and_whole(town: Home) -> None:
     assert [*told] == ["format", "case", "entries", "sheet"]
     assert (told["format"], told["case"]) == ("ballerup/case-export/1", "2026-0005")
     assert told["sheet"] == town.show("2026-0005")
-    entries = town.desk().store.entries("cases/2026-0005")
+    entries = town.workspace().store.entries("cases/2026-0005")
     assert told["entries"] == [
         {"entry": entry.number, "step": entry.step, "at": entry.at, "by": entry.by, "body": entry.body}
         for entry in entries

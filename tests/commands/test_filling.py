@@ -52,16 +52,16 @@ def kept(home: Home) -> list[str]:
 
 
 def test_a_form_for_another_gate_comes_back_with_the_reason(town: Home) -> None:
-    desk = town.desk()
+    workspace = town.workspace()
     text = f"gate: joint\noutcome: accept\ndecided: 2026-03-05\nreason: {TYPED}\nproportionality: Lidt\n"
-    (finding,) = casework.check_form(desk, "triage", "2026-0001", text, NOW)
+    (finding,) = casework.check_form(workspace, "triage", "2026-0001", text, NOW)
     assert (finding.line, finding.message.split()[1]) == (1, "the")
     assert TYPED not in str(finding)
 
 
 def test_a_form_says_which_observation_is_which_in_one_line_each(town: Home) -> None:
     observed = town.case("1")["observations"]
-    lines = casework.legend(town.desk(), "2026-0001", "en")
+    lines = casework.legend(town.workspace(), "2026-0001", "en")
     assert [line.split(":")[0] for line in lines] == [f"observation {item['number']}" for item in observed]
     assert not any("\n" in line for line in lines)
 
@@ -74,7 +74,7 @@ if "{TYPED}" in form.read_text():
 form.write_text("gate: joint\\noutcome: no-basis\\ndecided: 2026-03-05\\nreason: {TYPED}\\n")
 """
     assert at_the_keyboard(town, edit, "triage", "1") == 130
-    assert TYPED in (drafts.resume(town.desk(), "triage", "2026-0001") or "")
+    assert TYPED in (drafts.resume(town.workspace(), "triage", "2026-0001") or "")
 
 
 @memory

@@ -66,14 +66,14 @@ def typed(home: Home, lang: str, command: Sequence[object], answers: Sequence[st
 @pytest.mark.parametrize("lang", ["da", "en"])
 def test_the_first_day_of_somebody_new(home: Home, lang: str) -> None:
     wrong = invented.create(received="31. februar")
-    desk = day(home, wrong, invented.create(), {**invented.police(), "outcome": "måske"}, invented.police())
+    workspace = day(home, wrong, invented.create(), {**invented.police(), "outcome": "måske"}, invented.police())
     founded = ["init", home.store, "--as", "anna", "--recovery-file", "recovery.txt"]
-    screens = [typed(desk, lang, founded, ["", "sesam", "nej", "sesam", "sesam"])]
-    screens.append(typed(desk, lang, ["unlock", "--for", "8h"], ["forkert", "sesam"]))
-    screens.append(typed(desk, lang, ["create"]))
-    screens.append(typed(desk, lang, ["create", "--ask"], WRONG_AND_RIGHT))
-    screens.append(typed(desk, lang, ["triage", "1"], ["måske"]))
-    screens += [typed(desk, lang, words) for words in (["today"], ["show", "2"], ["list"], ["lock"])]
+    screens = [typed(workspace, lang, founded, ["", "sesam", "nej", "sesam", "sesam"])]
+    screens.append(typed(workspace, lang, ["unlock", "--for", "8h"], ["forkert", "sesam"]))
+    screens.append(typed(workspace, lang, ["create"]))
+    screens.append(typed(workspace, lang, ["create", "--ask"], WRONG_AND_RIGHT))
+    screens.append(typed(workspace, lang, ["triage", "1"], ["måske"]))
+    screens += [typed(workspace, lang, words) for words in (["today"], ["show", "2"], ["list"], ["lock"])]
     transcript = "\n".join([*screens, (home.path / "edited.txt").read_text()])
     assert re.findall(r"^(2026-000\d)\r?$", transcript, re.MULTILINE) == ["2026-0001", "2026-0002"]
     assert not strangers(transcript, lang, INVENTED), transcript

@@ -72,11 +72,11 @@ def test_an_erased_case_leaves_number_certificate_and_counts(town: Home) -> None
     town.fails(10, "show", GONE)
     assert GONE not in town.ok("list")
     assert town.run("verify").code == 0
-    (certificate,) = [entry.body for entry in town.desk().store.entries("erasures")]
+    (certificate,) = [entry.body for entry in town.workspace().store.entries("erasures")]
     assert certificate == {"case": GONE, "month": "2026-03", **json.loads(ERASE)}
-    (counter,) = [entry.body for entry in town.desk().store.entries("counters")]
+    (counter,) = [entry.body for entry in town.workspace().store.entries("counters")]
     assert GONE not in json.dumps(counter) and counter["received"] == "2026-03"
-    assert town.desk().store.register.erased == {GONE: ("2026-03", RULE)}
+    assert town.workspace().store.register.erased == {GONE: ("2026-03", RULE)}
 
 
 def test_its_number_is_never_used_again(town: Home) -> None:
@@ -126,8 +126,10 @@ def test_no_word_of_an_erased_case_is_left_anywhere(town: Home) -> None:
     case = town.ok("create", "--from", "-", typed=json.dumps(invented.create(concern=canary, subject=ADULT))).strip()
     assert town.write("triage", case, invented.police("blocked")).code == 0
     erase(town, case)
-    desk = town.desk()
-    told = [json.dumps(entry.body) for name in desk.store.register.journals for entry in desk.store.entries(name)]
+    workspace = town.workspace()
+    told = [
+        json.dumps(entry.body) for name in workspace.store.register.journals for entry in workspace.store.entries(name)
+    ]
     assert not any(canary in text for text in told)
     assert not list((town.path / "state").rglob("draft-*"))
 
@@ -192,7 +194,7 @@ def test_what_is_lost_is_said_first_and_nothing_happens_without_agreement(town: 
     town.ok("restore", copy, "--yes")
     assert new not in town.ok("list")
     assert town.run("verify").code == 0
-    register = town.desk().store.register
+    register = town.workspace().store.register
     assert register.accepted is not None, "the register says so"
     again = town.ok("create", "--from", "-", typed=json.dumps(invented.create())).strip()
     assert int(again[5:]) == int(new[5:]) + 1, "a number that was lost is not used again"
@@ -207,7 +209,7 @@ def test_what_was_erased_since_is_erased_again_and_stays_counted(town: Home, cop
     assert not (town.store / f"{GONE}.yaml.age").exists()
     assert report(town) == before
     assert town.run("verify").code == 0
-    assert GONE in town.desk().store.register.erased
+    assert GONE in town.workspace().store.register.erased
 
 
 OPEN = "2026-0002"
@@ -301,10 +303,10 @@ def test_several_cases_go_for_one_reason_or_none_does(town: Home) -> None:
     closed = [row["case"] for row in json.loads(town.ok("list", "--state", "closed", "--format", "json"))]
     assert len(closed) > 1
     town.fails(11, "erase", *closed, "2026-0001", "--from", "-", "--yes", typed=form)
-    number = town.desk().store.register.number
+    number = town.workspace().store.register.number
     told = town.ok("erase", *closed, "--from", "-", "--yes", typed=form)
     assert [line.split(" ")[0] for line in told.splitlines()] == closed
-    register = town.desk().store.register
+    register = town.workspace().store.register
     assert register.number == number + 1 and {*closed} <= register.erased.keys()
     assert not any((town.store / f"{case}.yaml.age").exists() for case in closed)
     assert town.run("verify").code == 0

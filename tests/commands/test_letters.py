@@ -9,7 +9,7 @@ import invented
 import pytest
 from cli_kit import Home
 
-from ballerup_cli.errors import UnknownEntry
+from ballerup_cli.errors import UnknownEntryError
 from ballerup_cli.services.documents import documents, papers, typeset
 from ballerup_cli.services.documents.papers import PAPERS
 from ballerup_cli.storage.text import schema
@@ -31,7 +31,7 @@ TELLING = invented.create(
 
 
 def text(home: Home, kind: str, case: str, language: str = "da") -> str:
-    document, _ = papers.compose(home.desk(), kind, case, None, language, TODAY)
+    document, _ = papers.compose(home.workspace(), kind, case, None, language, TODAY)
     return documents.as_text(document, 80)
 
 
@@ -44,11 +44,11 @@ def told(town: Home) -> tuple[Home, str]:
 @pytest.mark.parametrize("language", ["da", "en"])
 @pytest.mark.parametrize("kind", PAPERS)
 def test_every_document_is_whole_for_every_case(ready_home: Home, kind: str, language: str) -> None:
-    desk, made = ready_home.desk(), 0
-    for case in desk.store.cases():
+    workspace, made = ready_home.workspace(), 0
+    for case in workspace.store.cases():
         try:
-            document, _ = papers.compose(desk, kind, case, None, language, TODAY)
-        except UnknownEntry:
+            document, _ = papers.compose(workspace, kind, case, None, language, TODAY)
+        except UnknownEntryError:
             continue
         made += 1
         page = documents.as_html(document)
@@ -63,7 +63,7 @@ def test_every_document_is_an_accessible_page(told: tuple[Home, str], kind: str)
     steps = [("share", invented.share()), ("triage", invented.police()), ("triage", invented.joint())]
     for step, form in (*steps, ("assess", invented.assess()), ("plan", invented.plan())):
         assert home.write(step, case, form).code == 0
-    document, _ = papers.compose(home.desk(), kind, case, None, "da", TODAY)
+    document, _ = papers.compose(home.workspace(), kind, case, None, "da", TODAY)
     pdf = typeset.as_pdf(document)
     assert pdf.startswith(b"%PDF-") and b"/StructTreeRoot" in pdf
 
@@ -130,7 +130,7 @@ def test_access_leaves_sealed_or_is_logged(told: tuple[Home, str]) -> None:
     assert answer.code == 0 and "read it before you hand it out" in answer.err
     assert Path(home.work / "access.age").read_bytes().startswith(b"age-encryption.org/v1")
     assert BIRD in home.ok("access", case, "--plain")
-    log = [entry.body for entry in home.desk().store.entries("log")]
+    log = [entry.body for entry in home.workspace().store.entries("log")]
     assert [(told["case"], told["document"]) for told in log] == [(case, "access")]
     assert home.run("verify").code == 0
 
@@ -138,13 +138,13 @@ def test_access_leaves_sealed_or_is_logged(told: tuple[Home, str]) -> None:
 @pytest.mark.parametrize("language", ["da", "en"])
 @pytest.mark.parametrize("kind", papers.OFFICER)
 def test_the_officer_s_documents_say_what_the_settings_say(ready_home: Home, kind: str, language: str) -> None:
-    desk = ready_home.desk()
-    document = papers.for_officer(desk, kind, language, TODAY)
+    workspace = ready_home.workspace()
+    document = papers.for_officer(workspace, kind, language, TODAY)
     page = documents.as_html(document)
     for rule in schema.defaults()["retention"].values():
         assert rule["label"][language].partition('"')[0] in page
     assert typeset.as_pdf(document).startswith(b"%PDF-")
-    assert not any(case in page for case in desk.store.cases())
+    assert not any(case in page for case in workspace.store.cases())
 
 
 def test_others_are_named_only_for_a_reason_that_is_written_down(told: tuple[Home, str]) -> None:
@@ -157,7 +157,7 @@ def test_others_are_named_only_for_a_reason_that_is_written_down(told: tuple[Hom
     both = {**why, "named": ["referrer", "others"]}
     page = home.ok("access", case, "--plain", "--unmask", "-", typed=json.dumps(both))
     assert "[left out]" not in page and all(f"{BIRD} {word}" in page for word in ("En", "to", "Fire", "fem", "seks"))
-    log = [entry.body for entry in home.desk().store.entries("log") if entry.step == "unmask"]
+    log = [entry.body for entry in home.workspace().store.entries("log") if entry.step == "unmask"]
     assert log == [{"case": case, **why}, {"case": case, **both}]
     assert home.run("verify").code == 0
 

@@ -11,7 +11,7 @@ import invented
 import pytest
 from cli_kit import WRITTEN, Home
 
-from ballerup_cli.errors import DamagedFile, Fork, OldRevision
+from ballerup_cli.errors import DamagedFileError, ForkError, OldRevisionError
 from ballerup_cli.services.keys import identity, membership
 from ballerup_cli.services.rights import access
 from ballerup_cli.services.store.moment import Moment
@@ -72,7 +72,7 @@ def test_every_way_to_read_a_record_is_logged(town: Home):
     assert [row["what"] for row in log(town)] == ["show", "export", "document", "document"]
     assert [row["purpose"] for row in log(town)] == ["case-work"] * 3 + ["data-subject"]
     town.run("search", "--from", "-", typed="noget")
-    rows = access.log(town.desk())
+    rows = access.log(town.workspace())
     assert [row["case"] for row in rows if row["what"] == "search"] == [None]
 
 
@@ -116,8 +116,8 @@ def test_a_log_cannot_be_shortened_taken_away_or_forged(town: Home):
     assert path.name in town.fails(33, "list")
     shutil.copy(town.store / "pladen.yaml.age", path)
     assert town.fails(31, "log", "show", CASE)
-    with pytest.raises(DamagedFile):
-        access_log.records(town.desk().store, path.name.removesuffix(".yaml.age"))
+    with pytest.raises(DamagedFileError):
+        access_log.records(town.workspace().store, path.name.removesuffix(".yaml.age"))
 
 
 def test_work_goes_on_beside_a_broken_log_and_the_register_forgets_nothing(town: Home):
@@ -127,9 +127,9 @@ def test_work_goes_on_beside_a_broken_log_and_the_register_forgets_nothing(town:
     town.write("note", CASE, invented.note())
     journal_of(town).write_bytes(old)
     assert town.write("note", CASE, invented.note()).code == 0
-    store = town.desk().store
+    store = town.workspace().store
     assert [count for count, _head in store.register.access.values()] == [2]
-    with pytest.raises(OldRevision):
+    with pytest.raises(OldRevisionError):
         access_log.records(store, next(iter(store.register.access)))
 
 
@@ -151,7 +151,7 @@ def test_a_reader_who_signs_no_steps_is_logged_too(town: Home):
 def test_the_log_holds_no_word_of_a_record_and_the_watch_key_none_of_it(town: Home):
     watch = colleague(town, "vagt", "watch")
     look(town)
-    text = json.dumps(access.log(town.desk()))
+    text = json.dumps(access.log(town.workspace()))
     assert "Tænkt" not in text
     assert watch.run("show", CASE).code == 30
     assert watch.run("due").code == 0, "it only sees that the file is there"
@@ -269,25 +269,27 @@ OLD = Moment(at="2020-03-02T10:00:00+01:00", today=date(2020, 3, 2))
 
 def looked_long_ago(home: Home) -> Path:
     """Let somebody have looked years ago, so that a register knows of it."""
-    desk = home.desk()
-    access.looked(desk, "show", [CASE], "case-work", OLD)
-    with writing(desk.store):
-        commit(desk.store, [], at=OLD.at)
+    workspace = home.workspace()
+    access.record_lookup(workspace, "show", [CASE], "case-work", OLD)
+    with writing(workspace.store):
+        commit(workspace.store, [], at=OLD.at)
     return home.store / "access-anna-2020-03.yaml.age"
 
 
 def test_what_has_been_kept_long_enough_is_deleted_and_missed_by_nobody(town: Home):
     old, bo = looked_long_ago(town), colleague(town, "bo")
     look(town)
-    assert "access-anna-2020-03" in dict(town.desk().store.register.access)
+    assert "access-anna-2020-03" in dict(town.workspace().store.register.access)
     town.fails(2, "log", "expire")
     assert "2020-03" in town.ok("log", "expire", "--yes")
     assert not old.exists() and not list(town.store.glob(".access-*2020*"))
     assert len(log(town)) == 1
     for home in (town, bo):
         assert home.ok("verify")
-    assert town.desk().store.register.logged == access.first_kept(town.desk(), Moment(at=now(), today=date.today()))
-    (told,) = [entry for entry in town.desk().store.entries("log") if entry.step == "expire"]
+    assert town.workspace().store.register.logged == access.first_kept(
+        town.workspace(), Moment(at=now(), today=date.today())
+    )
+    (told,) = [entry for entry in town.workspace().store.entries("log") if entry.step == "expire"]
     assert told.body["months"] == 60
     assert "nothing of the log" in town.run("log", "expire", "--yes").err
 
@@ -341,11 +343,11 @@ def test_a_reader_deletes_nothing_of_it(town: Home):
 
 
 def test_a_register_that_takes_the_log_back_is_another_history(town: Home):
-    store = town.desk().store
+    store = town.workspace().store
     later = replace(store.register, logged="2021-01")
     anchor = BLANK.moved(later, store.roster)
     anchor.check(later, store.roster, "anna")
-    with pytest.raises(Fork):
+    with pytest.raises(ForkError):
         anchor.check(replace(later, number=later.number + 2, logged=""), store.roster, "anna")
     assert blank("0" * 64).logged == ""
 
@@ -354,18 +356,18 @@ def test_a_register_that_takes_the_log_back_is_another_history(town: Home):
 def test_a_look_written_while_a_colleague_renews_her_keys_stays_open_to_her(
     town: Home, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
-    reading = colleague(town, "bodil", "reader").desk()
+    reading = colleague(town, "bodil", "reader").workspace()
     step = {"before the keys count": "_announced", "after they count": "_save"}[when]
     real = getattr(saving, step)
 
     def meanwhile(*told: object) -> object:
         done = real(*told)
-        access.looked(reading, "show", [CASE], "case-work", WRITTEN)
+        access.record_lookup(reading, "show", [CASE], "case-work", WRITTEN)
         return done
 
     monkeypatch.setattr(saving, step, meanwhile)
     places = identity.Places(config=town.path / "config", state=town.path / "state")
-    membership.rotate(town.desk(), places, None, WRITTEN)
+    membership.rotate(town.workspace(), places, None, WRITTEN)
     assert town.run("verify").code == 0
     assert "bodil" in {row["by"] for row in log(town)}
 
@@ -378,4 +380,4 @@ def test_true_counts_are_logged_and_controlled_ones_are_not(town: Home):
 
 
 def looks_at_all(home: Home) -> list[tuple[str, str]]:
-    return [(row["what"], row["purpose"]) for row in access.log(home.desk()) if row["case"] is None]
+    return [(row["what"], row["purpose"]) for row in access.log(home.workspace()) if row["case"] is None]

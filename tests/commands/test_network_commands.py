@@ -71,13 +71,13 @@ def on(day: str) -> Moment:
 
 def write(home: Home, page: str, text: str) -> None:
     """Write forms in this process, so that it is quick."""
-    network.write(home.desk(), page, codec.read_forms(text.encode()), WRITTEN)
+    network.write(home.workspace(), page, codec.read_forms(text.encode()), WRITTEN)
 
 
 @pytest.mark.parametrize("kind", schema.vocabulary()["activity"])
 def test_every_kind_of_activity_can_be_written(town: Home, kind: str) -> None:
     write(town, "activity-add", f"kind: {kind}\ndate: 2026-03-12\nheld: true\nparticipants: 3\n")
-    assert [row["kind"] for row in network.activities(town.desk())] == [kind]
+    assert [row["kind"] for row in network.activities(town.workspace())] == [kind]
 
 
 CARDS = """\
@@ -143,7 +143,7 @@ def test_other_networks_come_change_and_end(town: Home) -> None:
 
 def test_a_proof_starts_its_clock_anew(town: Home) -> None:
     def clocks() -> dict[object, object]:
-        told = deadlines.due(town.desk().store, on("2026-01-02"), 3650)
+        told = deadlines.due(town.workspace().store, on("2026-01-02"), 3650)
         return {line["clock"]: line["due"] for line in told if line["case"] is None and line["about"] is None}
 
     assert clocks() == {"restore-proof": "2026-04-01", "log-sample": "2026-04-01"}
@@ -159,13 +159,13 @@ ADOPTED = "document: beredskab\nversion: '2026'\nadopted: 2026-06-22\n"
 
 def test_who_adopted_a_plan_is_written_down_as_it_is_called_that_day(town: Home) -> None:
     write(town, "beredskab-adopt", f"{ADOPTED}---\n{ADOPTED}adopted_by: Økonomiudvalget\n")
-    told = [row["adopted_by"] for row in network.adoptions(town.desk())]
+    told = [row["adopted_by"] for row in network.adoptions(town.workspace())]
     assert told == ["Kommunalbestyrelsen", "Økonomiudvalget"]
 
 
 def test_the_preparedness_plan_is_listed_from_six_months_before(town: Home) -> None:
     write(town, "beredskab-adopt", ADOPTED)
-    store = town.desk().store
+    store = town.workspace().store
 
     def listed(day: str, within: int = 7) -> list[object]:
         return [line["days_overdue"] for line in deadlines.due(store, on(day), within) if line["clock"] == "beredskab"]

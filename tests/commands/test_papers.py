@@ -45,7 +45,7 @@ def pages(data: bytes) -> int:
 
 @pytest.mark.parametrize("language", ["da", "en"])
 def test_the_action_card_is_one_page(ready_home: Home, language: str) -> None:
-    assert pages(typeset.as_pdf(card.compose(ready_home.desk(), language))) == 1
+    assert pages(typeset.as_pdf(card.compose(ready_home.workspace(), language))) == 1
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_the_action_card_is_one_page(ready_home: Home, language: str) -> None:
 )
 def test_the_action_card_says_what_to_look_for_and_what_to_do(ready_home: Home, language: str, help_only: str) -> None:
     text = " ".join(ready_home.ok("--lang", language, "action-card").split())
-    words = ready_home.desk().vocabulary
+    words = ready_home.workspace().vocabulary
     places = [text.index(words.label("sign", code, language)) for code in words.codes("sign")]
     assert places == sorted(places) and len(places) == 15
     assert help_only in text and "112" in text and "Version 1." in text and "_" * 24 in text
@@ -130,7 +130,7 @@ def test_a_document_is_sealed_to_its_writer(town: Home, form: str) -> None:
     new = {name for name, seen in town.everything().items() if before.get(name) != seen}
     assert {name for name in new if "access-" not in name} - {"work", "store"} == {"work/slip.age"}
     assert path.stat().st_mode & 0o777 == 0o600 and CANARY.encode() not in path.read_bytes()
-    opened = unseal(path.read_bytes(), [town.desk().store.holder.identity])
+    opened = unseal(path.read_bytes(), [town.workspace().store.holder.identity])
     assert opened.startswith(b"%PDF-1.") if form == "pdf" else CANARY in opened.decode()
 
 
@@ -140,7 +140,7 @@ def test_plain_text_is_written_in_the_log_before_it_leaves(town: Home) -> None:
     assert CANARY in town.ok("document", "5", "slip", "--plain")
     town.ok("document", "5", "slip", "--plain", "--format", "html", "--out", "slip.html")
     assert CANARY in (town.work / "slip.html").read_text()
-    logged = town.desk().store.entries(access.LOG)
+    logged = town.workspace().store.entries(access.LOG)
     assert [(told.step, told.by, told.body) for told in logged] == [
         ("document", "anna", {"case": PLANNED, "document": "slip", "entry": entry})
     ] * 2
@@ -165,7 +165,7 @@ def test_on_a_terminal_it_is_shown_and_not_logged(town: Home) -> None:
         assert process.wait(timeout=30) == 0
     os.close(terminal)
     assert CANARY.encode() in screen
-    assert access.LOG not in town.desk().store.register.journals
+    assert access.LOG not in town.workspace().store.register.journals
 
 
 # --- the yearly list --------------------------------------------------------------------------------------------------
@@ -222,7 +222,7 @@ def peopled(ready_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 @pytest.fixture(scope="module")
 def watch(peopled: Home) -> Watch:
-    return Watch(peopled.desk())
+    return Watch(peopled.workspace())
 
 
 def is_mark(sign: str) -> bool:
@@ -305,19 +305,19 @@ def test_the_sheet_counts_what_is_controlled_and_takes_words(ready_home: Home, f
 
 
 def test_measures_are_told_from_the_smallest_count_on(town: Home) -> None:
-    desk = town.desk()
+    workspace = town.workspace()
     for _ in range(3):
-        (taken,) = casework.open_concerns(desk, read(invented.create()), WRITTEN)
+        (taken,) = casework.open_concerns(workspace, read(invented.create()), WRITTEN)
         for step, form in invented.BEFORE["planned"][1:]:
-            casework.take(desk, step, taken.case.number, read(form)[0], WRITTEN)
+            casework.take(workspace, step, taken.case.number, read(form)[0], WRITTEN)
 
     def told(last: str) -> Any:
-        return trends.sheet(desk, date(2026, 1, 1), date.fromisoformat(last), WRITTEN.today, {})["measures"]
+        return trends.sheet(workspace, date(2026, 1, 1), date.fromisoformat(last), WRITTEN.today, {})["measures"]
 
     assert told("2026-04-15") == [{"measure": "kontaktperson", "cases": 5}]
     assert told("2026-04-14") == []
     held = {"restricted": True, "reason": "Den unge har gjort indsigelse"}
-    casework.take(desk, "restrict", taken.case.number, read(held)[0], WRITTEN)
+    casework.take(workspace, "restrict", taken.case.number, read(held)[0], WRITTEN)
     assert told("2026-04-15") == [], "a restricted case is kept, and not used"
 
 

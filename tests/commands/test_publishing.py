@@ -245,7 +245,7 @@ def test_nothing_is_published_of_what_was_published_as_a_whole(town: Home) -> No
 
 def test_what_is_published_holds_no_person(town: Home) -> None:
     report(town, *YEAR, "--publish")
-    (entry,) = town.desk().store.entries("published")
+    (entry,) = town.workspace().store.entries("published")
     assert (entry.step, list(entry.body)) == ("add", ["report"])
     names = {row["name"] for row in json.loads(entry.body["report"])["by_member"]}
     assert "Klub Nord" in names
@@ -257,7 +257,7 @@ def test_what_is_published_holds_no_person(town: Home) -> None:
 )
 def test_only_the_whole_report_is_published(town: Home, words: tuple[str, ...]) -> None:
     assert "--publish" in town.fails(2, "report", *YEAR, "--publish", *words)
-    assert "published" not in town.desk().store.register.journals
+    assert "published" not in town.workspace().store.register.journals
 
 
 @pytest.mark.parametrize(

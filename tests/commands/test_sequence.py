@@ -106,10 +106,10 @@ def received(day: str) -> invented.Body:
     ids=["yaml", "json-array", "ndjson"],
 )
 def test_a_stream_prints_one_number_a_line_and_is_one_commit(town: Home, stream: str) -> None:
-    before = town.desk().store.register.number
+    before = town.workspace().store.register.number
     said = town.run("create", "--from", "-", typed=stream)
     assert (said.code, said.out) == (0, "2026-0010\n2025-0002\n2026-0011\n")
-    assert town.desk().store.register.number == before + 1
+    assert town.workspace().store.register.number == before + 1
 
 
 def test_an_invalid_third_document_writes_nothing_and_is_named(town: Home) -> None:

@@ -141,7 +141,7 @@ def test_two_histories_of_one_store_are_a_fork(town: Home, place: Path) -> None:
 
 
 def test_without_an_anchor_nothing_is_believed_until_it_is_accepted(town: Home) -> None:
-    number = town.desk().store.register.number
+    number = town.workspace().store.register.number
     town.anchor.unlink()
     for command in (("verify",), ("due", "--check", "--quiet")):
         assert f"verify --accept {number}" in town.fails(32, *command)
@@ -149,11 +149,11 @@ def test_without_an_anchor_nothing_is_believed_until_it_is_accepted(town: Home) 
     assert answer.code == 0
     assert "is taken as the newest" in answer.err
     assert town.ok("list")
-    assert town.desk().store.register.accepted == (0, number)
+    assert town.workspace().store.register.accepted == (0, number)
 
 
 def test_only_the_register_that_is_there_can_be_accepted(town: Home) -> None:
-    number = town.desk().store.register.number
+    number = town.workspace().store.register.number
     assert f"the register there is number {number}" in town.fails(2, "verify", "--accept", str(number + 1))
 
 
@@ -209,13 +209,13 @@ def test_leftovers_of_an_interrupted_save_are_no_alarm_and_go_with_the_next_one(
     ids=["unknown-step", "illegal-step", "unknown-field", "wrong-code", "no-fields"],
 )
 def test_signed_entries_that_no_command_writes_break_the_record(town: Home, step: str, body: invented.Body) -> None:
-    desk = town.desk()
-    row = desk.store.register.journals["cases/2026-0001"]
+    workspace = town.workspace()
+    row = workspace.store.register.journals["cases/2026-0001"]
     change = Change(
         journal="cases/2026-0001", drafts=[Draft(step=step, at=WRITTEN.at, body=body)], state=row.state, due=row.due
     )
-    with writing(desk.store):
-        commit(desk.store, [change], at=WRITTEN.at)
+    with writing(workspace.store):
+        commit(workspace.store, [change], at=WRITTEN.at)
     answer = town.run("verify")
     assert answer.code == 3
     assert "2026-0001.yaml.age: entry 2: " in answer.out
@@ -225,10 +225,10 @@ def test_signed_entries_that_no_command_writes_break_the_record(town: Home, step
 
 
 def test_a_register_that_says_another_state_than_the_case_is_found(town: Home) -> None:
-    desk = town.desk()
-    with writing(desk.store):
+    workspace = town.workspace()
+    with writing(workspace.store):
         draft = Draft(step="note", at=WRITTEN.at, body={"text": "x"})
-        commit(desk.store, [Change(journal="cases/2026-0001", drafts=[draft], state="planned")], at=WRITTEN.at)
+        commit(workspace.store, [Change(journal="cases/2026-0001", drafts=[draft], state="planned")], at=WRITTEN.at)
     answer = town.run("verify")
     assert (answer.code, answer.out) == (
         3, "2026-0001.yaml.age: entry 2: state or deadlines are not what the register says\n"

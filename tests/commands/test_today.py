@@ -30,7 +30,7 @@ def moment(day: str) -> Moment:
 
 
 def page(home: Home, day: str) -> dict[str, list[dict[str, object]]]:
-    return today(home.desk(), moment(day))
+    return today(home.workspace(), moment(day))
 
 
 def content(*counts: int) -> dict[str, list[dict[str, object]]]:
@@ -72,12 +72,12 @@ def test_new_is_what_came_within_seven_days(ready_home: Home, day: str, there: b
 
 
 def test_a_measure_that_others_must_decide_is_waited_for_until_they_have(town: Home) -> None:
-    desk = town.desk()
+    workspace = town.workspace()
 
     def plans(day: str, visitation: str) -> list[object]:
         told = plan(measure("botilbud", visitation=visitation), measure(), decided=day)
         (document,) = codec.read_forms(codec.encode(told))
-        casework.take(desk, "plan", "2026-0005", document, moment("2026-06-22"))
+        casework.take(workspace, "plan", "2026-0005", document, moment("2026-06-22"))
         return [line for line in page(town, "2026-06-22")["waiting"] if line["for"] == "visitation"]
 
     assert plans("2026-06-10", "recommended") == [{"case": "2026-0005", "for": "visitation", "since": "2026-06-10"}]

@@ -105,7 +105,7 @@ def test_all_cases_of_a_coordinator_are_handed_over_at_once_but_not_unasked(town
     assert "name a case" in town.fails(2, "hand-over", "--from", "-", typed=form)
     said = town.ok("hand-over", "--all-of", "anna", "--yes", "--from", "-", typed=form)
     assert len(said.splitlines()) == 10
-    assert all(town.case(number)["responsible"] == "bo" for number in town.desk().store.cases())
+    assert all(town.case(number)["responsible"] == "bo" for number in town.workspace().store.cases())
     assert town.run("verify").code == 0
 
 
@@ -122,8 +122,8 @@ def test_the_closing_gives_a_sentence_for_the_referrer_that_reveals_nothing(town
 def test_the_police_gate_brings_up_the_disclosure_and_its_form_knows_it(town: Home) -> None:
     answer = town.write("triage", "2026-0001", invented.police())
     assert "'ballerup share 2026-0001'" in answer.err
-    desk = town.desk()
+    workspace = town.workspace()
     moment = casework.Moment(at="2026-06-21T10:00:00+02:00", today=date(2026, 6, 21))
-    known = casework.known(desk, "share", "2026-0001", moment)
+    known = casework.known(workspace, "share", "2026-0001", moment)
     assert known["direction"] == "given" and known["date"] == invented.police()["decided"]
     assert "Vestegns Politi" in known["party"]["organisation"]

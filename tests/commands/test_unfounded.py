@@ -16,11 +16,11 @@ def found(home: Home, *extra: Path) -> list[str]:
     """Where a word of the case is: in any file as it lies, and in any record that can still be opened."""
     files = [path for root in (home.path, *extra) for path in root.rglob("*") if path.is_file()]
     plain = [str(path) for path in files if any(word.encode() in path.read_bytes() for word in WORDS)]
-    desk = home.desk()
+    workspace = home.workspace()
     opened = [
         name
-        for name in desk.store.register.journals
-        if any(word in record.body.decode() for record in desk.store.records(name) for word in WORDS)
+        for name in workspace.store.register.journals
+        if any(word in record.body.decode() for record in workspace.store.records(name) for word in WORDS)
     ]
     return plain + opened
 
@@ -67,7 +67,7 @@ def test_an_unfounded_concern_goes_and_stays_gone(town: Home) -> None:
     town.fails(10, "show", case)
     assert json.loads(town.ok(*YEAR)) == before
     assert found(town) == [] and town.run("verify").code == 0
-    assert case in town.desk().store.register.erased
+    assert case in town.workspace().store.register.erased
     town.ok("backup", copy)
     assert not (copy / f"{case}.yaml.age").exists()
     assert town.run("search", "--from", "-", typed=name).out == ""

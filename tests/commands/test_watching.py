@@ -139,7 +139,7 @@ def test_what_could_not_be_remembered_is_told_again(office):
 def test_a_store_that_nobody_writes_to_is_warned_of(office):
     words = ("due", "--check", "--quiet")
     assert "nobody has written" not in office.run(*words).err
-    at = date.fromisoformat(office.desk().store.register.at[:10])
+    at = date.fromisoformat(office.workspace().store.register.at[:10])
     for days, warned in ((30, False), (31, True)):
         answer = office.run("--today", (at + timedelta(days=days)).isoformat(), *words)
         assert ("nobody has written" in answer.err) == warned

@@ -35,7 +35,7 @@ from invented import (
 from ballerup_cli.core.cases.case import Case, age_on
 from ballerup_cli.core.cases.steps import STEPS, advance, fold, permit, possible
 from ballerup_cli.core.entry import Body
-from ballerup_cli.errors import IllegalStep
+from ballerup_cli.errors import IllegalStepError
 from ballerup_cli.storage.text import schema
 
 
@@ -395,7 +395,7 @@ def test_after_any_walk_a_step_is_possible_or_illegal(written: list[tuple[str, B
     if name in possible(now):
         permit(name, now, {})
     else:
-        with pytest.raises(IllegalStep):
+        with pytest.raises(IllegalStepError):
             permit(name, now, {})
 
 

@@ -36,7 +36,7 @@ from ballerup_cli.core.cases.case import NEXT_GATE, Case
 from ballerup_cli.core.cases.checks import explained, look_back
 from ballerup_cli.core.cases.steps import STEPS, breaches, fold, oddities, permit, possible
 from ballerup_cli.core.entry import Body
-from ballerup_cli.errors import Finding, IllegalStep, Restricted, WrongGate
+from ballerup_cli.errors import Finding, IllegalStepError, RestrictedError, WrongGateError
 from ballerup_cli.storage.text import schema
 
 LEGAL: dict[str, dict[str, tuple[Body, str]]] = {
@@ -102,7 +102,7 @@ def test_a_restricted_case_is_kept_and_not_worked_on(state: str):
         if name not in WORK:
             permit(name, before, form)
             continue
-        with pytest.raises(Restricted):
+        with pytest.raises(RestrictedError):
             permit(name, before, form)
 
 
@@ -112,7 +112,7 @@ def test_every_step_in_every_state_is_legal_or_refused(name: str, state: str):
     before = in_state(state)
     anywhere = name in ANYWHERE and state
     if name not in LEGAL[state] and not anywhere:
-        with pytest.raises(IllegalStep) as refused:
+        with pytest.raises(IllegalStepError) as refused:
             permit(name, before, FORMS[name])
         expected = {*LEGAL[state], *(ANYWHERE if state else ())}
         assert set(refused.value.facts["possible"]) == expected
@@ -126,7 +126,7 @@ def test_every_step_in_every_state_is_legal_or_refused(name: str, state: str):
 
 @pytest.mark.parametrize(("state", "form"), [("received", joint()), ("screened", police())])
 def test_a_triage_takes_the_next_gate_and_no_other(state: str, form: Body):
-    with pytest.raises(WrongGate) as refused:
+    with pytest.raises(WrongGateError) as refused:
         permit("triage", case_in(state), form)
     assert refused.value.exit_code == 11
     assert str(refused.value).endswith(f"while the case is {state}")
@@ -138,12 +138,12 @@ def test_a_form_without_its_gate_yet_is_permitted_by_state_alone():
 
 
 def test_a_step_nobody_knows_is_illegal():
-    with pytest.raises(IllegalStep):
+    with pytest.raises(IllegalStepError):
         permit("applaud", case_in("received"), {})
 
 
 def test_reading_an_illegal_order_names_the_entry():
-    with pytest.raises(IllegalStep) as refused:
+    with pytest.raises(IllegalStepError) as refused:
         fold("2026-0001", entries((("create", create()), ("assess", assess()))))
     assert refused.value.facts["entry"] == 2
 

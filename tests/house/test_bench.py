@@ -12,13 +12,13 @@ from bench.cases import OPEN, concerns
 from bench.generate import FRESH, make, plain
 from bench.goals import GOALS, Goal, exponent, growth, ratio
 from bench.page import page
-from bench.run import Command, Failed, in_turn
+from bench.run import Command, FailedError, in_turn
 
 
 def test_a_generated_store_is_as_if_it_had_been_worked_in(place: Path) -> None:
-    desk = make(place / "office", 20).desk()
-    assert list(audit.verify(desk)) == []
-    assert len(desk.store.cases()) == 20 + FRESH
+    workspace = make(place / "office", 20).workspace()
+    assert list(audit.verify(workspace)) == []
+    assert len(workspace.store.cases()) == 20 + FRESH
 
 
 def test_the_same_seed_gives_the_same_cases_and_another_one_others() -> None:
@@ -76,5 +76,5 @@ def test_commands_take_turns_and_the_first_run_warms_up(tmp_path: Path) -> None:
     assert log.read_text().split() == ["a", "b"] * 3
     assert [len(spent[name]) for name in ("a", "b")] == [2, 2]
     assert spent["c"] == "why"
-    with pytest.raises(Failed, match="takes longer"):
+    with pytest.raises(FailedError, match="takes longer"):
         Command(words=["sleep", "5"], environment={"PATH": "/bin:/usr/bin"}, longest=0.05).run()

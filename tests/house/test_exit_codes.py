@@ -24,22 +24,22 @@ GROUPS = {
     range(130, 131): "broken off",
 }
 FIXED = {
-    "UnknownCase": 10,
-    "IllegalStep": 11,
-    "WrongGate": 11,
-    "InvalidForm": 12,
-    "MalformedRecord": 20,
-    "RecordBreaksSchema": 21,
-    "NewerFormat": 22,
-    "WrongKey": 30,
-    "DamagedFile": 31,
-    "Rollback": 32,
-    "Fork": 32,
-    "MissingFile": 33,
-    "NoStore": 40,
-    "StoreLocked": 41,
-    "UnsafePermissions": 42,
-    "DiskFailed": 43,
+    "UnknownCaseError": 10,
+    "IllegalStepError": 11,
+    "WrongGateError": 11,
+    "InvalidFormError": 12,
+    "MalformedRecordError": 20,
+    "RecordBreaksSchemaError": 21,
+    "NewerFormatError": 22,
+    "WrongKeyError": 30,
+    "DamagedFileError": 31,
+    "RollbackError": 32,
+    "ForkError": 32,
+    "MissingFileError": 33,
+    "NoStoreError": 40,
+    "StoreLockedError": 41,
+    "UnsafePermissionsError": 42,
+    "DiskError": 43,
 }
 WITHOUT_CLASS = [
     (0, "done", ""),
@@ -78,7 +78,7 @@ def rows() -> list[tuple[int, str, str]]:
 
 def takes_part(found: type[BallerupError]) -> bool:
     """The base of several kinds of one failure is never raised itself and needs no line of its own."""
-    return not (found.__subclasses__() and found is errors.ContainerFailure)
+    return not (found.__subclasses__() and found is errors.ContainerError)
 
 
 def meaning(found: type[BallerupError]) -> str:
@@ -104,5 +104,5 @@ def test_a_call_that_the_system_refuses_anywhere_is_no_bug(capsys: pytest.Captur
     def fails() -> None:
         raise OSError(errno.EIO, "Kolibri broke", "/Kolibri")
 
-    assert program._guarded(fails) == CLASSES["SystemFailed"].exit_code
+    assert program._guarded(fails) == CLASSES["SystemFailedError"].exit_code
     assert "Kolibri broke" in capsys.readouterr().err, "the system's own words, which quote no record"

@@ -305,8 +305,10 @@ def test_what_is_typed_is_found_in_the_sealed_files_only(town: Home) -> None:
     found = set(re.findall(rf"{CANARY}-(\d+)", town.ok("show", number, "--format", "json")))
     relation = forms[0][1]["referrer"]["relation"].rpartition("-")[2]
     assert found == {f"{serial:04d}" for serial in range(count)} - {relation}, "all but what was redacted"
-    desk = town.desk()
-    kept = json.dumps([entry.body for name in desk.store.register.journals for entry in desk.store.entries(name)])
+    workspace = town.workspace()
+    kept = json.dumps(
+        [entry.body for name in workspace.store.register.journals for entry in workspace.store.entries(name)]
+    )
     assert f"{CANARY}-{relation}" not in kept
     assert CANARY in town.ok("show", number)
 

@@ -147,20 +147,20 @@ def test_an_error_without_its_facts_still_has_words(kind, code):
 
 
 def test_facts_are_put_in_and_lists_are_joined():
-    error = errors.UnknownCase(case="2026-0007", nearest=("2026-0006", "2026-0008"))
+    error = errors.UnknownCaseError(case="2026-0007", nearest=("2026-0006", "2026-0008"))
     assert text.describe(error) == ("no such case: 2026-0007", "nearest numbers: 2026-0006, 2026-0008")
     text.set_language("da")
     assert text.describe(error) == ("ingen sag har nummeret 2026-0007", "nærmeste numre: 2026-0006, 2026-0008")
 
 
 def test_a_hint_that_lacks_its_fact_is_left_out():
-    assert text.describe(errors.UnknownCase(case="2026-0007", nearest=()))[1] == ""
-    assert text.describe(errors.InvalidForm(findings=[]))[1] == ""
+    assert text.describe(errors.UnknownCaseError(case="2026-0007", nearest=()))[1] == ""
+    assert text.describe(errors.InvalidFormError(findings=[]))[1] == ""
 
 
 def test_a_reason_is_translated_and_other_facts_are_not():
     text.set_language("da")
-    error = errors.DiskFailed(path="No space left on device", reason="No space left on device")
+    error = errors.DiskError(path="No space left on device", reason="No space left on device")
     assert text.describe(error)[0].startswith("No space left on device: ")
     assert "der er ikke mere plads på disken" in text.describe(error)[0]
 
@@ -204,7 +204,7 @@ def test_cleaned_text_is_clean_and_can_be_written(dirty):
 
 def test_an_error_goes_to_stderr_with_its_places_and_no_colour(capsys):
     findings = [Finding(message="odd", line=3, column=5), Finding(message="bad", line=4), Finding(message="no \x1b")]
-    terminal.fail(errors.InvalidForm(findings=findings, step="create", source="concern.yaml"))
+    terminal.fail(errors.InvalidFormError(findings=findings, step="create", source="concern.yaml"))
     out, err = capsys.readouterr()
     assert out == ""
     assert err.splitlines() == [
@@ -232,10 +232,10 @@ import os, sys
 if os.environ.get("TERMINAL"):
     os.close(os.open(os.environ["TERMINAL"], os.O_RDWR))  # makes it the terminal of this session
 from ballerup_cli.cli.ui import terminal
-from ballerup_cli.errors import NoTerminal
+from ballerup_cli.errors import NoTerminalError
 try:
     print([terminal.confirm("sure?"), terminal.confirm("sure?"), terminal.new_passphrase("passphrase:")])
-except NoTerminal:
+except NoTerminalError:
     print("nobody")
 """
 

@@ -112,7 +112,7 @@ def test_a_correction_that_leaves_no_sound_case_is_refused(town: Home, form: dic
 
 def test_who_was_told_is_to_hear_what_was_wrong(town: Home) -> None:
     amend(town, "share", invented.share())
-    told = casework.known(town.desk(), "correct", CASE, WRITTEN)["tell"]
+    told = casework.known(town.workspace(), "correct", CASE, WRITTEN)["tell"]
     assert told == ["Københavns Vestegns Politi"]
 
     def due() -> list[str]:
@@ -131,8 +131,10 @@ def test_who_was_told_is_to_hear_what_was_wrong(town: Home) -> None:
 
 
 def everything(home: Home) -> str:
-    desk = home.desk()
-    return "".join(record.body.decode() for name in desk.store.register.journals for record in desk.store.records(name))
+    workspace = home.workspace()
+    return "".join(
+        record.body.decode() for name in workspace.store.register.journals for record in workspace.store.records(name)
+    )
 
 
 def test_a_redacted_text_is_gone_and_the_journal_still_holds(town: Home) -> None:
@@ -152,7 +154,7 @@ def test_a_redacted_text_is_gone_and_the_journal_still_holds(town: Home) -> None
     assert [item["form"]["entry"] for item in told["redactions"]] == [number]
     assert town.run("verify").code == 0
     assert "taken out" in town.ok("show", CASE)
-    records = town.desk().store.records(case_journal(CASE))
+    records = town.workspace().store.records(case_journal(CASE))
     assert records[number - 1].body == journal.STRUCK
     take_in(town, "bo")  # everything is sealed anew
     assert town.run("verify").code == 0 and BIRD not in everything(town)

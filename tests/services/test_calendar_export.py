@@ -31,10 +31,10 @@ def english():
     text.set_language("en")
 
 
-def calendar(desk: Workspace, moment: Moment = NOW, within: int = 365) -> str:
+def calendar(workspace: Workspace, moment: Moment = NOW, within: int = 365) -> str:
     session = Session(places=None, clock=moment)  # type: ignore[arg-type]
-    session.__dict__["desk"] = desk
-    return ics.calendar(session, deadlines.due(desk.store, moment, within), within)
+    session.__dict__["desk"] = workspace
+    return ics.calendar(session, deadlines.due(workspace.store, moment, within), within)
 
 
 def events(written: str) -> dict[str, list[tuple[str, date]]]:
@@ -46,9 +46,9 @@ def events(written: str) -> dict[str, list[tuple[str, date]]]:
 
 
 def test_every_deadline_is_one_event_and_its_own(ready_home: Home) -> None:
-    desk = ready_home.desk()
-    lines = deadlines.due(desk.store, NOW, 365)
-    found = events(calendar(desk))
+    workspace = ready_home.workspace()
+    lines = deadlines.due(workspace.store, NOW, 365)
+    found = events(calendar(workspace))
     assert sum(map(len, found.values())) == len(lines) > 20
     identities = [uid for items in found.values() for uid, _ in items]
     assert len(set(identities)) == len(identities)
@@ -57,26 +57,26 @@ def test_every_deadline_is_one_event_and_its_own(ready_home: Home) -> None:
 
 
 def test_a_moment_is_danish_time_and_a_day_is_a_day(ready_home: Home) -> None:
-    start = events(calendar(ready_home.desk()))["2026-0001 · assessment of the child notice"][0][1]
+    start = events(calendar(ready_home.workspace()))["2026-0001 · assessment of the child notice"][0][1]
     assert start == datetime(2026, 3, 3, 10, tzinfo=COPENHAGEN)
-    written = calendar(ready_home.desk())
+    written = calendar(ready_home.workspace())
     assert "DTSTART;TZID=Europe/Copenhagen:20260303T100000\r\n" in written
     assert "TZID:Europe/Copenhagen\r\n" in written
     assert "DTSTART;VALUE=DATE:20260601\r\n" in written
 
 
 def test_a_deadline_that_moves_stays_the_same_event(town: Home) -> None:
-    desk = town.desk()
-    before = events(calendar(desk))["2026-0005 · follow-up"]
+    workspace = town.workspace()
+    before = events(calendar(workspace))["2026-0005 · follow-up"]
     (document,) = codec.read_forms(codec.encode(follow_up(held="2026-06-22")))
-    casework.take(desk, "follow-up", "2026-0005", document, NOW)
-    after = events(calendar(desk, LATER))["2026-0005 · follow-up"]
+    casework.take(workspace, "follow-up", "2026-0005", document, NOW)
+    after = events(calendar(workspace, LATER))["2026-0005 · follow-up"]
     assert [uid for uid, _ in before] == [uid for uid, _ in after]
     assert (before[0][1], after[0][1]) == (date(2026, 6, 1), date(2026, 9, 1))
 
 
 def test_a_stamp_is_the_moment_passed_in_and_nothing_else_differs(ready_home: Home) -> None:
-    first, second = calendar(ready_home.desk()), calendar(ready_home.desk(), LATER)
+    first, second = calendar(ready_home.workspace()), calendar(ready_home.workspace(), LATER)
     assert "DTSTAMP:20260622T100000Z\r\n" in first
     assert "DTSTAMP:20260623T063000Z\r\n" in second
     assert re.sub("DTSTAMP:.*", "", first) == re.sub("DTSTAMP:.*", "", second)
@@ -84,7 +84,7 @@ def test_a_stamp_is_the_moment_passed_in_and_nothing_else_differs(ready_home: Ho
 
 def test_lines_are_folded_and_end_as_the_standard_says(ready_home: Home) -> None:
     long = Event(when="2026-06-25", summary="2026-0001 · " + "æøå, og; mere " * 12, subject=("2026-0001", "plan", ""))
-    written = to_calendar(ready_home.desk(), [long], NOW)
+    written = to_calendar(ready_home.workspace(), [long], NOW)
     assert written.endswith("END:VCALENDAR\r\n")
     assert "\n" not in written.replace("\r\n", "")
     assert max(len(line.encode()) for line in written.split("\r\n")) <= 75
@@ -92,27 +92,31 @@ def test_lines_are_folded_and_end_as_the_standard_says(ready_home: Home) -> None
 
 
 def test_nothing_but_numbers_and_clocks_is_in_it(ready_home: Home) -> None:
-    parts = {str(name) for event in Calendar.from_ical(calendar(ready_home.desk())).walk("VEVENT") for name in event}
+    parts = {
+        str(name) for event in Calendar.from_ical(calendar(ready_home.workspace())).walk("VEVENT") for name in event
+    }
     assert parts == {"UID", "DTSTAMP", "DTSTART", "SUMMARY", "TRANSP"}
 
 
 def test_nothing_due_is_a_calendar_all_the_same(ready_home: Home) -> None:
-    written = to_calendar(ready_home.desk(), [], NOW)
+    written = to_calendar(ready_home.workspace(), [], NOW)
     assert events(written) == {}
     assert [*Calendar.from_ical(written).walk("VTIMEZONE")]
 
 
 def test_meetings_ahead_are_in_it_and_those_behind_are_not(town: Home) -> None:
-    desk = town.desk()
+    workspace = town.workspace()
     for day in ("2026-06-21", "2026-06-22", "2026-07-22", "2026-07-23"):
-        meeting.open_meeting(desk, [], date.fromisoformat(day), 0, NOW)
-    found = {name: days[0][1] for name, days in events(calendar(desk, within=30)).items() if name.startswith("meeting")}
+        meeting.open_meeting(workspace, [], date.fromisoformat(day), 0, NOW)
+    found = {
+        name: days[0][1] for name, days in events(calendar(workspace, within=30)).items() if name.startswith("meeting")
+    }
     assert found == {"meeting 2: core group": date(2026, 6, 22), "meeting 3: core group": date(2026, 7, 22)}
 
 
 def test_the_language_chosen_names_the_events(ready_home: Home) -> None:
     text.set_language("da")
-    assert "2026-0005 · opfølgning" in events(calendar(ready_home.desk()))
+    assert "2026-0005 · opfølgning" in events(calendar(ready_home.workspace()))
 
 
 def test_the_command_writes_the_bytes_of_a_calendar_file(ready_home: Home) -> None:

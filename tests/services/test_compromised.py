@@ -8,7 +8,7 @@ from cli_kit import Home
 from store_kit import found_office
 from test_membership import identity, newcomer, opened, small
 
-from ballerup_cli.errors import Fork
+from ballerup_cli.errors import ForkError
 from ballerup_cli.services.keys.identity import open_holder
 
 __all__ = ["small"]
@@ -20,7 +20,7 @@ def anna(small: Path, place: Path) -> Home:
 
 
 def leaked(home: Home) -> dict[str, int]:
-    return dict(home.desk().store.register.leaked)
+    return dict(home.workspace().store.register.leaked)
 
 
 def found(home: Home) -> dict[str, str | None]:
@@ -35,7 +35,7 @@ def test_a_renewal_for_a_leak_is_noted_and_opens_nothing_to_the_old_key(anna: Ho
     old, key = identity(anna), signing(anna)
     answer = anna.run("keys", "rotate", "--compromised", "--yes")
     assert answer.code == 0 and "72 hours" in answer.err and "a new period begins" in answer.err
-    assert leaked(anna) == {key: anna.desk().store.register.number}
+    assert leaked(anna) == {key: anna.workspace().store.register.number}
     assert opened(anna, old) == set()
     assert "a key of anna leaked; register 3 gave it up" in anna.run("keys", "show").err
     assert anna.ok("verify")
@@ -90,5 +90,5 @@ def test_a_register_that_forgets_a_leak_is_another_history(place: Path) -> None:
     office.write("anna", leaked="ed25519:" + "A" * 43 + "=")
     office.open("bo")
     office.put_register(office.next_register(by="anna", leaked={}), "anna")
-    with pytest.raises(Fork):
+    with pytest.raises(ForkError):
         office.open("bo")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from jinja2 import UndefinedError
 from jinja2.exceptions import SecurityError
 
-from ballerup_cli.errors import NoTypesetter
+from ballerup_cli.errors import NoTypesetterError
 from ballerup_cli.services.documents.documents import BREAK, Document, Picture, as_html, as_text, fill, read
 from ballerup_cli.services.documents.typeset import as_pdf, source
 from ballerup_cli.storage.text import schema
@@ -271,7 +271,7 @@ def test_a_pdf_is_tagged_and_says_that_it_is_accessible(language: str) -> None:
 
 def test_without_typst_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "typst", None)
-    with pytest.raises(NoTypesetter) as failure:
+    with pytest.raises(NoTypesetterError) as failure:
         as_pdf(document("x"))
     assert "ballerup[pdf]" in failure.value.hint
 

@@ -10,7 +10,7 @@ from cli_kit import WRITTEN, Home
 from sheets import BAD, MAP, as_csv, as_xlsx, rows
 
 from ballerup_cli.cli.ui.text import describe
-from ballerup_cli.errors import InvalidForm, MovedOn
+from ballerup_cli.errors import InvalidFormError, MovedOnError
 from ballerup_cli.services.forms import importing
 from ballerup_cli.services.forms.importing import File, Imported
 from ballerup_cli.services.store import records
@@ -19,7 +19,7 @@ from ballerup_cli.storage.text import codec, schema
 
 def brought_in(home: Home, table: bytes, mapping: str = MAP, *, dry: bool = True) -> Imported:
     files = File(data=table, name="ark"), File(data=mapping.encode(), name="kort.yaml")
-    return importing.import_concerns(home.desk(), *files, WRITTEN, dry=dry)
+    return importing.import_concerns(home.workspace(), *files, WRITTEN, dry=dry)
 
 
 def one(told: Mapping[str, object], **changed: object) -> bytes:
@@ -33,7 +33,7 @@ def findings(home: Home, table: bytes, mapping: str = MAP) -> list[str]:
 
 
 def faults(home: Home, mapping: str) -> list[str]:
-    with pytest.raises(InvalidForm) as refused:
+    with pytest.raises(InvalidFormError) as refused:
         brought_in(home, as_csv(rows(2)), mapping)
     return [f"{found.line}:{found.column} {describe(found)[0]}" for found in refused.value.findings]
 
@@ -52,14 +52,14 @@ def test_the_good_rows_are_good_and_each_bad_one_is_told_of_once_at_its_column(r
 
 
 def test_all_of_it_is_one_commit_with_every_entry_sound_and_a_second_time_nothing_is_doubled(town):
-    before = town.desk().store.register.number
+    before = town.workspace().store.register.number
     done = brought_in(town, as_csv(rows()), dry=False)
-    desk = town.desk()
-    assert desk.store.register.number == before + 1
+    workspace = town.workspace()
+    assert workspace.store.register.number == before + 1
     assert done.count("written") == len(done.taken) == 193
     first = town.case(done.lines[0].case)
     assert first["observations"][0]["source"] == "second-hand" if first["observations"] else first["concern"]
-    assert {case.intake["reference"] for case in records.cases(desk) if "reference" in case.intake} == {
+    assert {case.intake["reference"] for case in records.cases(workspace) if "reference" in case.intake} == {
         f"26-{number:05d}" for number in range(2, 202) if number not in BAD
     }
     mended = [{**row, **{name: sheets.rows(240)[230][name] for name in ("Modtaget", "Henvender")}} for row in rows()]
@@ -129,7 +129,7 @@ def test_a_mapping_is_told_where_it_is_wrong(ready_home):
 
 def test_two_columns_of_one_name_are_not_guessed_between(ready_home):
     table = as_csv(rows(1)).replace("Bemærkning".encode("cp1252"), b"NAVN")
-    with pytest.raises(InvalidForm) as refused:
+    with pytest.raises(InvalidFormError) as refused:
         brought_in(ready_home, table)
     assert describe(refused.value.findings[0])[0] == "fields subject.name: several columns have this name"
 
@@ -192,7 +192,7 @@ def test_a_form_and_a_row_give_the_same_entry(town):
         "concern": "Siger, at vold er i orden;\nførst i klubben, så i skolen (2)", "reference": "26-00002",
     }  # fmt: skip
     (other,) = town.run("create", "--from", "-", typed=json.dumps(body)).out.split()
-    told, same = town.desk().store.entries(f"cases/{number}"), town.desk().store.entries(f"cases/{other}")
+    told, same = town.workspace().store.entries(f"cases/{number}"), town.workspace().store.entries(f"cases/{other}")
     assert told[0].body == same[0].body
 
 
@@ -200,9 +200,9 @@ def test_who_comes_second_with_the_same_rows_doubles_nothing(town: Home) -> None
     """Two people import the same sheet: both have looked before either has written."""
     table = as_csv(rows(3))
     files = File(data=table, name="ark"), File(data=MAP.encode(), name="kort.yaml")
-    late = town.desk()
+    late = town.workspace()
     first = brought_in(town, table, dry=False)
     assert len(first.taken) == 3
-    with pytest.raises(MovedOn):
+    with pytest.raises(MovedOnError):
         importing.import_concerns(late, *files, WRITTEN, dry=False)
-    assert len(town.desk().store.cases()) == len(late.store.cases())
+    assert len(town.workspace().store.cases()) == len(late.store.cases())

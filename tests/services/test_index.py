@@ -12,7 +12,7 @@ from cli_kit import CASES, Home
 from store_kit import ONE, found_office
 
 from ballerup_cli.core.cases.case import Case
-from ballerup_cli.errors import WrongKey
+from ballerup_cli.errors import WrongKeyError
 from ballerup_cli.services.keys.identity import Places, open_holder
 from ballerup_cli.services.store import index
 from ballerup_cli.services.store.workspace import Workspace, open_workspace
@@ -77,13 +77,13 @@ def test_after_every_step_the_answers_are_those_of_the_journals(town: Home) -> N
 def test_only_what_changed_is_read_again(town: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     answers(town)
     read: list[str] = []
-    monkeypatch.setattr(index, "open_case", lambda desk, number: read.append(number) or real(desk, number))
-    desk = desk_of(town)
-    index.index(desk)
+    monkeypatch.setattr(index, "open_case", lambda workspace, number: read.append(number) or real(workspace, number))
+    workspace = desk_of(town)
+    index.index(workspace)
     assert read == []
     wrote(town, "triage", "2026-0001", invented.police())
-    desk.store.reload()
-    index.index(desk)
+    workspace.store.reload()
+    index.index(workspace)
     assert read == ["2026-0001"]
 
 
@@ -92,16 +92,16 @@ def test_what_was_read_before_it_was_stopped_is_not_read_again(town: Home, monke
         image.unlink()
     read: list[str] = []
 
-    def stopped(desk: Workspace, number: str) -> Case:
+    def stopped(workspace: Workspace, number: str) -> Case:
         if len(read) == 1:
             raise KeyboardInterrupt
         read.append(number)
-        return real(desk, number)
+        return real(workspace, number)
 
     monkeypatch.setattr(index, "open_case", stopped)
     with pytest.raises(KeyboardInterrupt):
         index.index(desk_of(town))
-    monkeypatch.setattr(index, "open_case", lambda desk, number: read.append(number) or real(desk, number))
+    monkeypatch.setattr(index, "open_case", lambda workspace, number: read.append(number) or real(workspace, number))
     index.index(desk_of(town))
     assert sorted(read) == desk_of(town).store.cases()
     assert len(read) > 1
@@ -179,12 +179,12 @@ def test_an_image_that_somebody_else_sealed_is_not_believed(town: Home) -> None:
 
 
 def test_an_image_of_another_program_is_filled_anew(town: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    desk = desk_of(town)
-    rows = index.index(desk).read("name", "state")
+    workspace = desk_of(town)
+    rows = index.index(workspace).read("name", "state")
     monkeypatch.setattr(index, "_edition", lambda: "another")
-    facts = index._image(desk, "facts.age")
+    facts = index._image(workspace, "facts.age")
     assert facts.read("name") == []
-    assert index.index(desk).read("name", "state") == rows
+    assert index.index(workspace).read("name", "state") == rows
 
 
 def test_a_copy_of_the_store_leaves_the_index_alone(town: Home) -> None:
@@ -227,10 +227,10 @@ def test_nothing_of_an_image_is_in_the_clear(town: Home) -> None:
 
 
 def test_a_deleted_row_leaves_no_bytes_behind(town: Home) -> None:
-    desk, path = desk_of(town), town.path / "image.age"
-    image = Image(path, desk.store.holder, "test", ("text",))
+    workspace, path = desk_of(town), town.path / "image.age"
+    image = Image(path, workspace.store.holder, "test", ("text",))
     for number in CASES:
-        image.put(desk.store, f"cases/{number}", "", ["kanariefugl" * 500])
+        image.put(workspace.store, f"cases/{number}", "", ["kanariefugl" * 500])
     image.save()
     image._change("DELETE FROM rows WHERE name = ?", "cases/2026-0001")
     image.save()
@@ -246,13 +246,13 @@ def test_what_is_erased_goes_from_an_image_that_cannot_be_read_any_more(
 ) -> None:
     answers(town)
     old = {image: image.read_bytes() for image in images(town)}
-    desk = desk_of(town)
+    workspace = desk_of(town)
     if before == "damage":
         for image in old:
             image.write_bytes(image.read_bytes()[:-1])
     else:
         monkeypatch.setattr(index, "_edition", lambda: "another")
-    index.purge(desk)
+    index.purge(workspace)
     assert not [image for image in old if b"2026-0001" in opened(town, image)]
 
 
@@ -262,5 +262,5 @@ def test_new_keys_leave_no_image_that_the_old_ones_open(town: Home) -> None:
     town.ok("keys", "rotate", "--yes")
     assert len(images(town)) == 2
     for image in images(town):
-        with pytest.raises(WrongKey):
+        with pytest.raises(WrongKeyError):
             unseal(image.read_bytes(), [old])

@@ -9,7 +9,7 @@ from pathlib import Path
 import invented
 import pytest
 
-from ballerup_cli.errors import IllegalStep, InvalidForm, UnknownCase
+from ballerup_cli.errors import IllegalStepError, InvalidFormError, UnknownCaseError
 from ballerup_cli.services.cases import casework, lists
 from ballerup_cli.services.keys import identity
 from ballerup_cli.services.store import founding, records, workspace
@@ -52,7 +52,7 @@ class World:
         self.tried: Counter[tuple[str, str]] = Counter()
         self.places = identity.Places(config=root / "config", state=root / "state")
         founder = founding.Founder(name="anna", passphrase=None)
-        self.desk, _ = founding.init(
+        self.workspace, _ = founding.init(
             self.places, root / "store", founder, recovery_file=root / "rec", language=None, at=TODAY.at
         )
         self.model: dict[str, tuple[str, str, int]] = {}
@@ -60,7 +60,7 @@ class World:
 
     def create(self) -> None:
         years = self.chance.choices(YEARS, k=self.chance.choice((1, 2)))
-        taken = casework.open_concerns(self.desk, [intake(year) for year in years], TODAY)
+        taken = casework.open_concerns(self.workspace, [intake(year) for year in years], TODAY)
         for year, one in zip(years, taken, strict=True):
             serial = 1 + sum(number.startswith(year) for number in self.model)
             assert one.case.number == f"{year}-{serial:04d}"
@@ -68,13 +68,13 @@ class World:
         self.registers += 1
 
     def create_with_one_that_is_wrong(self) -> None:
-        with pytest.raises(InvalidForm):
-            casework.open_concerns(self.desk, [intake("2025"), document({"received": "2025-03-02"})], TODAY)
+        with pytest.raises(InvalidFormError):
+            casework.open_concerns(self.workspace, [intake("2025"), document({"received": "2025-03-02"})], TODAY)
 
     def lawful(self) -> None:
         number, state, before, entries = self.any_case()
         step, form, leads = FORMS[self.any_form(state, lawful=True)]
-        casework.take(self.desk, step, number, document(form), TODAY)
+        casework.take(self.workspace, step, number, document(form), TODAY)
         after = leads[state] or before
         self.model[number] = (after, state if after == "closed" != state else before, entries + 1)
         self.registers += 1
@@ -82,20 +82,20 @@ class World:
     def unlawful(self) -> None:
         number, state, *_ = self.any_case()
         step, form, _ = FORMS[self.any_form(state, lawful=False)]
-        with pytest.raises(IllegalStep):
-            casework.take(self.desk, step, number, document(form), TODAY)
+        with pytest.raises(IllegalStepError):
+            casework.take(self.workspace, step, number, document(form), TODAY)
 
     def invalid(self) -> None:
-        with pytest.raises(InvalidForm):
-            casework.take(self.desk, "note", self.any_case()[0], document({"tekst": "x"}), TODAY)
+        with pytest.raises(InvalidFormError):
+            casework.take(self.workspace, "note", self.any_case()[0], document({"tekst": "x"}), TODAY)
 
     def unknown(self) -> None:
-        with pytest.raises(UnknownCase):
-            casework.take(self.desk, "note", "2023-0001", document({"text": "x"}), TODAY)
+        with pytest.raises(UnknownCaseError):
+            casework.take(self.workspace, "note", "2023-0001", document({"text": "x"}), TODAY)
 
     def come_back(self) -> None:
         """Open the store as another process would: nothing that counts is only in memory."""
-        self.desk = workspace.open_workspace(self.places, folder=None, identity=None, passphrase=lambda: "")
+        self.workspace = workspace.open_workspace(self.places, folder=None, identity=None, passphrase=lambda: "")
 
     def any_case(self) -> tuple[str, str, str, int]:
         number = self.chance.choice(sorted(self.model))
@@ -109,15 +109,15 @@ class World:
         return name
 
     def agree(self) -> None:
-        register = self.desk.store.register
+        register = self.workspace.store.register
         assert register.number == self.registers, "one commit for each that was taken, none for what was refused"
-        assert self.desk.store.cases() == sorted(self.model)
-        for case in records.cases(self.desk):
+        assert self.workspace.store.cases() == sorted(self.model)
+        for case in records.cases(self.workspace):
             state, before, entries = self.model[case.number]
             assert (case.state, len(case.entries)) == (state, entries)
             assert register.journals[f"cases/{case.number}"].state == state
             assert (case.closing or {}).get("gate") == (GATES[before] if state == "closed" else None)
-        lines = {line["case"]: line["state"] for line in lists.rows(self.desk, {})}
+        lines = {line["case"]: line["state"] for line in lists.rows(self.workspace, {})}
         assert lines == {number: state for number, (state, _, _) in self.model.items()}
 
 
@@ -142,7 +142,7 @@ def test_the_store_agrees_with_the_model_of_states(seed: int, place: Path) -> No
     world.agree()
     world.come_back()
     world.agree()
-    assert list(audit.verify(world.desk)) == []
+    assert list(audit.verify(world.workspace)) == []
     assert {state for state, _ in world.tried} == {*GATES, "closed"}, "these lives were too short"
 
 

@@ -13,7 +13,7 @@ from ballerup_cli.core.cases.clocks import CLOCKS, Due, due_on
 from ballerup_cli.core.cases.meeting import Meeting, Standing, call, fold_meetings, lines
 from ballerup_cli.core.cases.steps import possible
 from ballerup_cli.core.entry import Entry
-from ballerup_cli.errors import IllegalStep, InvalidForm, MovedOn, UnknownMeeting
+from ballerup_cli.errors import IllegalStepError, InvalidFormError, MovedOnError, UnknownMeetingError
 from ballerup_cli.services.cases import meeting
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.upkeep import audit
@@ -38,16 +38,16 @@ def stream(*documents: object) -> bytes:
 
 
 def opened(home: Home, *chosen: str) -> Meeting:
-    return meeting.open_meeting(home.desk(), chosen or SOME, EARLY, 0, NOW)
+    return meeting.open_meeting(home.workspace(), chosen or SOME, EARLY, 0, NOW)
 
 
 def refused(home: Home, *documents: object) -> list[tuple[int | None, tuple[str | int, ...]]]:
     """What is wrong in which document; nothing is written."""
-    desk = home.desk()
+    workspace = home.workspace()
     before = home.everything()
-    found = meeting.find(desk, 1)
-    with pytest.raises(InvalidForm) as refusal:
-        meeting.write_minutes(desk, found, meeting.read_minutes(found, stream(*documents)), NOW)
+    found = meeting.find(workspace, 1)
+    with pytest.raises(InvalidFormError) as refusal:
+        meeting.write_minutes(workspace, found, meeting.read_minutes(found, stream(*documents)), NOW)
     assert home.everything() == before
     return [(finding.document, finding.path) for finding in refusal.value.findings]
 
@@ -148,9 +148,9 @@ def test_an_agenda_shows_its_cases_as_they_stand_now():
 
 
 def test_a_meeting_is_opened_on_exact_days(town: Home):
-    desk = town.desk()
+    workspace = town.workspace()
     called = {
-        (on, within): list(meeting.open_meeting(desk, [], date.fromisoformat(on), within, NOW).agenda)
+        (on, within): list(meeting.open_meeting(workspace, [], date.fromisoformat(on), within, NOW).agenda)
         for on, within in (
             ("2026-01-06", 0),
             ("2026-01-07", 0),
@@ -161,26 +161,28 @@ def test_a_meeting_is_opened_on_exact_days(town: Home):
     }
     assert [len(cases) for cases in called.values()] == [0, 1, 1, 1, 2]
     assert called["2026-03-09", 0] == ["2025-0001", "2026-0001"]
-    assert list(meeting.open_meeting(desk, [], date.max, 36500, NOW).agenda)
+    assert list(meeting.open_meeting(workspace, [], date.max, 36500, NOW).agenda)
 
 
 def test_what_is_kept_of_an_agenda_is_numbers_and_clocks_in_a_sealed_journal_that_verifies(town: Home):
     found = opened(town)
-    desk = town.desk()
-    (entry,) = desk.store.entries("meetings")
+    workspace = town.workspace()
+    (entry,) = workspace.store.entries("meetings")
     called = [{"case": "2025-0001", "clocks": ["police-answer"]}, *({"case": number} for number in SOME)]
     assert entry.body == {"number": 1, "date": "2026-01-10", "cases": called}
     assert list(found.agenda) == ["2025-0001", *SOME]
-    assert list(audit.verify(desk)) == []
+    assert list(audit.verify(workspace)) == []
     assert (town.store / "meetings.yaml.age").read_bytes().startswith(b"age-encryption.org/v1\n")
 
 
 def test_a_word_on_a_case_in_the_journal_of_meetings_is_a_fault(town: Home):
-    desk = town.desk()
+    workspace = town.workspace()
     body = {"number": 1, "date": "2026-06-22", "cases": [{"case": "2026-0003", "text": "Skolen kommer med"}]}
-    with writing(desk.store):
-        commit(desk.store, [Change(journal="meetings", drafts=[Draft(step="open", at=NOW.at, body=body)])], at=NOW.at)
-    (fault,) = audit.verify(desk)
+    with writing(workspace.store):
+        commit(
+            workspace.store, [Change(journal="meetings", drafts=[Draft(step="open", at=NOW.at, body=body)])], at=NOW.at
+        )
+    (fault,) = audit.verify(workspace)
     assert (fault.file, fault.entry) == ("meetings.yaml.age", 1)
 
 
@@ -190,38 +192,38 @@ def test_a_word_on_a_case_in_the_journal_of_meetings_is_a_fault(town: Home):
 def test_minutes_are_split_so_that_each_case_keeps_its_own_words_in_one_save(town: Home):
     words = {"2025-0001": "Kanariefugl-et", "2026-0003": "Kanariefugl-to", "2026-0005": "Kanariefugl-tre"}
     found = opened(town)
-    desk = town.desk()
-    before = desk.store.register
+    workspace = town.workspace()
+    before = workspace.store.register
     documents = [
         {"case": "2025-0001", "text": words["2025-0001"]},
         {"case": "2026-0003", "step": "note", "text": words["2026-0003"]},
         {**FOLLOWED, "evaluated": words["2026-0005"]},
     ]
     forms = meeting.read_minutes(found, stream(*documents))
-    taken = meeting.write_minutes(desk, found, forms, NOW, held=date(2026, 1, 11), present=["ssp", "politi"])
+    taken = meeting.write_minutes(workspace, found, forms, NOW, held=date(2026, 1, 11), present=["ssp", "politi"])
     assert [(item.case.number, item.case.entries[-1].step) for item in taken] == [
         ("2025-0001", "note"), ("2026-0003", "note"), ("2026-0005", "follow-up"),
     ]  # fmt: skip
-    now = desk.store.register
+    now = workspace.store.register
     assert now.number == before.number + 1
     changed = {name for name, row in now.journals.items() if row != before.journals.get(name)}
     assert changed == {"cases/2025-0001", "cases/2026-0003", "cases/2026-0005", "meetings"}
     for (number, word), journal in product(words.items(), now.journals):
-        sung = any(word in str(entry.body) for entry in desk.store.entries(journal))
+        sung = any(word in str(entry.body) for entry in workspace.store.entries(journal))
         assert sung == (journal == f"cases/{number}"), (word, journal)
-    kept = desk.store.entries("meetings")[-1]
+    kept = workspace.store.entries("meetings")[-1]
     assert (kept.step, kept.body) == (
         "minutes",
         {"number": 1, "held": "2026-01-11", "participants": ["ssp", "politi"], "cases": sorted(words)},
     )
-    assert list(audit.verify(desk)) == []
+    assert list(audit.verify(workspace)) == []
 
 
 def test_the_state_and_deadlines_that_follow_stand_in_the_register(town: Home):
     found = opened(town, "2026-0002", "2026-0005")
     gate = {**joint(decided="2026-06-22"), "case": "2026-0002", "step": "triage"}
-    meeting.write_minutes(town.desk(), found, meeting.read_minutes(found, stream(gate, FOLLOWED)), NOW)
-    rows = town.desk().store.register.journals
+    meeting.write_minutes(town.workspace(), found, meeting.read_minutes(found, stream(gate, FOLLOWED)), NOW)
+    rows = town.workspace().store.register.journals
     assert rows["cases/2026-0002"].state == "accepted"
     assert ("follow-up", "2026-09-01", None) in rows["cases/2026-0005"].due
 
@@ -241,33 +243,33 @@ def test_one_case_comes_once_and_only_when_it_is_on_the_agenda(town: Home):
     found = opened(town)
     assert refused(town, NOTED, FOLLOWED, NOTED) == [(3, ("case",))]
     assert refused(town, {**NOTED, "case": "2026-0004"}) == [(None, ("case",))]
-    meeting.write_minutes(town.desk(), found, meeting.read_minutes(found, stream(NOTED)), NOW)
+    meeting.write_minutes(town.workspace(), found, meeting.read_minutes(found, stream(NOTED)), NOW)
     assert refused(town, NOTED) == [(None, ("case",))]
-    again = meeting.find(town.desk(), 1)
-    meeting.write_minutes(town.desk(), again, meeting.read_minutes(again, stream(FOLLOWED)), NOW)
-    assert meeting.find(town.desk(), 1).written == ("2026-0003", "2026-0005")
+    again = meeting.find(town.workspace(), 1)
+    meeting.write_minutes(town.workspace(), again, meeting.read_minutes(again, stream(FOLLOWED)), NOW)
+    assert meeting.find(town.workspace(), 1).written == ("2026-0003", "2026-0005")
 
 
 def test_a_step_that_is_not_possible_is_refused_as_the_step_itself_would_be(town: Home):
     found = opened(town)
     forms = meeting.read_minutes(found, stream({**FOLLOWED, "case": "2026-0003"}))
-    with pytest.raises(IllegalStep):
-        meeting.write_minutes(town.desk(), found, forms, NOW)
+    with pytest.raises(IllegalStepError):
+        meeting.write_minutes(town.workspace(), found, forms, NOW)
 
 
 def test_an_unknown_meeting_is_named(town: Home):
     opened(town)
-    assert meeting.find(town.desk(), 1).date == "2026-01-10"
-    with pytest.raises(UnknownMeeting):
-        meeting.find(town.desk(), 2)
+    assert meeting.find(town.workspace(), 1).date == "2026-01-10"
+    with pytest.raises(UnknownMeetingError):
+        meeting.find(town.workspace(), 2)
 
 
 def test_two_cases_that_are_linked_in_one_sitting_name_each_other(town: Home):
     found = opened(town)
     linked = {"case": "2026-0003", "step": "link", "related": ["2026-0005"]}
-    meeting.write_minutes(town.desk(), found, meeting.read_minutes(found, stream(linked, FOLLOWED)), NOW)
+    meeting.write_minutes(town.workspace(), found, meeting.read_minutes(found, stream(linked, FOLLOWED)), NOW)
     assert town.case("2026-0005")["related"] == ["2026-0003"]
-    assert list(audit.verify(town.desk())) == []
+    assert list(audit.verify(town.workspace())) == []
 
 
 # --- the commands -----------------------------------------------------------------------------------------------------
@@ -336,7 +338,7 @@ elif "unknown" not in text:
 def test_a_sitting_writes_what_was_filled_in_and_passes_the_others_over(town: Home):
     opened(town)
     assert at_the_keyboard(town, SITTING, "meeting", "minutes", "1", "--present", "ssp") == 0
-    assert meeting.find(town.desk(), 1).written == ("2026-0005",)
+    assert meeting.find(town.workspace(), 1).written == ("2026-0005",)
     assert town.case("2026-0005")["measures"][0]["status"] == "ongoing"
     assert kept(town) == []
 
@@ -344,9 +346,9 @@ def test_a_sitting_writes_what_was_filled_in_and_passes_the_others_over(town: Ho
 @memory
 def test_a_sitting_that_is_abandoned_keeps_every_form_and_writes_nothing(town: Home):
     opened(town)
-    before = town.desk().store.register.number
+    before = town.workspace().store.register.number
     assert at_the_keyboard(town, ABANDONED, "meeting", "minutes", "1") == 130
-    assert town.desk().store.register.number == before
+    assert town.workspace().store.register.number == before
     assert sorted(kept(town)) == ["draft-2025-0001-triage.age", "draft-2026-0003-assess.age"]
 
 
@@ -354,17 +356,17 @@ def test_a_sitting_that_is_abandoned_keeps_every_form_and_writes_nothing(town: H
 def test_a_sitting_in_which_nothing_is_filled_in_writes_nothing(town: Home):
     opened(town)
     assert at_the_keyboard(town, "sys.exit()", "meeting", "minutes", "1") == 130
-    assert meeting.find(town.desk(), 1).held is None
+    assert meeting.find(town.workspace(), 1).held is None
     assert kept(town) == []
 
 
 def test_minutes_written_by_somebody_else_meanwhile_are_not_written_twice(town: Home) -> None:
-    desk = town.desk()
-    number = meeting.open_meeting(desk, ["2026-0003"], EARLY, 0, NOW).number
-    late = town.desk()
+    workspace = town.workspace()
+    number = meeting.open_meeting(workspace, ["2026-0003"], EARLY, 0, NOW).number
+    late = town.workspace()
     forms = meeting.read_minutes(meeting.find(late, number), stream(NOTED))
     there = meeting.find(late, number)
-    meeting.write_minutes(desk, meeting.find(desk, number), forms, NOW)
-    with pytest.raises(MovedOn):
+    meeting.write_minutes(workspace, meeting.find(workspace, number), forms, NOW)
+    with pytest.raises(MovedOnError):
         meeting.write_minutes(late, there, forms, NOW)
     assert len(town.case("2026-0003")["notes"]) == 1

@@ -12,14 +12,14 @@ from store_kit import person, row
 from test_members import folded, founded, names, then
 
 from ballerup_cli.core.words import COUNT, WORDS, spoken
-from ballerup_cli.errors import DiskFailed, WrongKey
+from ballerup_cli.errors import DiskError, WrongKeyError
 from ballerup_cli.services.keys import membership
 from ballerup_cli.services.keys.identity import Places, open_holder
 from ballerup_cli.services.upkeep import audit
 from ballerup_cli.storage.crypto.age import unseal
 from ballerup_cli.storage.store import commit as commits
 from ballerup_cli.storage.store.commit import commit, writing
-from ballerup_cli.storage.store.members import JOIN, LEAVE, RENEW, BadJournal
+from ballerup_cli.storage.store.members import JOIN, LEAVE, RENEW, BadJournalError
 from ballerup_cli.storage.store.store import REGISTER
 
 NOTE = {"text": "Lærken ringede igen."}
@@ -62,7 +62,7 @@ def opened(home: Home, key) -> set[str]:
         try:
             unseal(file.read_bytes(), [key])
             found.add(file.name)
-        except WrongKey:
+        except WrongKeyError:
             pass
     return found
 
@@ -237,10 +237,10 @@ def test_a_renewal_is_finished_wherever_it_was_cut_off(small, place, monkeypatch
     for stop in range(60):
         home = Home(small).copied(place / f"cut-{stop}")
         done = _rotate_until(home, stop, monkeypatch)
-        desk = home.desk()
-        assert [*audit.verify(desk)] == [], stop
-        with writing(desk.store):
-            commit(desk.store, [], at=WRITTEN.at)
+        workspace = home.workspace()
+        assert [*audit.verify(workspace)] == [], stop
+        with writing(workspace.store):
+            commit(workspace.store, [], at=WRITTEN.at)
         assert opened(home, identity(home)) == all_files(home)
         if done:
             break
@@ -265,15 +265,15 @@ def _rotate_until(home: Home, stop: int, monkeypatch) -> bool:
 
         return call
 
-    desk = home.desk()
+    workspace = home.workspace()
     places = Places(config=home.path / "config", state=home.path / "state")
     with monkeypatch.context() as patched:
         for name in ("create", "rename", "sync"):
             patched.setattr(commits.Folder, name, counted(getattr(commits.Folder, name)))
         patched.setattr(commits, "_discard", lambda *_: None)
         try:
-            membership.rotate(desk, places, None, WRITTEN)
-        except (PowerCut, DiskFailed):
+            membership.rotate(workspace, places, None, WRITTEN)
+        except (PowerCut, DiskError):
             return False
     return True
 
@@ -302,12 +302,12 @@ def test_a_renewal_keeps_the_role_and_is_signed_by_a_keeper():
     assert roster.named(person("dorte").key.public) is None
     assert roster.named(person("dorte anew").key.public).role == "reader"
     for wrong in (row("dorte"), row("carl")):
-        with pytest.raises(BadJournal, match="not possible"):
+        with pytest.raises(BadJournalError, match="not possible"):
             folded(then(records, RENEW, wrong, register=5))
-    with pytest.raises(BadJournal, match="no valid signature"):
+    with pytest.raises(BadJournalError, match="no valid signature"):
         folded(then(records, RENEW, new, by="dorte", register=5))
     gone = then(records, LEAVE, {"name": "dorte"}, register=5)
-    with pytest.raises(BadJournal, match="not possible"):
+    with pytest.raises(BadJournalError, match="not possible"):
         folded(then(gone, RENEW, new, register=6))
 
 
@@ -349,11 +349,11 @@ def test_a_recovery_key_that_was_not_taken_up_is_not_left_to_be_locked_away(anna
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    desk, paper = anna.desk(), anna.path / "paper.txt"
+    workspace, paper = anna.workspace(), anna.path / "paper.txt"
     with monkeypatch.context() as patched:
         patched.setattr(commits.Folder, "create", full)
-        with pytest.raises(DiskFailed):
-            membership.rotate_recovery(desk, paper, WRITTEN)
+        with pytest.raises(DiskError):
+            membership.rotate_recovery(workspace, paper, WRITTEN)
     assert not paper.exists()
     anna.ok("keys", "drill", "--recovery-file", anna.path / "recovery.txt")
 

@@ -14,7 +14,7 @@ from cli_kit import WRITTEN, Home
 from test_membership import newcomer, small
 from test_papers import pages
 
-from ballerup_cli.errors import BadParts, NoPaper
+from ballerup_cli.errors import BadPartsError, NoPaperError
 from ballerup_cli.services.documents import documents, typeset
 from ballerup_cli.services.keys import paper, splitting
 from ballerup_cli.storage.crypto.age import HybridIdentity, identity_text
@@ -80,7 +80,7 @@ def test_a_stranger_who_types_what_stands_there_opens_the_store(anna: Home, plac
 
 @pytest.mark.parametrize("language", ["da", "en"])
 def test_its_picture_is_the_key_and_it_is_one_page(anna: Home, language: str) -> None:
-    made = paper.sheet(anna.desk(), paper.held(recovery(anna), ()), language, DAY, drawn=True)
+    made = paper.sheet(anna.workspace(), paper.held(recovery(anna), ()), language, DAY, drawn=True)
     assert seen(documents.as_html(made)) == key(anna)
     assert pages(typeset.as_pdf(made)) == 1
     assert "age -d -i recovery.txt" in documents.as_text(made)
@@ -164,7 +164,7 @@ def test_a_mistyped_word_and_a_part_of_another_key_are_no_key(anna: Home, shares
 
 @pytest.mark.parametrize("language", ["da", "en"])
 def test_each_picture_is_its_part_and_each_part_one_page(anna: Home, language: str) -> None:
-    made = [*paper.parts(anna.desk(), paper.held(recovery(anna), ()), language, DAY, drawn=True)]
+    made = [*paper.parts(anna.workspace(), paper.held(recovery(anna), ()), language, DAY, drawn=True)]
     codes = [seen(documents.as_html(page)) for page in made]
     assert [identity_text(splitting.combine(pair)) for pair in combinations(codes, 2)] == [key(anna)] * 3
     for page, code in zip(made, codes, strict=True):
@@ -181,7 +181,7 @@ def test_parts_are_three_files_or_text_and_never_in_the_store(anna: Home) -> Non
 
 def test_what_another_program_of_the_standard_split_is_put_together() -> None:
     """From the test vectors of SLIP-39: 256 bits, two of three, under no passphrase of ours."""
-    with pytest.raises(BadParts):
+    with pytest.raises(BadPartsError):
         splitting.combine(["duckling enlarge academic academic agency result length solution fridge kidney"])
     secret = bytes(range(32))
     parts = splitting.split(HybridIdentity(secret))
@@ -192,12 +192,12 @@ def test_what_another_program_of_the_standard_split_is_put_together() -> None:
 def test_without_the_libraries_text_is_still_written(anna: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "segno", None)
     monkeypatch.setitem(sys.modules, "shamir_mnemonic", None)
-    desk, holder = anna.desk(), paper.held(recovery(anna), ())
-    assert key(anna)[-2:] in documents.as_text(paper.sheet(desk, holder, "en", DAY, drawn=False))
-    with pytest.raises(NoPaper):
-        paper.sheet(desk, holder, "en", DAY, drawn=True)
+    workspace, holder = anna.workspace(), paper.held(recovery(anna), ())
+    assert key(anna)[-2:] in documents.as_text(paper.sheet(workspace, holder, "en", DAY, drawn=False))
+    with pytest.raises(NoPaperError):
+        paper.sheet(workspace, holder, "en", DAY, drawn=True)
     for call in (lambda: splitting.split(holder.identity), lambda: splitting.combine(["", ""])):
-        with pytest.raises(NoPaper):
+        with pytest.raises(NoPaperError):
             call()
 
 

@@ -7,7 +7,7 @@ import pytest
 from ballerup_cli.core.cases.steps import STEPS
 from ballerup_cli.core.network.kinds import PAGES
 from ballerup_cli.services.forms import form
-from ballerup_cli.services.forms.questions import Field, Sitting, fields
+from ballerup_cli.services.forms.questions import Field, Interview, fields
 from ballerup_cli.storage.text import codec, schema
 
 
@@ -46,13 +46,13 @@ def test_long_labels_are_whole_and_no_part_of_the_question(language: str) -> Non
 
 @pytest.mark.parametrize("name", [*STEPS, *PAGES])
 def test_what_a_schema_requires_is_asked_for_first(name: str) -> None:
-    sitting = Sitting(read(name), {})
+    sitting = Interview(read(name), {})
     asked = answer_all(sitting, "0", most=60)
     required = {found.path for found in schema.check(name, {}) if found.path}
     assert {path[:1] for path in asked} == required - {("closing",)}
 
 
-def answer_all(sitting: Sitting, word: str, most: int) -> list[tuple[str | int, ...]]:
+def answer_all(sitting: Interview, word: str, most: int) -> list[tuple[str | int, ...]]:
     """Give every question up to the menu the same answer."""
     asked = []
     while (question := sitting.question()) is not None and question.ask != "menu" and len(asked) < most:
@@ -62,14 +62,14 @@ def answer_all(sitting: Sitting, word: str, most: int) -> list[tuple[str | int, 
     return asked
 
 
-def give(sitting: Sitting, *told: Any) -> None:
+def give(sitting: Interview, *told: Any) -> None:
     for answer in told:
         assert sitting.question() is not None
         sitting.answers.append(answer)
 
 
 def test_the_answers_become_the_form_and_the_menu_opens_what_is_optional() -> None:
-    sitting = Sitting(read("create"), {"received": "2026-03-02T14:30", "received_by": "municipality"})
+    sitting = Interview(read("create"), {"received": "2026-03-02T14:30", "received_by": "municipality"})
     give(sitting, None, None, "klub-nord", None, "person", "Slår", "observations")
     give(sitting, True, "Slog en dreng", "truer", None, None, None, None, None)
     assert sitting.question() is None
@@ -84,7 +84,7 @@ def test_the_answers_become_the_form_and_the_menu_opens_what_is_optional() -> No
 
 
 def test_what_was_asked_once_is_not_offered_again() -> None:
-    sitting = Sitting(read("create"), {})
+    sitting = Interview(read("create"), {})
     give(sitting, "2026-03-02", "police", None, "citizen", "person", "Slår")
     before = {part.name for part in sitting.question().parts}
     assert {"subject", "referrer", "observations", "channel"} <= before
@@ -94,7 +94,7 @@ def test_what_was_asked_once_is_not_offered_again() -> None:
 
 
 def test_going_back_forgets_the_last_answer_and_a_fault_leads_to_its_question() -> None:
-    sitting = Sitting(read("create"), {})
+    sitting = Interview(read("create"), {})
     give(sitting, "2026-03-02", "police", None, "citizen", "person", "Slår", None)
     assert sitting.question() is None
     sitting.back_to(("subject", "kind"))
@@ -107,7 +107,7 @@ def test_going_back_forgets_the_last_answer_and_a_fault_leads_to_its_question() 
 
 def test_known_items_of_a_list_are_gone_through_before_another_is_asked_for() -> None:
     known = {"held": "2026-06-01", "measures": [{"number": 1, "status": "ongoing", "sessions_held": 2}]}
-    sitting = Sitting(read("follow-up"), known)
+    sitting = Interview(read("follow-up"), known)
     give(sitting, None, None, "completed", None, "2026-09-01", None)
     assert sitting.question() is None
     assert sitting.body["measures"] == [{"number": 1, "status": "completed", "sessions_held": 2}]

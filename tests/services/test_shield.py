@@ -11,7 +11,7 @@ from cli_kit import WRITTEN, Home
 from store_kit import AT, TWO, change, found_office, joining, leaving, person, row
 from test_membership import all_files, identity, newcomer, opened, small
 
-from ballerup_cli.errors import DamagedFile, Shielded
+from ballerup_cli.errors import DamagedFileError, ShieldedError
 from ballerup_cli.services.keys.identity import open_holder
 from ballerup_cli.storage.crypto.age import unseal
 from ballerup_cli.storage.store import journal, members
@@ -276,7 +276,7 @@ def test_settings_changed_by_somebody_else_raise_no_alarm(anna: Home, bodil: Hom
 
 
 def deadlines(home: Home) -> object:
-    return home.desk().store.register.journals[case_journal(CASE)].due
+    return home.workspace().store.register.journals[case_journal(CASE)].due
 
 
 # --- what others may write in the register opens nothing --------------------------------------------------------------
@@ -292,15 +292,15 @@ def sealed_office(root: Path):
 
 def test_a_register_that_forgets_or_widens_a_shield_is_an_alarm_and_opens_nothing(place: Path) -> None:
     office, name = sealed_office(place / "office")
-    with pytest.raises(Shielded):
+    with pytest.raises(ShieldedError):
         office.open("bo").records(name)
     number = office.register().number + 1
     for claim in ({}, {TWO: (number, ("anna", "bo"))}):
         tried = office.copy(place / f"office-{len(claim)}")
         tried.put_register(tried.next_register(by="bo", shielded=claim), "bo")
-        with pytest.raises(DamagedFile):
+        with pytest.raises(DamagedFileError):
             tried.open("anna").records(name)
-        with pytest.raises(DamagedFile):  # nothing is sealed anew on such a word
+        with pytest.raises(DamagedFileError):  # nothing is sealed anew on such a word
             tried.write("anna", joining("carl"), reseal=True)
 
 
@@ -308,7 +308,7 @@ def test_a_register_that_shields_what_is_not_is_an_alarm(place: Path) -> None:
     office, _ = sealed_office(place / "office")
     shielded = {**office.register().shielded, "2026-0001": (1, ("anna",))}
     office.put_register(office.next_register(by="bo", shielded=shielded), "bo")
-    with pytest.raises(DamagedFile):
+    with pytest.raises(DamagedFileError):
         office.open("anna").records(case_journal("2026-0001"))
 
 
@@ -317,7 +317,7 @@ def test_a_key_is_known_to_open_a_case_before_it_is_tried(place: Path) -> None:
     office.welcome("recovery")
     for who, shut in {"anna": 0, "recovery": 0, "bo": 1, "rita": 1, "cron": 1}.items():
         store = office.open(who)
-        assert (store.opens(TWO), store.shut(), opens(office, name, who)) == (not shut, shut, not shut)
+        assert (store.opens(TWO), store.shielded_count(), opens(office, name, who)) == (not shut, shut, not shut)
         assert store.readable() == [case for case in store.cases() if case != TWO or not shut]
         assert [case for case in (*store.cases(), "2026-0099") if store.has(case)] == store.readable()
 
@@ -380,7 +380,7 @@ def test_heads_and_the_register_say_it_in_one_spelling(place: Path) -> None:
     assert journal.readers(office.records(case_journal("2026-0001"))) is None
     bad = replace(office.next_register(), shielded={"2026-0009": (1, ("anna",))})
     office.put_register(bad, "bo")
-    with pytest.raises(DamagedFile):
+    with pytest.raises(DamagedFileError):
         office.open("anna")
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 import pytest
 from sheets import HEADER, as_csv, as_xlsx, repacked, rows, workbook
 
-from ballerup_cli.errors import BadSpreadsheet
+from ballerup_cli.errors import BadSpreadsheetError
 from ballerup_cli.services.forms import spreadsheet
 from ballerup_cli.services.forms.spreadsheet import read
 
@@ -17,7 +17,7 @@ CSV = 'Navn;Sagt\r\nÅse Prøvesen;"Nok; og\r\nmere, ""tak"""\r\nBo Opdigtet;Ø\
 
 
 def reason(data: bytes, **more: object) -> str:
-    with pytest.raises(BadSpreadsheet) as refused:
+    with pytest.raises(BadSpreadsheetError) as refused:
         read(data, "ark", **more)
     return str(refused.value.facts["reason"])
 

@@ -52,10 +52,10 @@ def test_what_is_about_no_case_has_templates_too(town: Home, name: str) -> None:
 @pytest.mark.parametrize("language", ["da", "en"])
 @pytest.mark.parametrize("name", templates.NAMES)
 def test_every_shipped_template_could_be_set_as_it_is_printed(ready_home: Home, name: str, language: str) -> None:
-    desk = ready_home.desk()
-    (document,) = codec.read_forms(templates.form(desk, name, language).encode())
+    workspace = ready_home.workspace()
+    (document,) = codec.read_forms(templates.form(workspace, name, language).encode())
     assert document.value == {"templates": {name: {language: documents.shipped(name, language)}}}
-    assert list(templates.faults(desk, document.value)) == []
+    assert list(templates.faults(workspace, document.value)) == []
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_what_only_some_cases_know_is_refused_on_the_day_it_is_set(town: Home) -
 def test_one_that_fails_later_is_an_error_of_its_own_and_quotes_nothing(town: Home) -> None:
     told = {"templates": {"receipt": {"da": "# Til {{ us[sheet.concern] }}\n"}}}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(templates, "faults", lambda _desk, _told: [])
+        patch.setattr(templates, "faults", lambda _workspace, _told: [])
         assert call(town, "settings", "set", "--from", "-", typed=json.dumps(told)).code == 0
     said = town.fails(12, "--lang", "da", "document", "2026-0005", "receipt", "--plain")
     assert "skabelonen 'receipt', linje 1: den spørger efter noget, der ikke er der" in said
@@ -99,7 +99,7 @@ def test_one_that_fails_later_is_an_error_of_its_own_and_quotes_nothing(town: Ho
 
 
 def test_what_a_record_says_stays_text_in_a_template_of_ones_own(ready_home: Home) -> None:
-    facts = {**next(templates._trials(ready_home.desk(), "receipt", "da")), "today": "<script>*x*</script>\n# y"}
+    facts = {**next(templates._trials(ready_home.workspace(), "receipt", "da")), "today": "<script>*x*</script>\n# y"}
     for inner in ("{{ today }}", "{% set a %}{{ today }}{% endset %}{{ a }}", "{{ today | safe }}"):
         made = documents.read(documents.fill_own("receipt", f"# T\n\n{inner}\n", "da", facts), "da")
         page = documents.as_html(made)

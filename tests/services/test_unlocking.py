@@ -6,7 +6,7 @@ import pytest
 from cli_kit import Home
 
 from ballerup_cli.cli.ui.memory import in_memory, mounts
-from ballerup_cli.errors import UnsafePermissions
+from ballerup_cli.errors import UnsafePermissionsError
 from ballerup_cli.services.keys import unlocking
 
 NOW = datetime(2026, 6, 21, 10, tzinfo=timezone(timedelta(hours=2)))
@@ -80,14 +80,14 @@ def test_a_folder_that_others_may_enter_is_refused(wrapped, tmp_path):
     runtime.mkdir()
     runtime.chmod(0o755)
     for call in (unlocking.unlocked, lambda *told: unlocking.unlock(*told, lambda: "en lang sætning")):
-        with pytest.raises(UnsafePermissions):
+        with pytest.raises(UnsafePermissionsError):
             call(wrapped.identity, runtime, NOW)
 
 
 def test_a_folder_that_is_a_link_is_refused(wrapped, tmp_path):
     (tmp_path / "theirs").mkdir(mode=0o700)
     (tmp_path / "mine").symlink_to(tmp_path / "theirs")
-    with pytest.raises(UnsafePermissions):
+    with pytest.raises(UnsafePermissionsError):
         unlocking.unlock(wrapped.identity, tmp_path / "mine", NOW, lambda: "en lang sætning")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from cli_kit import Home
 
-from ballerup_cli.errors import NoKeyring
+from ballerup_cli.errors import NoKeyringError
 from ballerup_cli.services.keys import vault
 from ballerup_cli.services.keys.identity import Places
 
@@ -99,7 +99,7 @@ def test_another_identity_gets_no_passphrase_from_it(wrapped: Home) -> None:
 def test_without_the_library_nothing_is_kept(wrapped: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "keyring", None)
     places = Places(config=wrapped.path / "config", state=wrapped.path / "state")
-    with pytest.raises(NoKeyring):
+    with pytest.raises(NoKeyringError):
         vault.keep(places, lambda: PHRASE)
     assert vault.kept(places, None) is None and vault.forget(places) is False
     (places.config / "keyring").touch()

@@ -3,7 +3,7 @@
 import pytest
 from store_kit import ONE, Office, case, found_office, joining, leaving, person
 
-from ballerup_cli.errors import SaveUnsure, WrongKey
+from ballerup_cli.errors import SaveUnsureError, WrongKeyError
 from ballerup_cli.storage.crypto.age import unseal
 from ballerup_cli.storage.store import access_log, copies
 from ballerup_cli.storage.store.commit import commit, writing
@@ -101,7 +101,7 @@ def test_who_has_left_opens_no_look_any_more(office):
     file = office.path / "access-bo-2026-11.yaml.age"
     unseal(file.read_bytes(), [person("bo").identity])
     office.write("anna", leaving("bo"), reseal=True)
-    with pytest.raises(WrongKey):
+    with pytest.raises(WrongKeyError):
         unseal(file.read_bytes(), [person("bo").identity])
     assert len(access_log.entries(office.open("anna"), "access-bo-2026-11")) == 1, "what he looked at stays"
 
@@ -116,7 +116,7 @@ def test_who_comes_opens_the_log_from_the_moment_that_counts(office):
     look(office, NOVEMBER)
     store = office.open("anna")
     store.folder = Stops(office.path)
-    with pytest.raises(SaveUnsure), writing(store):
+    with pytest.raises(SaveUnsureError), writing(store):
         commit(store, [joining("carl")], at=NOVEMBER, reseal=True)
     office.welcome("carl")
     assert len(access_log.entries(office.open("carl"), "access-bo-2026-11")) == 1

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from age_more import ArmourFailure, X25519Identity, unarmour
+from age_more import ArmourError, X25519Identity, unarmour
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -17,13 +17,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ballerup_cli.errors import (
-    ContainerFailure,
-    HeaderFailure,
-    MacFailure,
-    NoIdentity,
-    NoPostQuantum,
-    PayloadFailure,
-    WrongKey,
+    ContainerError,
+    HeaderError,
+    MacError,
+    NoIdentityError,
+    NoPostQuantumError,
+    PayloadError,
+    WrongKeyError,
 )
 from ballerup_cli.storage.crypto import age, bech32
 from ballerup_cli.storage.crypto.age import (
@@ -49,11 +49,11 @@ QUICK = 10  # a work factor for tests
 # --- the public vectors -----------------------------------------------------------------------------------------------
 
 FAILURES = {
-    "no match": WrongKey,
-    "HMAC failure": MacFailure,
-    "header failure": HeaderFailure,
-    "payload failure": PayloadFailure,
-    "armor failure": ArmourFailure,
+    "no match": WrongKeyError,
+    "HMAC failure": MacError,
+    "header failure": HeaderError,
+    "payload failure": PayloadError,
+    "armor failure": ArmourError,
 }
 
 
@@ -146,7 +146,7 @@ def test_every_recipient_opens_it(plaintext, count):
 def test_the_wrong_key_and_no_key():
     sealed = seal(b"hemmeligt", [ANNA.recipient])
     for identities in ([BO], [BO, CARLA], [ScryptIdentity(passphrase=PHRASE)], []):
-        with pytest.raises(WrongKey, match="data: this key does not open the file"):
+        with pytest.raises(WrongKeyError, match="data: this key does not open the file"):
             unseal(sealed, identities)
     assert unseal(sealed, [BO, ANNA]) == b"hemmeligt"
 
@@ -168,8 +168,8 @@ SMALL = seal(b"hemmeligt", [ANNA.recipient])
 PAYLOAD_AT = SMALL.index(b"\n---") + 1 + 48  # "--- ", 43 letters, line feed
 
 
-def refused(data: bytes) -> ContainerFailure | WrongKey:
-    with pytest.raises((ContainerFailure, WrongKey)) as caught:
+def refused(data: bytes) -> ContainerError | WrongKeyError:
+    with pytest.raises((ContainerError, WrongKeyError)) as caught:
         unseal(data, [ANNA])
     return caught.value
 
@@ -181,12 +181,12 @@ def test_every_flipped_bit_is_refused():
             damaged[place] ^= 1 << bit
             failure = refused(bytes(damaged))
             if place >= PAYLOAD_AT:
-                assert type(failure) is PayloadFailure
+                assert type(failure) is PayloadError
 
 
 def test_every_cut_is_refused():
     for length in range(len(SMALL)):
-        expected = HeaderFailure if length < PAYLOAD_AT + 16 else PayloadFailure
+        expected = HeaderError if length < PAYLOAD_AT + 16 else PayloadError
         assert type(refused(SMALL[:length])) is expected
 
 
@@ -199,10 +199,10 @@ def test_every_chunk_of_64_kib_has_a_tag(size, chunks):
 def test_cuts_and_additions_at_the_edges_of_chunks_are_refused(size):
     sealed = seal(bytes(size), [ANNA.recipient])
     for more in (b"\0", bytes(16), bytes(65_552), sealed[PAYLOAD_AT + 16 :], sealed):
-        assert type(refused(sealed + more)) is PayloadFailure
+        assert type(refused(sealed + more)) is PayloadError
     for less in (1, 16, 17, 65_552):
         if len(sealed) - PAYLOAD_AT - 16 >= less:
-            assert type(refused(sealed[:-less])) is PayloadFailure
+            assert type(refused(sealed[:-less])) is PayloadError
 
 
 def test_chunks_in_another_order_are_refused():
@@ -210,7 +210,7 @@ def test_chunks_in_another_order_are_refused():
     head, chunks = sealed[: PAYLOAD_AT + 16], sealed[PAYLOAD_AT + 16 :]
     first, second, third = (chunks[start : start + 65_552] for start in range(0, len(chunks), 65_552))
     for parts in ([second, first, third], [first, third], [first, second], [first, first, third]):
-        assert type(refused(head + b"".join(parts))) is PayloadFailure
+        assert type(refused(head + b"".join(parts))) is PayloadError
 
 
 def test_a_stanza_of_any_size_reads_back():
@@ -238,7 +238,7 @@ def test_a_passphrase_is_the_only_one_to_open_a_file(kinds):
     with pytest.raises(ValueError, match="cannot share"):
         age.marshal(stanzas)
     told = b"".join(b"-> " + kind.encode() + b"\n\n" for kind in kinds)
-    assert type(refused(b"age-encryption.org/v1\n" + told + b"---" + MAC)) is HeaderFailure
+    assert type(refused(b"age-encryption.org/v1\n" + told + b"---" + MAC)) is HeaderError
 
 
 def test_a_stanza_has_its_words_and_its_lengths():
@@ -255,15 +255,15 @@ def test_a_stanza_has_its_words_and_its_lengths():
             (stanza.words, stanza.body[:-1]),
             ((kind, age.encode64(age.decode64(told.encode()) + b"x").decode(), *more), stanza.body),
         ):
-            with pytest.raises(HeaderFailure):
+            with pytest.raises(HeaderError):
                 identity.unwrap(Stanza(words=tuple(words), body=body))
 
 
 def test_a_header_without_its_end_is_refused():
     whole = seal(b"x", [ANNA.recipient])
     cut = whole.index(b"\n--- ") + 1
-    assert type(refused(whole[:cut])) is HeaderFailure
-    assert type(refused(whole[: cut + 10])) is HeaderFailure
+    assert type(refused(whole[:cut])) is HeaderError
+    assert type(refused(whole[: cut + 10])) is HeaderError
 
 
 def test_a_whole_chunk_and_an_empty_one_after_it_are_refused():
@@ -276,7 +276,7 @@ def test_a_whole_chunk_and_an_empty_one_after_it_are_refused():
     end = cipher.encrypt((1).to_bytes(11, "big") + b"\x01", b"", None)
     before = sealed[: -len(last)]
     assert unseal(before + last, [ANNA]) == bytes(65_536)
-    assert type(refused(before + first + end)) is PayloadFailure
+    assert type(refused(before + first + end)) is PayloadError
 
 
 def test_recipients_cannot_be_taken_out_added_or_moved():
@@ -284,13 +284,13 @@ def test_recipients_cannot_be_taken_out_added_or_moved():
     anna, bo = found
     for changed in ([anna], [bo, anna], [anna, bo, bo], [anna, bo, Stanza(words=("x",), body=b"")]):
         rest = b" " + age.encode64(mac) + b"\n" + payload
-        assert type(refused(age.marshal(changed) + rest)) is MacFailure
+        assert type(refused(age.marshal(changed) + rest)) is MacError
 
 
 def test_a_header_has_a_largest_size():
     mac = b"--- " + age.encode64(bytes(32)) + b"\n"
-    assert type(refused(b"age-encryption.org/v1\n" + b"-> x\n\n" * 40_000 + mac)) is WrongKey
-    assert type(refused(b"age-encryption.org/v1\n" + b"-> x\n\n" * 50_000 + mac)) is HeaderFailure
+    assert type(refused(b"age-encryption.org/v1\n" + b"-> x\n\n" * 40_000 + mac)) is WrongKeyError
+    assert type(refused(b"age-encryption.org/v1\n" + b"-> x\n\n" * 50_000 + mac)) is HeaderError
 
 
 def test_a_failure_takes_the_name_of_the_file_from_whoever_knows_it():
@@ -390,7 +390,7 @@ def test_an_identity_file_has_comments_empty_lines_and_keys():
     "text", ["", "# kun en note\n", "forkert\n", " {anna}\n", "{anna} \n", "{anna}\nforkert\n", "{anna}{anna}", "\xe6"]
 )
 def test_anything_else_is_no_identity_file(text):
-    with pytest.raises(NoIdentity, match="data: no identity there"):
+    with pytest.raises(NoIdentityError, match="data: no identity there"):
         read_identities(text.format(anna=identity_text(ANNA)).encode())
 
 
@@ -421,7 +421,7 @@ def test_without_ml_kem_nothing_is_sealed_or_opened(monkeypatch):
     monkeypatch.setattr(age, "MLKEM768PrivateKey", _WithoutMlkem)
     monkeypatch.setattr(age, "MLKEM768PublicKey", _WithoutMlkem)
     for make in (HybridIdentity.generate, lambda: HybridRecipient(recipient)):
-        with pytest.raises(NoPostQuantum, match="post-quantum"):
+        with pytest.raises(NoPostQuantumError, match="post-quantum"):
             make()
 
 
@@ -433,7 +433,7 @@ def test_a_passphrase_opens_what_it_sealed(size):
     plaintext = os.urandom(size)
     sealed = seal(plaintext, [ScryptRecipient(passphrase=PHRASE, work_factor=QUICK)])
     assert unseal(sealed, [ANNA, ScryptIdentity(passphrase=PHRASE)]) == plaintext
-    with pytest.raises(WrongKey):
+    with pytest.raises(WrongKeyError):
         unseal(sealed, [ScryptIdentity(passphrase=PHRASE.upper()), ANNA])
 
 
@@ -444,11 +444,11 @@ def test_the_cost_of_new_passphrases_is_that_of_the_age_command():
 def test_a_file_cannot_ask_for_more_work_than_is_allowed():
     sealed = seal(b"x", [ScryptRecipient(passphrase=PHRASE, work_factor=12)])
     assert unseal(sealed, [ScryptIdentity(passphrase=PHRASE, most_work_factor=12)]) == b"x"
-    with pytest.raises(HeaderFailure):
+    with pytest.raises(HeaderError):
         unseal(sealed, [ScryptIdentity(passphrase=PHRASE, most_work_factor=11)])
     # Without the cap these would end as a wrong key, after minutes and gigabytes.
     for asked in (b"21", b"22", b"63", b"99", b"100", b"0", b"012", b"+12", b"-1"):
-        with pytest.raises(HeaderFailure):
+        with pytest.raises(HeaderError):
             unseal(sealed.replace(b" 12\n", b" " + asked + b"\n", 1), [ScryptIdentity(passphrase=PHRASE)])
 
 
@@ -481,5 +481,5 @@ def test_a_passphrase_file_is_refused_when_a_bit_is_flipped():
         for bit in range(8):
             damaged = bytearray(sealed)
             damaged[place] ^= 1 << bit
-            with pytest.raises((ContainerFailure, WrongKey)):
+            with pytest.raises((ContainerError, WrongKeyError)):
                 unseal(bytes(damaged), [ScryptIdentity(passphrase=PHRASE, most_work_factor=QUICK)])

@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from store_kit import AT
 
-from ballerup_cli.errors import CannotRead, DiskFailed, Fork, NoAnchor, Rollback, UnsafePermissions
+from ballerup_cli.errors import (
+    CannotReadError,
+    DiskError,
+    ForkError,
+    NoAnchorError,
+    RollbackError,
+    UnsafePermissionsError,
+)
 from ballerup_cli.storage.crypto.signing import digest
 from ballerup_cli.storage.store.anchor import BLANK, Anchor, AnchorFile, next_numbers
 from ballerup_cli.storage.store.members import Roster
@@ -46,7 +53,7 @@ def anchored(register, count=2, anchor=BLANK):
 def judged(anchor, register, me="anna", count=2):
     try:
         anchor.check(register, roster(count), me)
-    except (Fork, Rollback, NoAnchor) as error:
+    except (ForkError, RollbackError, NoAnchorError) as error:
         return type(error)
     return None
 
@@ -65,7 +72,7 @@ def test_every_later_register_of_the_same_history_follows(signers, data):
 def test_every_earlier_register_is_a_rollback(signers, data):
     chain = history(*signers)
     seen = data.draw(st.integers(1, len(chain) - 1))
-    assert judged(anchored(chain[seen]), chain[data.draw(st.integers(0, seen - 1))], "watch") is Rollback
+    assert judged(anchored(chain[seen]), chain[data.draw(st.integers(0, seen - 1))], "watch") is RollbackError
 
 
 people = st.sampled_from(["anna", "bo", "carl"])
@@ -84,26 +91,26 @@ def test_no_register_of_another_branch_follows_even_for_those_who_never_write(co
     for register in other:
         verdict = judged(anchor, register, "watch")
         if register.number < anchor.number:
-            assert verdict is Rollback
+            assert verdict is RollbackError
         elif (
             register.by not in signers_here and not signers_here & {one.by for one in other}
         ) or register.number == anchor.number:
-            assert verdict is Fork
+            assert verdict is ForkError
 
 
 def test_the_same_number_with_another_digest_is_a_fork():
     (one,) = history("bo")
-    assert judged(anchored(one), replace(one, at=AT.replace("10:", "11:"))) is Fork
+    assert judged(anchored(one), replace(one, at=AT.replace("10:", "11:"))) is ForkError
 
 
 def test_the_next_number_names_the_one_before():
     one, two = history("bo", "bo")
-    assert judged(anchored(one), replace(two, previous=digest(b"x"))) is Fork
+    assert judged(anchored(one), replace(two, previous=digest(b"x"))) is ForkError
 
 
 def test_my_own_last_register_is_exactly_the_one_i_remember():
     chain = history("anna", "bo", "anna", "bo", "bo")
-    assert judged(anchored(chain[1]), chain[4]) is Fork  # somebody wrote chain[2] in my name
+    assert judged(anchored(chain[1]), chain[4]) is ForkError  # somebody wrote chain[2] in my name
     assert judged(anchored(chain[1]), chain[4], "watch") is None
     assert judged(anchored(chain[2]), chain[4]) is None
 
@@ -117,7 +124,7 @@ def test_a_save_under_way_may_have_become_my_last_one():
     assert (
         judged(before, history("bo", "bo", start=chain[1])[-1]) is None
     )  # or not: then my last one is still the old one
-    assert judged(replace(before, pending=(3, digest(b"x"))), chain[3]) is Fork
+    assert judged(replace(before, pending=(3, digest(b"x"))), chain[3]) is ForkError
 
 
 def test_a_save_under_way_is_remembered_until_the_register_has_passed_it():
@@ -132,7 +139,7 @@ def test_a_save_under_way_is_remembered_until_the_register_has_passed_it():
 def test_whoever_saw_what_was_given_up_is_told_of_the_going_back():
     chain = history("bo", "bo", "bo", "bo")
     back = replace(history("bo", start=chain[1])[-1], number=5, accepted=(4, 2))
-    assert [judged(anchored(seen), back) for seen in chain] == [None, None, Fork, Fork]
+    assert [judged(anchored(seen), back) for seen in chain] == [None, None, ForkError, ForkError]
     after = replace(history("bo", start=back)[-1], accepted=None)
     assert judged(anchored(back), back) is judged(anchored(back), after) is None, "who has taken it is told once"
 
@@ -140,16 +147,16 @@ def test_whoever_saw_what_was_given_up_is_told_of_the_going_back():
 def test_who_was_writing_a_going_back_down_knows_of_it():
     chain = history("bo", "bo", "bo", "bo")
     back = replace(history("bo", start=chain[1])[-1], number=5, accepted=(4, 2))
-    for pending, verdict in (((5, back.digest), None), ((5, digest(b"x")), Fork), (None, Fork)):
+    for pending, verdict in (((5, back.digest), None), ((5, digest(b"x")), ForkError), (None, ForkError)):
         assert judged(replace(anchored(chain[3]), pending=pending), back, "bo") is verdict
 
 
 def test_the_member_journal_only_grows():
     one, two = history("bo", "bo")
     assert judged(anchored(one, 2), two, count=3) is None
-    assert judged(anchored(one, 3), two, count=2) is Fork
+    assert judged(anchored(one, 3), two, count=2) is ForkError
     anchor = anchored(one, 2)
-    with pytest.raises(Fork):
+    with pytest.raises(ForkError):
         anchor.check(two, Roster((), (HEADS[0], HEADS[4])), "anna")
 
 
@@ -157,19 +164,19 @@ def test_what_is_erased_stays_erased():
     (one,) = history("bo", erased=["2026-0001"])
     two = history("bo", start=one)[-1]
     assert judged(anchored(one), two) is None
-    assert judged(anchored(one), replace(two, erased={})) is Fork
+    assert judged(anchored(one), replace(two, erased={})) is ForkError
 
 
 def test_who_has_seen_nothing_takes_only_what_he_was_writing_himself():
     one, two = history("anna", "anna")
     founding = replace(BLANK, pending=(1, one.digest))
     assert judged(founding, one) is None
-    assert judged(founding, two) is NoAnchor
-    assert judged(BLANK, one) is NoAnchor
+    assert judged(founding, two) is NoAnchorError
+    assert judged(BLANK, one) is NoAnchorError
 
 
 def test_whoever_has_seen_nothing_is_told_of_the_register_and_its_day():
-    with pytest.raises(NoAnchor) as refused:
+    with pytest.raises(NoAnchorError) as refused:
         BLANK.check(history("bo")[0], roster(2), "anna")
     day = history("bo")[0].at[:10]
     assert refused.value.facts == {"number": 1, "at": day, "by": "bo"} and len(day) == 10
@@ -244,7 +251,7 @@ def test_a_damaged_anchor_is_never_taken_for_a_missing_one(tmp_path, content):
     keeper = AnchorFile(tmp_path / "anchor.json")
     keeper.path.write_bytes(content.encode("latin-1"))
     keeper.path.chmod(0o600)
-    with pytest.raises(CannotRead):
+    with pytest.raises(CannotReadError):
         keeper.load()
 
 
@@ -265,18 +272,18 @@ def test_an_anchor_that_others_can_change_is_not_trusted(tmp_path):
     keeper = AnchorFile(tmp_path / "anchor.json")
     keeper.save(FULL)
     keeper.path.chmod(0o602)
-    with pytest.raises(UnsafePermissions):
+    with pytest.raises(UnsafePermissionsError):
         keeper.load()
     keeper.path.unlink()
     (tmp_path / "elsewhere").write_text("{}")
     keeper.path.symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(CannotRead):
+    with pytest.raises(CannotReadError):
         keeper.load()
 
 
 def test_a_folder_that_cannot_be_made_is_a_disk_that_failed(tmp_path):
     (tmp_path / "state").write_text("a file")
-    with pytest.raises(DiskFailed):
+    with pytest.raises(DiskError):
         AnchorFile(tmp_path / "state" / "pin" / "anchor.json").save(FULL)
 
 

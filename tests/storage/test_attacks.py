@@ -24,7 +24,7 @@ from store_kit import (
     row,
 )
 
-from ballerup_cli.errors import DamagedFile, NoAnchor
+from ballerup_cli.errors import DamagedFileError, NoAnchorError
 from ballerup_cli.storage.crypto.signing import digest
 from ballerup_cli.storage.store import journal, members
 from ballerup_cli.storage.store.anchor import BLANK
@@ -295,7 +295,7 @@ def _seen(office: Office) -> tuple:
 
 def test_without_an_anchor_nobody_can_tell(office):
     office.keeper("bo").path.unlink()
-    with pytest.raises(NoAnchor) as told:
+    with pytest.raises(NoAnchorError) as told:
         office.open("bo")
     found = office.register()
     assert told.value.facts == {"number": found.number, "at": "2026-11-22", "by": found.by}
@@ -711,7 +711,7 @@ def test_what_an_anchor_takes_for_known_is_still_judged_when_asked(office):
     anchor = replace(anchor, seen={**anchor.seen, "bo": (anchor.number, anchor.digest)})
     office.keeper("bo").save(anchor)  # such as somebody's join code brings one
     known = office.open("bo")
-    with pytest.raises(DamagedFile):
+    with pytest.raises(DamagedFileError):
         known.prove()
 
 

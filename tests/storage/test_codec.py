@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ballerup_cli.errors import InvalidForm
+from ballerup_cli.errors import InvalidFormError
 from ballerup_cli.storage.text.codec import Document, decode, encode, invisible, read_forms
 
 CANARY = "kanariefugl"
@@ -27,7 +27,7 @@ BODY = st.dictionaries(KEY, VALUE, min_size=1, max_size=6)
 
 def refused(data: bytes | str) -> list[tuple[int | None, int | None, str]]:
     """Return where and why ``data`` is refused; the canary in it must have left no trace in the error."""
-    with pytest.raises(InvalidForm) as caught:
+    with pytest.raises(InvalidFormError) as caught:
         read_forms(data.encode() if isinstance(data, str) else data)
     error = caught.value
     assert error.__cause__ is None
@@ -250,11 +250,11 @@ def test_what_a_form_cannot_hold_is_refused_at_its_place(form: str, place_and_re
 
 
 def test_a_form_without_fields_is_named_by_its_number_in_the_stream() -> None:
-    with pytest.raises(InvalidForm) as caught:
+    with pytest.raises(InvalidFormError) as caught:
         read_forms(b"a: x\n---\n---\nb: y\n---\n- 1\n")
     assert [finding.document for finding in caught.value.findings] == [2, 4]
     for form, numbers in ((b"- 1\n", [None]), (b"a: x\n---\n- 1\n", [2])):
-        with pytest.raises(InvalidForm) as caught:
+        with pytest.raises(InvalidFormError) as caught:
             read_forms(form)
         assert [finding.document for finding in caught.value.findings] == numbers
 
@@ -312,7 +312,7 @@ def test_a_form_broken_anywhere_is_refused_at_a_place_in_it_and_never_quoted() -
     for form in broken_forms():
         try:
             read_forms(form.encode())
-        except InvalidForm as error:
+        except InvalidFormError as error:
             assert all(1 <= (finding.line or 0) <= form.count("\n") + 1 for finding in error.findings)
             assert CANARY not in f"{error!r} {error.findings!r}"
             seen |= {finding.message for finding in error.findings}

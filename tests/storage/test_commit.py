@@ -24,13 +24,13 @@ from store_kit import (
 )
 
 from ballerup_cli.errors import (
-    AlreadyThere,
-    CannotRead,
-    DamagedFile,
-    MalformedRecord,
-    MissingFile,
-    OldRevision,
-    ReadOnlyKey,
+    AlreadyThereError,
+    CannotReadError,
+    DamagedFileError,
+    MalformedRecordError,
+    MissingFileError,
+    OldRevisionError,
+    ReadOnlyKeyError,
 )
 from ballerup_cli.storage.crypto.signing import digest
 from ballerup_cli.storage.store.anchor import AnchorFile
@@ -181,7 +181,7 @@ def test_nothing_but_drafts_is_tidied_away(office):
 
 def test_a_store_is_not_founded_over_another(office):
     before = office.files()
-    with pytest.raises(AlreadyThere):
+    with pytest.raises(AlreadyThereError):
         found(office.folder, lambda pin: office.keeper(pin), person("anna"), founding("anna"), [], at=AT)
     assert office.files() == before
     assert steps(office) == [(1, "create", "anna")]
@@ -216,7 +216,7 @@ def test_what_was_seen_before_is_seen_again_without_waiting_for_the_disk(office)
     seen = office.open("bo").register.number
     assert look() == seen
     office.write("anna", case(ONE, "to", step="note"))
-    with pytest.raises(CannotRead):
+    with pytest.raises(CannotReadError):
         look()
     assert look(copy=True) == seen + 1
     assert office.keeper("bo").load().number == seen, "a copy is not what was seen of the store"
@@ -226,19 +226,19 @@ def test_the_recovery_key_says_who_belongs_to_the_store_and_writes_no_record(off
     office.welcome("recovery")
     office.write("recovery", joining("carl"), reseal=True)
     assert office.open("recovery").roster.keeper("carl") == person("carl").key.public
-    with pytest.raises(ReadOnlyKey):
+    with pytest.raises(ReadOnlyKeyError):
         office.write("recovery", case(ONE, "to", step="note"))
 
 
 def test_a_key_that_may_not_write_says_so(office):
     for who in ("rita", "cron"):
-        with pytest.raises(ReadOnlyKey):
+        with pytest.raises(ReadOnlyKeyError):
             office.write(who, case(ONE, "to", step="note"))
 
 
 def test_a_signed_text_that_cannot_be_read_is_the_programs_fault(office):
     office.put_journal(FIRST, office.entry(FIRST, office.records(FIRST), "bo", text="a: [\n"), "bo")
-    with pytest.raises(MalformedRecord) as told:
+    with pytest.raises(MalformedRecordError) as told:
         office.open("anna").entries(FIRST)
     assert told.value.facts == {"file": file_of(FIRST), "entry": 2}
 
@@ -259,7 +259,7 @@ def test_a_journal_is_as_long_as_the_register_says(office):
 def test_a_signed_member_that_cannot_be_understood_is_told_by_the_entry(office):
     told = office.entry("members", office.records("members"), "bo", step="join", text="name: carl\n")
     office.put_journal("members", told, "bo")
-    with pytest.raises(MalformedRecord) as refused:
+    with pytest.raises(MalformedRecordError) as refused:
         office.open("anna")
     assert refused.value.facts == {"file": "members.yaml.age", "entry": 5}
 
@@ -313,7 +313,8 @@ def test_a_file_that_comes_into_place_between_two_looks_is_found(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("present", "error"), [(b"old", OldRevision), (b"", DamagedFile), (b"other", DamagedFile), (None, MissingFile)]
+    ("present", "error"),
+    [(b"old", OldRevisionError), (b"", DamagedFileError), (b"other", DamagedFileError), (None, MissingFileError)],
 )
 def test_what_is_not_the_named_revision_is_told_apart(tmp_path, present, error):
     row = Row(now=digest(b"new"), was=digest(b"old"), entries=1, head="", state=None)
@@ -352,7 +353,7 @@ def test_a_file_is_missed_unless_it_waits_to_come_into_place(office):
     waiting = file.rename(office.path / pending_name(office.register().journals[FIRST].now))
     assert store.alarms() == []
     waiting.unlink()
-    assert [(type(alarm), alarm.facts) for alarm in store.alarms()] == [(MissingFile, {"file": file.name})]
+    assert [(type(alarm), alarm.facts) for alarm in store.alarms()] == [(MissingFileError, {"file": file.name})]
 
 
 def test_a_name_missed_while_listing_raises_no_alarm(office):
@@ -371,9 +372,9 @@ def test_a_name_missed_while_listing_raises_no_alarm(office):
 def test_a_case_erased_while_it_is_looked_at_is_missing(office):
     store = office.open("bo")
     office.write("anna", erase=[ERASURE])
-    with pytest.raises(MissingFile):
+    with pytest.raises(MissingFileError):
         store.entries(case_journal(THREE))
-    with pytest.raises(MissingFile):
+    with pytest.raises(MissingFileError):
         store.entries(case_journal("2026-0099"))
 
 

@@ -22,41 +22,41 @@ def command(monkeypatch):
 def ask(key, answer):
     """Ask what a key stands for; tell the answer and whether it had to be worked out."""
     found = []
-    told = computed.known(key, lambda: found.append(key) or answer)
+    told = computed.get_or_compute(key, lambda: found.append(key) or answer)
     return told, bool(found)
 
 
 def test_what_was_worked_out_is_kept_for_the_next_command(tmp_path, command):
     assert [ask("a", 1), ask("a", 1)] == [(1, True), (1, False)]
-    computed.keep(tmp_path / "memo.json")
+    computed.save(tmp_path / "memo.json")
     command()
-    computed.recall(tmp_path / "memo.json")
+    computed.load(tmp_path / "memo.json")
     assert ask("a", 2) == (1, False)
 
 
 def test_what_was_not_used_this_time_is_kept_too(tmp_path, command):
     path = tmp_path / "memo.json"
     ask("a", 1)
-    computed.keep(path)
+    computed.save(path)
     command()
-    computed.recall(path)
+    computed.load(path)
     ask("b", 2)
-    computed.keep(path)
+    computed.save(path)
     assert list(json.loads(path.read_bytes()).items()) == [("b", 2), ("a", 1)], "those used last come first"
 
 
 def test_nothing_is_written_where_nothing_is_new_or_nobody_has_a_store(tmp_path, command):
     path = tmp_path / "memo.json"
     ask("a", 1)
-    computed.keep(path)
+    computed.save(path)
     before = path.stat().st_ino
     command()
-    computed.recall(path)
+    computed.load(path)
     ask("a", 1)
-    computed.keep(path)
+    computed.save(path)
     assert path.stat().st_ino == before
     ask("b", 2)
-    computed.keep(tmp_path / "state" / "memo.json")
+    computed.save(tmp_path / "state" / "memo.json")
     assert not (tmp_path / "state").exists()
 
 
@@ -66,5 +66,5 @@ def test_what_is_missing_or_damaged_is_worked_out_again(tmp_path, damaged):
     if damaged is not None:
         path.write_bytes(damaged)
         path.chmod(0o600)
-    computed.recall(path)
+    computed.load(path)
     assert ask("a", 1) == (1, True)

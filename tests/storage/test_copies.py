@@ -7,7 +7,7 @@ import pytest
 from store_kit import AT, ONE, THREE, case, change, person
 from test_crash import Disk, Keeper, State, memory_store
 
-from ballerup_cli.errors import AlreadyThere, MissingFile, ReadOnlyKey, UnknownFile
+from ballerup_cli.errors import AlreadyThereError, MissingFileError, ReadOnlyKeyError, UnknownFileError
 from ballerup_cli.storage.store import copies
 from ballerup_cli.storage.store.commit import Erasure, commit, writing
 from ballerup_cli.storage.store.files import Folder
@@ -86,7 +86,7 @@ def test_a_first_copy_that_is_cut_off_can_be_done_again_into_the_same_folder(tmp
 def test_a_folder_with_anything_else_in_it_is_never_made_a_copy(tmp_path: Path, name: str) -> None:
     pin, disk = memory_store(ONE)
     (tmp_path / name).write_text("")
-    with pytest.raises(AlreadyThere):
+    with pytest.raises(AlreadyThereError):
         copies.copy(opened(pin, disk, disk), Folder(tmp_path))
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
@@ -118,7 +118,9 @@ def test_a_restore_that_is_cut_off_can_be_done_again(lost: bool) -> None:
         if REGISTER in found.names():
             seen = opened(pin, found, found)
             assert contents(seen) in (newer, back)
-            assert all(isinstance(alarm, UnknownFile) for alarm in seen.alarms()), "at most what is given up lies there"
+            assert all(isinstance(alarm, UnknownFileError) for alarm in seen.alarms()), (
+                "at most what is given up lies there"
+            )
         else:
             assert lost
         again = restore(found)
@@ -134,7 +136,7 @@ def test_only_who_keeps_the_store_restores_it() -> None:
     taken = Store.open(copy, Keeper(disk, "anna"), pin, person("anna"), copy=True)
     readers = tuple(replace(member, role="reader") for member in taken.roster.members)
     taken.view = replace(taken.view, roster=replace(taken.roster, members=readers))
-    with pytest.raises(ReadOnlyKey):
+    with pytest.raises(ReadOnlyKeyError):
         copies.restore(taken, Disk(), Keeper(disk, "anna"), [], [], at=AT, given_up=0)
 
 
@@ -152,5 +154,5 @@ def test_a_copy_misses_nothing_that_the_register_names() -> None:
     store = opened(pin, disk, disk)
     broken = Disk(disk.state())
     broken.unlink(file_of(f"cases/{ONE}"))
-    with pytest.raises(MissingFile):
+    with pytest.raises(MissingFileError):
         copies.copy(Store(broken, store.keeper, pin, store.holder, store.view), Disk())

@@ -27,7 +27,7 @@ from store_kit import (
     person,
 )
 
-from ballerup_cli.errors import BallerupError, DiskFailed, MissingFile, SaveUnsure
+from ballerup_cli.errors import BallerupError, DiskError, MissingFileError, SaveUnsureError
 from ballerup_cli.storage.store import journal
 from ballerup_cli.storage.store import register as registers
 from ballerup_cli.storage.store import store as stores
@@ -114,7 +114,7 @@ class Disk(Folder):
         try:
             return self.visible()[name]
         except KeyError:
-            raise MissingFile(file=name) from None
+            raise MissingFileError(file=name) from None
 
     def create(self, name: str, data: bytes) -> None:
         if name in self.visible():
@@ -368,7 +368,7 @@ class FailingKeeper(AnchorFile):
         try:
             self.fuse.burn()
         except OSError as problem:
-            raise DiskFailed(path="anchor", reason=problem.strerror) from None
+            raise DiskError(path="anchor", reason=problem.strerror) from None
         super().save(anchor)
 
 
@@ -384,10 +384,10 @@ def test_a_disk_that_fails_changes_nothing_or_says_that_it_may_have(tmp_path, co
         before, store = office.files(), Store.open(folder, keeper, office.pin, person("anna"))
         outcomes.append(_outcome(store, os.strerror(code)))
         now = {name: data for name, data in office.files().items() if not for_good or not name.endswith(".new")}
-        if outcomes[-1] is DiskFailed:
+        if outcomes[-1] is DiskError:
             assert now == before
         seen = contents(office.open("bo"))
-        assert outcomes[-1] is SaveUnsure or (seen == old) == (outcomes[-1] is DiskFailed)
+        assert outcomes[-1] is SaveUnsureError or (seen == old) == (outcomes[-1] is DiskError)
         with writing(mended := office.open("anna")):
             assert contents(mended) == seen
             assert office.files().keys() == {REGISTER, *(file_of(name) for name in seen)}
@@ -398,7 +398,7 @@ def test_a_disk_that_fails_changes_nothing_or_says_that_it_may_have(tmp_path, co
             break
     # three drafts, a sync, the register's draft, the anchor; then the rename, a sync, three moves, an erasure, a sync,
     # the anchor
-    assert outcomes == [DiskFailed] * 6 + [SaveUnsure] * 8 + [None]
+    assert outcomes == [DiskError] * 6 + [SaveUnsureError] * 8 + [None]
 
 
 def _outcome(store: Store, reason: str) -> type[BallerupError] | None:
@@ -415,14 +415,14 @@ def test_a_disk_that_fails_during_the_repair_leaves_it_to_the_next_command(tmp_p
     office = found_office(tmp_path / "office")
     fuse = Fuse(8, errno.EIO, for_good=True)  # the register is in place, and one of three files
     store = Store.open(FailingFolder(office.path, fuse), office.keeper("anna"), office.pin, person("anna"))
-    with pytest.raises(SaveUnsure), writing(store):
+    with pytest.raises(SaveUnsureError), writing(store):
         batch_and_erasure(store)
     new = contents(office.open("bo"))
     for passes in range(3):  # two moves, an erasure, a sync; each time it gets a little further
         folder = FailingFolder(office.path, Fuse(passes, errno.EROFS, for_good=True))
         store = Store.open(office.folder, office.keeper("bo"), office.pin, person("bo"))
         store.folder = folder
-        with pytest.raises(DiskFailed), writing(store):
+        with pytest.raises(DiskError), writing(store):
             pass
         assert contents(office.open("bo")) == new
     with writing(office.open("anna")):

@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 
 from ballerup_cli.errors import (
-    CannotRead,
-    DiskFailed,
-    MissingFile,
-    NoStore,
-    StoreLocked,
-    UnsafePermissions,
+    CannotReadError,
+    DiskError,
+    MissingFileError,
+    NoStoreError,
+    StoreLockedError,
+    UnsafePermissionsError,
 )
 from ballerup_cli.storage.store.files import (
     Folder,
@@ -90,13 +90,13 @@ def test_a_file_that_another_machine_replaces_meanwhile_is_opened_anew(file, mon
     monkeypatch.setattr(os, call, stale)
     assert read_file(file) == b"content"
     left[0] = 1000
-    with pytest.raises(CannotRead):
+    with pytest.raises(CannotReadError):
         read_file(file)
     left[0] = 0
 
 
 def test_a_missing_file_is_named_as_it_is_shown(tmp_path):
-    with pytest.raises(MissingFile, match="register: missing"):
+    with pytest.raises(MissingFileError, match="register: missing"):
         read_file(tmp_path / "x", shown="register")
 
 
@@ -141,20 +141,20 @@ def test_only_plain_files_of_a_sane_size_are_read(tmp_path, make):
     path = tmp_path / "folder" / "file"
     make(path)
     opened = len(list(Path("/proc/self/fd").iterdir()))
-    with pytest.raises(CannotRead):
+    with pytest.raises(CannotReadError):
         read_file(path)
     assert len(list(Path("/proc/self/fd").iterdir())) == opened
 
 
 def test_a_file_over_the_limit_is_not_read(file):
-    with pytest.raises(CannotRead, match="too large"):
+    with pytest.raises(CannotReadError, match="too large"):
         read_file(file, limit=6)
 
 
 @pytest.mark.parametrize("bits", [0o1, 0o2, 0o4, 0o7])
 def test_a_file_open_to_everybody_is_not_read(file, bits):
     file.chmod(0o640 | bits)
-    with pytest.raises(UnsafePermissions):
+    with pytest.raises(UnsafePermissionsError):
         read_file(file)
     file.chmod(0o660)
     assert read_file(file) == b"content"
@@ -186,10 +186,10 @@ def test_a_folder_among_those_of_others_is_ours_alone(tmp_path, monkeypatch):
     (tmp_path / "open").chmod(0o710)
     (tmp_path / "link").symlink_to(ours)
     for name in ("open", "link"):
-        with pytest.raises(UnsafePermissions):
+        with pytest.raises(UnsafePermissionsError):
             own_folder(tmp_path / name)
     monkeypatch.setattr(os, "getuid", lambda: ours.stat().st_uid + 1)
-    with pytest.raises(UnsafePermissions):
+    with pytest.raises(UnsafePermissionsError):
         own_folder(ours)
 
 
@@ -198,7 +198,7 @@ def test_why_a_file_cannot_be_read_is_said(tmp_path, file):
     os.mkfifo(tmp_path / "pipe", 0o640)
     told = {"link": "a link", "file/below": "Not a directory", "pipe": "not a plain file"}
     for path, reason in ((tmp_path / name, reason) for name, reason in told.items()):
-        with pytest.raises(CannotRead) as refused:
+        with pytest.raises(CannotReadError) as refused:
             read_file(path)
         assert refused.value.facts["reason"] == reason
 
@@ -216,7 +216,7 @@ def test_only_what_lasts_waits_for_the_disk(tmp_path, monkeypatch):
 
 def test_a_file_as_large_as_may_be_is_read(file):
     assert read_file(file, limit=7) == b"content"
-    with pytest.raises(CannotRead):
+    with pytest.raises(CannotReadError):
         read_file(file, limit=6)
 
 
@@ -240,7 +240,7 @@ def test_a_file_that_does_not_fit_leaves_nothing(tmp_path, room):
 def test_a_private_file_is_replaced_whole_or_stays(tmp_path, room):
     path = tmp_path / "anchor.json"
     write_private(path, b"before")
-    with disk_with_room_for(room), pytest.raises(DiskFailed):
+    with disk_with_room_for(room), pytest.raises(DiskError):
         write_private(path, bytes(100_000))
     assert read_file(path) == b"before"
     assert names(tmp_path) == ["anchor.json"]
@@ -250,7 +250,7 @@ def test_a_private_file_is_replaced_whole_or_stays(tmp_path, room):
 
 def test_a_private_file_that_cannot_take_its_place_leaves_no_draft(tmp_path):
     (tmp_path / "taken").mkdir()
-    with pytest.raises(DiskFailed):
+    with pytest.raises(DiskError):
         write_private(tmp_path / "taken", b"x")
     assert names(tmp_path) == ["taken"]
 
@@ -270,9 +270,9 @@ def test_a_draft_left_by_a_crash_is_in_nobodys_way(tmp_path):
 
 @pytest.mark.parametrize("make", [private_folder, shared_folder])
 def test_a_folder_in_the_place_of_a_file_cannot_be_made(file, make):
-    with pytest.raises(DiskFailed):
+    with pytest.raises(DiskError):
         make(file / "folder")
-    with pytest.raises(DiskFailed):
+    with pytest.raises(DiskError):
         make(file)
 
 
@@ -294,14 +294,14 @@ def test_names_are_plain_names(tmp_path):
 
 def test_a_folder_that_is_not_there(tmp_path, file):
     for path in (tmp_path / "nowhere", file, file / "below"):
-        with pytest.raises(NoStore):
+        with pytest.raises(NoStoreError):
             Folder(path).check_rights()
-    with pytest.raises(MissingFile):
+    with pytest.raises(MissingFileError):
         Folder(tmp_path / "nowhere").names()
-    with pytest.raises(CannotRead):
+    with pytest.raises(CannotReadError):
         Folder(file).names()
     (tmp_path / "round").symlink_to(tmp_path / "round")
-    with pytest.raises(CannotRead):
+    with pytest.raises(CannotReadError):
         Folder(tmp_path / "round").check_rights()
 
 
@@ -310,7 +310,7 @@ def test_a_folder_open_to_everybody(tmp_path, bits):
     folder = Folder(shared_folder(tmp_path / "store"))
     folder.check_rights()
     folder.path.chmod(0o2770 | bits)
-    with pytest.raises(UnsafePermissions):
+    with pytest.raises(UnsafePermissionsError):
         folder.check_rights()
 
 
@@ -341,7 +341,7 @@ def somebody_who_writes(path):
 def test_one_writer_at_a_time(tmp_path):
     folder = Folder(tmp_path, patience=0.05)
     with somebody_who_writes(tmp_path):
-        with pytest.raises(StoreLocked) as caught, folder.locked():
+        with pytest.raises(StoreLockedError) as caught, folder.locked():
             pass
         assert caught.value.exit_code == 41
     with folder.locked():
@@ -368,6 +368,6 @@ def test_the_lock_is_let_go_after_an_error(tmp_path):
 def test_a_lock_that_is_no_file_is_refused(tmp_path, make):
     make(tmp_path / ".lock")
     before = {path: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
-    with pytest.raises(DiskFailed), Folder(tmp_path, patience=0.05).locked():
+    with pytest.raises(DiskError), Folder(tmp_path, patience=0.05).locked():
         pass
     assert {path: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == before

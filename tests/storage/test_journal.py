@@ -13,7 +13,7 @@ from store_kit import AT, person
 from ballerup_cli.storage.store import journal, register
 from ballerup_cli.storage.store.journal import (
     PAGE,
-    BadJournal,
+    BadJournalError,
     Head,
     Record,
     extend,
@@ -110,7 +110,7 @@ def test_nothing_stands_before_the_first_entry_and_there_is_one():
 def refused(data):
     try:
         believe(data)
-    except BadJournal as bad:
+    except BadJournalError as bad:
         return bad.args[0] in REASONS
     return False
 
@@ -200,21 +200,21 @@ def test_a_head_that_would_not_read_back_is_never_written(other):
     ("store", "name"), [("6" * 64, NAME), ("", NAME), (STORE, "cases/2026-0002"), (STORE, "members"), (STORE, "cases")]
 )
 def test_an_entry_belongs_to_one_store_and_one_journal(store, name):
-    with pytest.raises(BadJournal, match="another place"):
+    with pytest.raises(BadJournalError, match="another place"):
         verify(frame(SAMPLE), store=store, name=name, key_of=key_of)
 
 
 def test_entries_follow_each_other():
     one, two, three = frame(SAMPLE)
     for rearranged in ([two], [one, three], [one, three, two], [one, one], [one, two, two]):
-        with pytest.raises(BadJournal):
+        with pytest.raises(BadJournalError):
             verify(rearranged, store=STORE, name=NAME, key_of=key_of)
     verify([one, two], store=STORE, name=NAME, key_of=key_of)  # that an end is missing, only the register can tell
 
 
 def test_registers_do_not_run_backwards():
     records = extend(written("x", register=5), head(register=4), b"text: 1\n", ANNA.key)
-    with pytest.raises(BadJournal, match="broken chain"):
+    with pytest.raises(BadJournalError, match="broken chain"):
         verify(records, store=STORE, name=NAME, key_of=key_of)
 
 
@@ -230,15 +230,15 @@ def test_the_same_body_has_another_digest_each_time():
 
 
 def test_nobody_signs_for_another():
-    with pytest.raises(BadJournal, match="no valid signature"):
+    with pytest.raises(BadJournalError, match="no valid signature"):
         verify(written("x"), store=STORE, name=NAME, key_of=lambda _: person("bo").key.public)
-    with pytest.raises(BadJournal, match="no valid signature"):
+    with pytest.raises(BadJournalError, match="no valid signature"):
         verify(written("x", by="bo"), store=STORE, name=NAME, key_of=key_of)
 
 
 def test_what_is_wrong_is_said_without_any_of_the_text():
     for damaged in (SAMPLE[:-1], SAMPLE.replace(b"to", b"ot", 1)):
-        with pytest.raises(BadJournal) as caught:
+        with pytest.raises(BadJournalError) as caught:
             believe(damaged)
         assert caught.value.args[0] in REASONS
         assert "rken" not in repr(caught.value)
@@ -304,7 +304,7 @@ def test_what_stands_in_place_of_a_body_is_what_the_page_says():
 def test_nothing_stands_in_place_of_a_body_that_no_redaction_names():
     records = written("Lærken", "Hemmelig", "tre")
     struck = [records[0], replace(records[1], body=journal.STRUCK), records[2]]
-    with pytest.raises(BadJournal, match="a changed body"):
+    with pytest.raises(BadJournalError, match="a changed body"):
         verify(struck, store=STORE, name=NAME, key_of=key_of)
 
 
@@ -313,18 +313,18 @@ def test_nothing_but_the_one_mark_stands_in_place_of_a_redacted_body(text):
     records = redacted()
     other = journal.STRUCK.partition(b"redacted")[0] + text
     records[1] = replace(records[1], body=other)
-    with pytest.raises(BadJournal, match="a changed body"):
+    with pytest.raises(BadJournalError, match="a changed body"):
         verify(records, store=STORE, name=NAME, key_of=key_of)
 
 
 @pytest.mark.parametrize("number", [4, 5])
 def test_only_an_earlier_entry_is_redacted(number):
-    with pytest.raises(BadJournal, match="a broken chain"):
+    with pytest.raises(BadJournalError, match="a broken chain"):
         verify(redacted(number), store=STORE, name=NAME, key_of=key_of)
 
 
 def test_the_line_is_spelled_in_one_way_only():
     data = join(redacted())
     for other in (b'redacts: "02"', b'redacts: "0"', b'redacts: ""', b"redacts: 2"):
-        with pytest.raises(BadJournal):
+        with pytest.raises(BadJournalError):
             believe(data.replace(b'redacts: "2"', other))

@@ -8,8 +8,17 @@ from hypothesis import strategies as st
 from store_kit import AT, founding, person, row
 
 from ballerup_cli.storage.store import journal, members
-from ballerup_cli.storage.store.journal import BadJournal, Head
-from ballerup_cli.storage.store.members import FOUND, JOIN, LEAVE, RENEW, OtherIdentity, Unreadable, fold, identity_of
+from ballerup_cli.storage.store.journal import BadJournalError, Head
+from ballerup_cli.storage.store.members import (
+    FOUND,
+    JOIN,
+    LEAVE,
+    RENEW,
+    OtherIdentityError,
+    UnreadableError,
+    fold,
+    identity_of,
+)
 from ballerup_cli.storage.text import codec
 
 
@@ -92,27 +101,27 @@ def test_who_may_sign_members_and_registers(role, allowed):
     if allowed:
         assert "anna" not in names(folded(more))
     else:
-        with pytest.raises(BadJournal, match="no valid signature"):
+        with pytest.raises(BadJournalError, match="no valid signature"):
             folded(more)
 
 
 def test_who_has_left_signs_nobody_in():
     records = then(founded("anna", "bo"), LEAVE, {"name": "bo"}, register=1)
-    with pytest.raises(BadJournal, match="no valid signature"):
+    with pytest.raises(BadJournalError, match="no valid signature"):
         folded(then(records, JOIN, row("carl"), by="bo", register=2))
 
 
 def test_another_founder_makes_another_store():
     records = founded("anna")
-    with pytest.raises(OtherIdentity):
+    with pytest.raises(OtherIdentityError):
         fold(founded("anna"), identity_of(records), codec.decode)  # the salt makes it another one
-    with pytest.raises(OtherIdentity):
+    with pytest.raises(OtherIdentityError):
         fold(founded("mallory"), identity_of(records), codec.decode)
 
 
 def test_the_founder_signs_the_founding_himself():
     records = journal.extend([], head(FOUND, "anna", 0), codec.encode(founding("anna")), person("mallory").key)
-    with pytest.raises(BadJournal, match="no valid signature"):
+    with pytest.raises(BadJournalError, match="no valid signature"):
         folded(records)
 
 
@@ -125,7 +134,7 @@ def test_a_body_is_not_read_before_it_is_believed():
 
     records = founded("anna")
     forged = then(records, JOIN, row("mallory"), by="anna", signer="mallory")
-    with pytest.raises(BadJournal):
+    with pytest.raises(BadJournalError):
         fold(forged, identity_of(records), decode)
     assert read == [records[0].body]
 
@@ -143,21 +152,21 @@ def test_a_body_is_not_read_before_it_is_believed():
     ],
 )
 def test_steps_that_are_not_possible(step, body):
-    with pytest.raises(BadJournal, match="not possible"):
+    with pytest.raises(BadJournalError, match="not possible"):
         folded(then(founded("anna"), step, body))
 
 
 @pytest.mark.parametrize("step", [JOIN, LEAVE])
 def test_only_a_founding_begins_a_journal(step):
     records = journal.extend([], head(step, "anna", 0), codec.encode(row("anna")), person("anna").key)
-    with pytest.raises((BadJournal, Unreadable)):
+    with pytest.raises((BadJournalError, UnreadableError)):
         folded(records)
 
 
 @pytest.mark.parametrize("body", [{"members": []}, {"members": [row("anna"), row("anna")]}])
 def test_a_founding_names_each_member_once(body):
     records = journal.extend([], head(FOUND, "anna", 0), codec.encode(body), person("anna").key)
-    with pytest.raises(BadJournal):
+    with pytest.raises(BadJournalError):
         folded(records)
 
 
@@ -179,7 +188,7 @@ def test_whatever_a_signed_body_says_it_is_understood_or_refused(step, body):
     records = journal.extend(
         FOUNDED, head(step, "anna", 1, identity_of(FOUNDED)), json.dumps(body).encode() + b"\n", person("anna").key
     )
-    with pytest.raises((Unreadable, BadJournal)) as caught:
+    with pytest.raises((UnreadableError, BadJournalError)) as caught:
         folded(records)
     assert caught.value.args[0] in (2, "a step that is not possible")
 

@@ -11,43 +11,43 @@ from pathlib import Path
 import pytest
 from cli_kit import Home
 
-from ballerup_cli.errors import NoIdentity, SystemFailed
+from ballerup_cli.errors import NoIdentityError, SystemFailedError
 from ballerup_cli.storage import parallel
-from ballerup_cli.storage.parallel import spread
+from ballerup_cli.storage.parallel import parallel_map
 
 ALONE = len(os.sched_getaffinity(0)) == 1
 
 
 def square(number: int) -> int:
     if number == 217:
-        raise NoIdentity(file="nowhere")
+        raise NoIdentityError(file="nowhere")
     return number * number
 
 
 def test_work_is_spread_in_order() -> None:
-    assert list(spread(square, range(200))) == [number * number for number in range(200)]
+    assert list(parallel_map(square, range(200))) == [number * number for number in range(200)]
 
 
 def test_work_fails_as_it_would_alone() -> None:
     done = []
-    with pytest.raises(NoIdentity) as caught:
-        done.extend(spread(square, range(300)))
+    with pytest.raises(NoIdentityError) as caught:
+        done.extend(parallel_map(square, range(300)))
     assert caught.value.facts == {"file": "nowhere"}
 
 
 @pytest.mark.skipif(ALONE, reason="one processor")
 def test_it_is_really_spread() -> None:
-    assert os.getpid() not in {*spread(lambda _: os.getpid(), range(200))}
+    assert os.getpid() not in {*parallel_map(lambda _: os.getpid(), range(200))}
 
 
 def test_a_store_sealed_anew_by_several_processes_is_whole(town: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     before = {path.name: path.read_bytes() for path in town.sealed()}
     monkeypatch.setattr(parallel, "_FEW", 2)
-    desk = town.desk()
+    workspace = town.workspace()
     from ballerup_cli.storage.store.commit import commit, writing
 
-    with writing(desk.store):
-        commit(desk.store, [], at="2026-06-22T10:00:00+02:00", reseal=True)
+    with writing(workspace.store):
+        commit(workspace.store, [], at="2026-06-22T10:00:00+02:00", reseal=True)
     after = {path.name: path.read_bytes() for path in town.sealed()}
     assert before.keys() == after.keys() and not {name for name in after if after[name] == before[name]}
     assert town.run("verify").code == 0
@@ -91,7 +91,7 @@ def test_no_semaphore_is_needed_as_where_there_is_no_shared_memory(monkeypatch: 
         raise OSError(errno.EROFS, "Read-only file system")
 
     monkeypatch.setattr(_multiprocessing, "SemLock", refuse)
-    assert list(spread(square, range(200))) == [number * number for number in range(200)]
+    assert list(parallel_map(square, range(200))) == [number * number for number in range(200)]
 
 
 @pytest.mark.skipif(ALONE, reason="one processor")
@@ -106,7 +106,7 @@ def test_where_no_process_may_be_started_one_does_it_all(monkeypatch: pytest.Mon
         return forked[-1]
 
     monkeypatch.setattr(os, "fork", limited)
-    assert set(spread(lambda _: os.getpid(), range(200))) == {os.getpid()}
+    assert set(parallel_map(lambda _: os.getpid(), range(200))) == {os.getpid()}
     assert len(forked) == allowed and not any(map(_lives, forked))
 
 
@@ -118,6 +118,6 @@ def killed(number: int) -> int:
 
 @pytest.mark.skipif(ALONE, reason="one processor")
 def test_a_process_that_is_killed_ends_the_work_and_nobody_waits_for_it() -> None:
-    with pytest.raises(SystemFailed) as failed:
-        list(spread(killed, range(200)))
+    with pytest.raises(SystemFailedError) as failed:
+        list(parallel_map(killed, range(200)))
     assert failed.value.facts == {"reason": "one of the program's processes was killed"}

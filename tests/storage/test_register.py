@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from store_kit import AT, person
 
 from ballerup_cli.storage.crypto.signing import digest
-from ballerup_cli.storage.store.register import FORMAT, BadRegister, Register, Row, blank, check, read
+from ballerup_cli.storage.store.register import FORMAT, BadRegisterError, Register, Row, blank, check, read
 from ballerup_cli.storage.store.register import clocks as as_clocks
 
 BO = person("bo")
@@ -80,7 +80,7 @@ def test_any_changed_byte_is_refused(content, data):
     written = content.sign(BO.key).to_bytes()
     place = data.draw(st.integers(0, len(written) - 1))
     byte = data.draw(st.integers(0, 255).filter(lambda byte: byte != written[place]))
-    with pytest.raises(BadRegister):
+    with pytest.raises(BadRegisterError):
         read(written[:place] + bytes([byte]) + written[place + 1 :]).prove(BO.key.public)
 
 
@@ -91,13 +91,13 @@ LEAVES = st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_s
 @given(st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner), max_leaves=12))
 def test_other_json_is_no_register(value):
     line = json.dumps(value).encode()
-    with pytest.raises(BadRegister):
+    with pytest.raises(BadRegisterError):
         read(line + b"\n" + BO.key.sign(line).encode() + b"\n").prove(BO.key.public)
 
 
 @given(st.binary(max_size=60))
 def test_other_bytes_are_no_register(data):
-    with pytest.raises(BadRegister):
+    with pytest.raises(BadRegisterError):
         read(data)
 
 
@@ -106,7 +106,7 @@ def test_keys_stand_in_one_order():
     content = json.loads(signed.line)
     shuffled = json.dumps(dict(reversed(content.items())), separators=(",", ":")).encode() + b"\n"
     signature = BO.key.sign(b"ballerup/register/1\n" + shuffled).encode() + b"\n"
-    with pytest.raises(BadRegister):
+    with pytest.raises(BadRegisterError):
         read(shuffled + signature)
 
 
@@ -116,27 +116,27 @@ def test_what_stands_in_a_field_has_one_order_too():
     content["journals"] = dict(reversed(content["journals"].items()))
     other = json.dumps(content, separators=(",", ":")).encode() + b"\n"
     assert sorted(other) == sorted(signed.line) and other != signed.line
-    with pytest.raises(BadRegister):
+    with pytest.raises(BadRegisterError):
         read(other + BO.key.sign(b"ballerup/register/1\n" + other).encode() + b"\n")
 
 
 @pytest.mark.parametrize("name", ["../elsewhere", "cases/members", "cases/2026-1", "Members", "members\n"])
 def test_nothing_is_written_as_it_should_be_that_leads_out_of_the_folder(name):
     row = honest().journals["members"]
-    with pytest.raises(BadRegister):
+    with pytest.raises(BadRegisterError):
         read(honest(journals={"members": row, name: row}).sign(BO.key).to_bytes())
 
 
 @pytest.mark.parametrize("public", [None, "", person("anna").key.public])
 def test_it_is_only_believed_from_its_signer(public):
-    with pytest.raises(BadRegister, match="no valid signature"):
+    with pytest.raises(BadRegisterError, match="no valid signature"):
         read(honest().sign(BO.key).to_bytes()).prove(public)
 
 
 def test_a_register_that_nobody_would_believe_is_not_written():
     check(honest().sign(BO.key), BO.key.public)
     for content in (honest().sign(person("eve").key), honest(by="Bo").sign(BO.key), honest()):
-        with pytest.raises(BadRegister):
+        with pytest.raises(BadRegisterError):
             check(content, BO.key.public)
 
 
@@ -144,20 +144,20 @@ def test_a_known_register_is_read_as_before():
     data = honest().sign(BO.key).to_bytes()
     known = read(data, known=digest(data))
     assert known.prove(BO.key.public) == read(data).register
-    with pytest.raises(BadRegister):
+    with pytest.raises(BadRegisterError):
         known.prove(None)
 
 
 def test_knowing_one_register_believes_no_other():
     known, other = honest().sign(BO.key).to_bytes(), honest(number=8).sign(person("eve").key).to_bytes()
-    with pytest.raises(BadRegister):
+    with pytest.raises(BadRegisterError):
         read(other, known=digest(known)).prove(BO.key.public)
-    with pytest.raises(BadRegister):
+    with pytest.raises(BadRegisterError):
         read(known.replace(b'"number":7', b'"number":07'), known=digest(known))
 
 
 def test_an_erased_case_has_no_row():
-    with pytest.raises(BadRegister):
+    with pytest.raises(BadRegisterError):
         read(honest(erased={"2026-0001": ("2026-11", "x")}).sign(BO.key).to_bytes())
 
 
@@ -167,7 +167,7 @@ def test_a_shielded_case_has_a_row(case, there):
     if there:
         assert read(known).prove(BO.key.public).shielded == {case: (3, ("anna", "bo"))}
     else:
-        with pytest.raises(BadRegister):
+        with pytest.raises(BadRegisterError):
             read(known)
 
 
@@ -177,7 +177,7 @@ def test_a_shielded_case_has_a_row(case, there):
 )
 def test_a_clock_runs_out_on_a_day_that_exists(due):
     row = honest().journals["members"]._replace(clocks=as_clocks([due]))
-    with pytest.raises(BadRegister):
+    with pytest.raises(BadRegisterError):
         read(honest(journals={"members": row}).sign(BO.key).to_bytes())
 
 
@@ -193,7 +193,7 @@ def test_a_line_that_almost_fits_is_refused_as_quickly():
     row = honest().journals["members"]
     many = {f"cases/2026-{number:04}": row for number in range(5_000)}
     line = honest(journals=many).line[:-3] + b"!}\n"
-    with pytest.raises(BadRegister):
+    with pytest.raises(BadRegisterError):
         read(line + BO.key.sign(line).encode() + b"\n")
 
 
@@ -209,9 +209,9 @@ def test_a_later_format_is_told_from_a_damaged_one():
     unproven = read(line + BO.key.sign(b"ballerup/register/1\n" + line).encode() + b"\n")
     assert unproven.is_newer
     assert unproven.prove(BO.key.public).journals["members"].now == digest(b"x")
-    with pytest.raises(BadRegister, match="no valid signature"):
+    with pytest.raises(BadRegisterError, match="no valid signature"):
         unproven.prove(person("eve").key.public)
-    with pytest.raises(BadRegister):
+    with pytest.raises(BadRegisterError):
         read(line.replace(b"sha256:", b"sha256:../")[:-1] + b"\n" + b"\n")
 
 

@@ -16,9 +16,9 @@ from ballerup_cli.core.cases.amend import REDACT
 from ballerup_cli.core.cases.case import shield_of
 from ballerup_cli.core.cases.steps import STEPS, Step
 from ballerup_cli.core.entry import Body
-from ballerup_cli.errors import N_, Finding, ManyCases
+from ballerup_cli.errors import N_, Finding, ManyCasesError
 from ballerup_cli.services.cases import casework, lists
-from ballerup_cli.services.cases.casework import CREATE, HAND_OVER, Form, Taken
+from ballerup_cli.services.cases.casework import CREATE, HAND_OVER, Form, StepResult
 from ballerup_cli.services.forms import form
 from ballerup_cli.services.store import records
 
@@ -42,8 +42,8 @@ def _command(step: Step) -> Command:
         **where: Any,
     ) -> None:
         how = How(**where)
-        number = records.find_number(session.desk, case) if case else None
-        group = records.find_number(session.desk, part_of) if part_of else None
+        number = records.find_number(session.workspace, case) if case else None
+        group = records.find_number(session.workspace, part_of) if part_of else None
         if step.name == HAND_OVER and number is None:
             asked = _for_all(session, step.name, all_of or "", agreed=yes)
         else:
@@ -80,46 +80,48 @@ YES = Option(["--yes"], is_flag=True, help=N_("agree beforehand when several exi
 
 def task(
     session: Session, step: str, number: str | None, *, group: str | None = None, agreed: bool = False
-) -> Task[list[Taken]]:
+) -> Task[list[StepResult]]:
     """Return the form of a step of one case, or of a new one."""
-    desk, moment = session.desk, session.moment
-    told = casework.inherited(desk, group) if group else {}
+    workspace, moment = session.workspace, session.moment
+    told = casework.inherited(workspace, group) if group else {}
 
     def heading() -> str:
-        return "".join(f"# {line}\n" for line in casework.legend(desk, number, language()))
+        return "".join(f"# {line}\n" for line in casework.legend(workspace, number, language()))
 
     def known() -> Body:
-        return {**casework.known(desk, step, number, moment), **told}
+        return {**casework.known(workspace, step, number, moment), **told}
 
     def blank(body: Body) -> str:
         return form.render(step, language(), body, choices(session))
 
-    def write(data: bytes, source: str) -> list[Taken]:
+    def write(data: bytes, source: str) -> list[StepResult]:
         documents = casework.read_forms(data, step, source, told if source else {})  # in the editor it stands there
         if number is None:
-            return agree(lambda yes: casework.open_concerns(desk, documents, moment, source, agreed=yes), yes=agreed)
+            return agree(
+                lambda yes: casework.open_concerns(workspace, documents, moment, source, agreed=yes), yes=agreed
+            )
         return agree(
-            lambda yes: [casework.take(desk, step, number, documents[0], moment, source, agreed=yes)], yes=agreed
+            lambda yes: [casework.take(workspace, step, number, documents[0], moment, source, agreed=yes)], yes=agreed
         )
 
     def check(text: str) -> list[Finding]:
-        return casework.check_form(desk, step, number, text, moment)
+        return casework.check_form(workspace, step, number, text, moment)
 
     return Task(name=step, number=number, form=blank, check=check, write=write, known=known, heading=heading)
 
 
-def _for_all(session: Session, step: str, name: str, *, agreed: bool) -> Task[list[Taken]]:
+def _for_all(session: Session, step: str, name: str, *, agreed: bool) -> Task[list[StepResult]]:
     """Return the form of a step that is written into every case a coordinator answers for."""
-    desk, moment = session.desk, session.moment
-    numbers = lists.answered_for(desk, name)
+    workspace, moment = session.workspace, session.moment
+    numbers = lists.answered_for(workspace, name)
     session.tell_shut()
     if not numbers:
         raise Refused(_("name a case, or a coordinator who answers for one"), param_hint="--all-of")
 
-    def write(data: bytes, source: str) -> list[Taken]:
+    def write(data: bytes, source: str) -> list[StepResult]:
         (document,) = casework.read_forms(data, step, source)
         forms = [Form(step=step, number=number, document=document) for number in numbers]
-        return agree(lambda yes: casework.take_many(desk, forms, moment, source, agreed=yes), yes=agreed)
+        return agree(lambda yes: casework.take_many(workspace, forms, moment, source, agreed=yes), yes=agreed)
 
     return replace(task(session, step, numbers[0]), number=None, write=write, heading=str)
 
@@ -128,7 +130,7 @@ def agree(write: Callable[[bool], list[T]], *, yes: bool) -> list[T]:
     """Write; when that changes several existing cases, ask first."""
     try:
         return write(yes)
-    except ManyCases as many:
+    except ManyCasesError as many:
         if not terminal.interactive() or not terminal.confirm(f"{describe(many)[0]}; {_('write it?')}"):
             raise
         return write(True)
@@ -136,11 +138,11 @@ def agree(write: Callable[[bool], list[T]], *, yes: bool) -> list[T]:
 
 def choices(session: Session) -> form.Choices:
     """Return the lists of a form that this store has its own of: the present members of Pladen."""
-    members = session.desk.pladen.current(session.moment.today.isoformat())
+    members = session.workspace.pladen.current(session.moment.today.isoformat())
     return {"pladen": {member.code: member.name for member in members}}
 
 
-def _offer(session: Session, written: list[Taken], how: How) -> None:
+def _offer(session: Session, written: list[StepResult], how: How) -> None:
     """Offer the form of the step that a warning names."""
     for taken in written:
         number = taken.case.number
@@ -150,7 +152,7 @@ def _offer(session: Session, written: list[Taken], how: How) -> None:
                     tell(session, following, step)
 
 
-def tell(session: Session, taken: Taken, step: str) -> None:
+def tell(session: Session, taken: StepResult, step: str) -> None:
     """Say what came of it: the new number alone, or the case's state and its next deadline."""
     today = session.moment.today.isoformat()
     for finding in taken.warnings:
@@ -165,15 +167,15 @@ def tell(session: Session, taken: Taken, step: str) -> None:
     if taken.case.shield and shield_of(taken.case.entries[-1]):
         terminal.note(_("copies made before now, and whoever kept one, still open what was in them"))
     if taken.case.closing and taken.case.closing["entry"] == len(taken.case.entries) and _owes_feedback(taken):
-        sentence = session.desk.settings["sentences"]["feedback"][language()]
+        sentence = session.workspace.settings["sentences"]["feedback"][language()]
         terminal.note(_("to the referrer, and it reveals nothing: {sentence}", sentence=sentence))
 
 
-def _owes_feedback(taken: Taken) -> bool:
+def _owes_feedback(taken: StepResult) -> bool:
     return any(item.clock == "feedback" for item in taken.due)
 
 
-def _next(taken: Taken, today: str) -> str:
+def _next(taken: StepResult, today: str) -> str:
     if not taken.due:
         return ""
     item = taken.due[0]

@@ -10,7 +10,7 @@ from ballerup_cli.cli.ui.params import FOUND, command, option
 from ballerup_cli.cli.ui.render import FORMATS, listing
 from ballerup_cli.cli.ui.session import Session
 from ballerup_cli.cli.ui.text import _, describe, language
-from ballerup_cli.core.cases.checks import Odd
+from ballerup_cli.core.cases.checks import CaseWarning
 from ballerup_cli.errors import N_
 from ballerup_cli.services.cases import checking
 from ballerup_cli.services.cases.casework import CREATE
@@ -49,7 +49,7 @@ def check(ctx: click.Context, minimise: bool, explain: bool, form_: str) -> None
         rows = list(_superfluous(session, form_))
         terminal.put(listing(rows, tables.SUPERFLUOUS, form_, width=terminal.width()))
         return
-    rows = list(_rows(checking.check(session.desk, session.moment), form_))
+    rows = list(_rows(checking.check(session.workspace, session.moment), form_))
     if rows or form_ != "table":
         columns = [column for column in tables.CHECKED if form_ == "table" or column.key != "what"]
         terminal.put(listing(rows, columns, form_, width=terminal.width()))
@@ -61,10 +61,10 @@ def check(ctx: click.Context, minimise: bool, explain: bool, form_: str) -> None
 
 def _superfluous(session: Session, form_: str) -> Iterator[dict[str, Any]]:
     """Give a row for each field of a closed case that nothing needs, then for each field that nobody uses."""
-    for case, field in checking.needless_fields(session.desk):
+    for case, field in checking.needless_fields(session.workspace):
         remedy = f"ballerup redact {case}" if form_ == "table" else "redact"
         yield {"case": case, "entry": 1, "step": CREATE, "field": field, "remedy": remedy}
-    for step, field in checking.unused(session.desk):
+    for step, field in checking.unused(session.workspace):
         yield {"case": None, "entry": None, "step": step, "field": field, "remedy": None}
 
 
@@ -74,7 +74,7 @@ def _reason(row: dict[str, Any], form_: str) -> dict[str, Any]:
     return {**row, "effect": effect, "why": _(row["why"]), "source": _(row["source"])}
 
 
-def _rows(found: Iterator[Odd], form_: str) -> Iterator[dict[str, Any]]:
+def _rows(found: Iterator[CaseWarning], form_: str) -> Iterator[dict[str, Any]]:
     """Give a row a finding: codes for programs, words for people; never what a record says."""
     steps = form.vocabulary_choices(language())["step"]
     for odd in found:

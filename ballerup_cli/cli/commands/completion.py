@@ -13,7 +13,7 @@ from click.shell_completion import CompletionItem, get_completion_class
 from ballerup_cli.cli.ui import terminal
 from ballerup_cli.cli.ui.params import argument, command
 from ballerup_cli.cli.ui.session import places
-from ballerup_cli.errors import N_, BallerupError, PassphraseWanted
+from ballerup_cli.errors import N_, BallerupError, PassphraseWantedError
 from ballerup_cli.services.store.workspace import Workspace, open_workspace
 
 _SHELLS = ("bash", "zsh", "fish")
@@ -21,15 +21,15 @@ _SHELLS = ("bash", "zsh", "fish")
 
 def case_numbers(ctx: click.Context, begun: str) -> list[CompletionItem]:
     """Give the cases whose number begins so, the newest first; a serial alone completes too."""
-    desk = _desk(ctx)
-    numbers = reversed(desk.store.cases()) if desk else ()
+    workspace = _workspace(ctx)
+    numbers = reversed(workspace.store.cases()) if workspace else ()
     return [CompletionItem(number) for number in numbers if number.startswith(begun) or _serial(number) == begun]
 
 
 def members(ctx: click.Context, begun: str) -> list[CompletionItem]:
     """Give the codes of Pladen's members that begin so."""
-    desk = _desk(ctx)
-    return _beginning(desk.pladen.members if desk else (), begun)
+    workspace = _workspace(ctx)
+    return _beginning(workspace.pladen.members if workspace else (), begun)
 
 
 def _beginning(words: Iterable[str], begun: str) -> list[CompletionItem]:
@@ -40,7 +40,7 @@ def _serial(number: str) -> str:
     return number.partition("-")[2].lstrip("0")
 
 
-def _desk(ctx: click.Context) -> Workspace | None:
+def _workspace(ctx: click.Context) -> Workspace | None:
     """Open the store that the words typed so far speak of, None when that takes a passphrase or cannot be done."""
     options = ctx.find_root().params
     with suppress(BallerupError, OSError):
@@ -54,7 +54,7 @@ def _desk(ctx: click.Context) -> Workspace | None:
 
 
 def _without_asking() -> str:
-    raise PassphraseWanted
+    raise PassphraseWantedError
 
 
 @command(

@@ -13,7 +13,7 @@ from ballerup_cli.cli.ui import terminal
 from ballerup_cli.cli.ui.params import argument, command
 from ballerup_cli.cli.ui.session import Session
 from ballerup_cli.cli.ui.text import _, language
-from ballerup_cli.errors import N_, AlreadyThere
+from ballerup_cli.errors import N_, AlreadyThereError
 from ballerup_cli.services.forms import examples
 from ballerup_cli.services.forms.examples import Form
 from ballerup_cli.services.keys.identity import Places
@@ -37,11 +37,11 @@ def demo(ctx: click.Context, directory: Path | None) -> None:
     """Show the whole of it with cases that never happened; nothing of the user's own is read or written."""
     root = (directory or Path(tempfile.mkdtemp(prefix="ballerup-demo-"))).absolute()
     if directory and directory.exists() and any(directory.iterdir()):
-        raise AlreadyThere(path=str(directory))
+        raise AlreadyThereError(path=str(directory))
     session = _found(root)
     terminal.put(_("A store of invented concerns, in {folder}. Nobody in it exists.", folder=root))
     for concern in examples.concerns():
-        number = examples.write(session.desk, concern)
+        number = examples.write(session.workspace, concern)
         terminal.put(f"  {number}  {concern[0].path.parent.name[3:]}")
     _walk(ctx, session, examples.walk())
     session.clock = Moment(at=f"{_TODAY}T08:00:00+01:00", today=_TODAY)
@@ -60,7 +60,7 @@ def _program() -> str:
 def _found(root: Path) -> Session:
     session = Session(Places(config=root / "config", state=root / "state"), store=None, clock=_FOUNDED)
     founder = Founder(name="anna", passphrase=None)
-    session.desk, _recovery = founding.init(
+    session.workspace, _recovery = founding.init(
         session.places,
         root / "store",
         founder,
@@ -80,7 +80,7 @@ def _walk(ctx: click.Context, session: Session, forms: Sequence[Form]) -> None:
         typed = "".join(f"  | {line}\n" for line in form.text.splitlines() if not line.startswith("#"))
         terminal.put(f"\n{form.path.name}:\n{typed}")
         _run(ctx, session, arguments, shown=[*arguments[:-1], form.path.name])
-        number = number or session.desk.store.cases()[-1]  # the walk's is the newest
+        number = number or session.workspace.store.cases()[-1]  # the walk's is the newest
 
 
 def _run(ctx: click.Context, session: Session, arguments: Sequence[str], *, shown: Sequence[str]) -> None:

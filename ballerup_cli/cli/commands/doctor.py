@@ -31,7 +31,7 @@ def doctor(ctx: click.Context, form: str) -> None:
     machine = _machine()
     found = [*health.examine_machine(machine), *health.examine_files(session.places)]
     try:
-        found += health.examine_store(session.desk, session.places, machine, session.moment)
+        found += health.examine_store(session.workspace, session.places, machine, session.moment)
     except BallerupError:
         _print(found, form)
         raise

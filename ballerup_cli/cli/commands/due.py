@@ -42,18 +42,18 @@ def due(
     if explain and form == _CALENDAR:
         raise Refused(_("a calendar holds deadlines only"), param_hint="--explain")
     if explain:
-        rows = deadlines.explained(session.desk, language())
+        rows = deadlines.explained(session.workspace, language())
         terminal.put(listing(tables.spoken(rows, form), tables.CLOCKS, form, width=terminal.width()))
         return
     within = within if within is not None else _YEAR if form == _CALENDAR else _WEEK
-    lines = deadlines.due(session.desk.store, session.moment, within)
+    lines = deadlines.due(session.workspace.store, session.moment, within)
     overdue = [line for line in lines if deadlines.is_overdue(line, session.moment)]
     if check:
-        session.desk.store.check_files()
+        session.workspace.store.check_files()
         _warn_of_frost(session)
     shown = overdue if quiet else lines
     if changed:
-        shown = deadlines.unseen(session.desk.store, shown, session.moment)
+        shown = deadlines.unseen(session.workspace.store, shown, session.moment)
     if form == _CALENDAR:
         from ballerup_cli.cli.ui import ics  # reads meetings and writes calendars: nothing for cron's line
 
@@ -63,13 +63,13 @@ def due(
     elif not quiet:
         terminal.note(plural("nothing is due within {count} day", "nothing is due within {count} days", within))
     if changed:  # once it is told: what was not printed is told again
-        deadlines.remember(session.desk.store, lines, session.moment)
+        deadlines.remember(session.workspace.store, lines, session.moment)
     if check and overdue:
         ctx.exit(FOUND)
 
 
 def _warn_of_frost(session: Session) -> None:
-    if days := deadlines.frozen(session.desk.store, session.moment):
+    if days := deadlines.frozen(session.workspace.store, session.moment):
         message = N_("nobody has written for {days} days; is this the store that is worked in?")
         terminal.warn(Finding(message=message, facts={"days": days}))
 

@@ -11,7 +11,7 @@ from ballerup_cli.cli.ui.params import FOUND, PURPOSE, CaseParam, Refused, argum
 from ballerup_cli.cli.ui.render import FORMATS, Row, listing
 from ballerup_cli.cli.ui.session import Session
 from ballerup_cli.cli.ui.text import _, describe, plural
-from ballerup_cli.errors import N_, Finding, ManyCases
+from ballerup_cli.errors import N_, Finding, ManyCasesError
 from ballerup_cli.services.forms import importing, spreadsheet
 from ballerup_cli.services.forms.importing import GOOD, KNOWN, REFUSED, WRITTEN, File, Imported, Line
 from ballerup_cli.services.rights import exporting
@@ -56,7 +56,7 @@ def import_concerns(ctx: click.Context, source: BinaryIO, mapping: BinaryIO, dry
     table, told = _file(source), _file(mapping)
 
     def write(agreed: bool) -> Imported:
-        return importing.import_concerns(session.desk, table, told, session.moment, dry=dry, agreed=agreed)
+        return importing.import_concerns(session.workspace, table, told, session.moment, dry=dry, agreed=agreed)
 
     done = _agreed(write, yes=yes)
     if form == "table":
@@ -76,7 +76,7 @@ def _agreed(write: Callable[[bool], Imported], *, yes: bool) -> Imported:
     """Write; when that changes several existing cases, ask first."""
     try:
         return write(yes)
-    except ManyCases as many:
+    except ManyCasesError as many:
         if not terminal.interactive() or not terminal.confirm(f"{describe(many)[0]}; {_('write it?')}"):
             raise
         return write(True)
@@ -191,12 +191,12 @@ def export(
     purpose: str,
 ) -> None:
     """Write the files and print their names."""
-    desk = session.desk
+    workspace = session.workspace
     if plain and also:
         raise Refused(_("a plain file is sealed to nobody"), param_hint="--to-recipient")
-    if exporting.is_in_store(desk, folder):
+    if exporting.is_in_store(workspace, folder):
         raise Refused(_("the folder of the store holds nothing else"), param_hint="--out")
-    numbers = list(dict.fromkeys(records.find_number(desk, case) for case in cases))
+    numbers = list(dict.fromkeys(records.find_number(workspace, case) for case in cases))
     if plain and len(numbers) > _MANY and not yes:
         question = plural("write {count} case in plain text?", "write {count} cases in plain text?", len(numbers))
         if not terminal.confirm(question):
@@ -205,7 +205,7 @@ def export(
     def look(number: str) -> None:
         session.look("export", [number], purpose)
 
-    for path in exporting.export(desk, numbers, folder, session.moment, also=also, plain=plain, look=look):
+    for path in exporting.export(workspace, numbers, folder, session.moment, also=also, plain=plain, look=look):
         terminal.put(str(path))
 
 

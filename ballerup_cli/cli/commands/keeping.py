@@ -44,7 +44,7 @@ _yes = option("--yes", is_flag=True, help=N_("agree beforehand"))
 @click.pass_obj
 def retention(session: Session, within: int, form_: str) -> None:
     """Print the proposals."""
-    rows = erasure.proposals(session.desk, session.moment, within)
+    rows = erasure.proposals(session.workspace, session.moment, within)
     session.tell_shut()
     if form_ == "table":
         rows = [_spoken(session, row) for row in rows]
@@ -56,7 +56,7 @@ def retention(session: Session, within: int, form_: str) -> None:
 
 def _spoken(session: Session, row: Body) -> dict[str, Any]:
     words = form.vocabulary_choices(language())
-    label = session.desk.settings["retention"][row["rule"]]["label"][language()]
+    label = session.workspace.settings["retention"][row["rule"]]["label"][language()]
     told = {"gate": words["gate"][row["gate"]], "rule": label, "action": words["retention-action"][row["action"]]}
     return {**row, **told, "days_overdue": when(row["days_overdue"])}
 
@@ -64,18 +64,18 @@ def _spoken(session: Session, row: Body) -> dict[str, Any]:
 @click.pass_obj
 def _erase(session: Session, /, cases: tuple[str, ...], yes: bool, **where: Any) -> None:
     """Erase cases and print their certificates."""
-    desk = session.desk
-    numbers = list(dict.fromkeys(records.find_number(desk, case) for case in cases))
+    workspace = session.workspace
+    numbers = list(dict.fromkeys(records.find_number(workspace, case) for case in cases))
 
     def blank(body: Body) -> str:
         return form.render(ERASE, language(), body)
 
     def write(data: bytes, source: str) -> list[dict[str, Any]]:
         terminal.agreed(_("erase {cases} for good?", cases=numbers), yes=yes)
-        return erasure.erase(desk, numbers, data, session.moment, source)
+        return erasure.erase(workspace, numbers, data, session.moment, source)
 
     def check(text: str) -> list[Finding]:
-        return erasure.check_form(desk, text)
+        return erasure.check_form(workspace, text)
 
     asked = Task(name=ERASE, number=numbers[0], form=blank, check=check, write=write)
     archives = form.vocabulary_choices(language())["archive"]
@@ -112,7 +112,7 @@ _erase_command = Command(
 @click.pass_obj
 def back_up(session: Session, copy: Path) -> None:
     """Make a copy."""
-    made = backup.back_up(session.desk, copy)
+    made = backup.back_up(session.workspace, copy)
     words = N_("register {number}: {files} files copied and read back, {new} of them new")
     terminal.put(_(words, number=made.number, files=made.files, new=made.new))
 
@@ -137,8 +137,8 @@ def restore(session: Session, copy: Path, prove: bool, yes: bool) -> None:
     for line in _told(backup.losses(taken, there, session.places)):
         terminal.note(line)
     terminal.agreed(_("put this copy in the place of the store?"), yes=yes)
-    desk = backup.bring_back(taken, session.places, there, session.moment)
-    terminal.put(_("register {number}: the copy stands in the store's place", number=desk.store.register.number))
+    workspace = backup.bring_back(taken, session.places, there, session.moment)
+    terminal.put(_("register {number}: the copy stands in the store's place", number=workspace.store.register.number))
 
 
 def _told(losses: backup.Losses) -> Iterator[str]:
@@ -164,9 +164,9 @@ def _told(losses: backup.Losses) -> Iterator[str]:
 def _prove(session: Session, copy: Path) -> None:
     with memory.scratch(disk=True) as folder:
         cases = backup.prove(session.open_copy(copy).store, copy, folder)
-    desk = session.desk
+    workspace = session.workspace
     told = json.dumps({"what": "restore-proof", "done": session.moment.at[:10]})
-    network.write(desk, "proof-add", network.read_forms(told.encode(), "proof-add"), session.moment)
+    network.write(workspace, "proof-add", network.read_forms(told.encode(), "proof-add"), session.moment)
     terminal.put(
         plural("{count} case came back whole, and was wiped", "{count} cases came back whole, and were wiped", cases)
     )

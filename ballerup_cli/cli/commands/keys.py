@@ -14,7 +14,7 @@ from ballerup_cli.cli.ui.params import Group, HoursParam, command, option
 from ballerup_cli.cli.ui.render import FORMATS, listing
 from ballerup_cli.cli.ui.session import Session
 from ballerup_cli.cli.ui.text import _, date, language, plural
-from ballerup_cli.errors import N_, NoMemoryForKey
+from ballerup_cli.errors import N_, NoMemoryForKeyError
 from ballerup_cli.services.keys import membership, unlocking, vault
 from ballerup_cli.services.keys.identity import read_passphrase
 from ballerup_cli.services.network import network
@@ -47,11 +47,11 @@ def new(session: Session, name: str, no_passphrase: bool) -> None:
 @click.pass_obj
 def show(session: Session, form_: str) -> None:
     """Print the present keys with their fingerprints, and when the recovery key was last proved."""
-    rows = [row for row in membership.members(session.desk, language()) if row["until"] is None]
+    rows = [row for row in membership.members(session.workspace, language()) if row["until"] is None]
     terminal.put(listing(rows, tables.KEYS, form_, width=terminal.width()))
-    for name, number in membership.leaks(session.desk).items():
+    for name, number in membership.leaks(session.workspace).items():
         terminal.note(_("a key of {name} leaked; register {number} gave it up", name=name, number=number))
-    proved = [row["done"] for row in network.proofs(session.desk) if row["what"] == membership.DRILL]
+    proved = [row["done"] for row in network.proofs(session.workspace) if row["what"] == membership.DRILL]
     if proved:
         terminal.note(_("the recovery key was last proved on {day}", day=date(proved[-1])))
     else:
@@ -69,10 +69,10 @@ def show(session: Session, form_: str) -> None:
 @click.pass_obj
 def rotate(session: Session, recovery: Path | None, compromised: bool, yes: bool) -> None:
     """Renew keys after saying which copies the old one alone opens."""
-    desk, places = session.desk, session.places
+    workspace, places = session.workspace, session.places
     words = N_("the copy in {path} (register {number} of {day}) is not opened by the new key")
     leak = N_("the copy in {path} (register {number} of {day}) is open to whoever has the leaked key: destroy it")
-    for made in backup.known_copies(places, desk.store.pin):
+    for made in backup.known_copies(places, workspace.store.pin):
         told = {"path": made.path, "number": made.number, "day": date(made.at[:10])}
         terminal.note(_(leak if compromised else words, **told))
     terminal.note(_("no copy made before now is opened by the new key; whoever keeps an older key still opens them"))
@@ -80,22 +80,24 @@ def rotate(session: Session, recovery: Path | None, compromised: bool, yes: bool
         tell_leak()
     terminal.agreed(_("renew the key, and destroy the old one?"), yes=yes)
     if recovery:
-        membership.rotate_recovery(desk, recovery, session.moment, leaked=compromised)
+        membership.rotate_recovery(workspace, recovery, session.moment, leaked=compromised)
         terminal.note(_(PRINT_IT, file=recovery))
         _tell_shut(session)
     else:
-        session.patiently(lambda: membership.rotate(desk, places, _given(session), session.moment, leaked=compromised))
+        session.patiently(
+            lambda: membership.rotate(workspace, places, _given(session), session.moment, leaked=compromised)
+        )
         if session.runtime:
             unlocking.lock(places.identity, session.runtime)
-    terminal.put(_("register {number}: every file is sealed anew", number=desk.store.register.number))
+    terminal.put(_("register {number}: every file is sealed anew", number=workspace.store.register.number))
     if compromised:
         terminal.note(_("a new period begins with it: the register says that the key before it leaked"))
 
 
 def _tell_shut(session: Session) -> None:
     """Say what could not be sealed to the new recovery key: whoever is shut out of a case cannot do that."""
-    store = session.desk.store
-    if count := store.shut():
+    store = session.workspace.store
+    if count := store.shielded_count():
         terminal.note(
             plural(
                 "{count} case shielded from you still opens with the old one only; "
@@ -117,7 +119,7 @@ def _tell_shut(session: Session) -> None:
 @click.pass_obj
 def passphrase(session: Session, new_passphrase_file: Path | None, no_passphrase: bool) -> None:
     """Wrap the identity anew."""
-    me = session.desk.store.me.name
+    me = session.workspace.store.me.name
     chosen = None if no_passphrase else _chosen(new_passphrase_file)
     told = (session.places, session.passphrase, chosen, me, session.moment.at)
     session.patiently(partial(membership.change_passphrase, *told))
@@ -144,10 +146,10 @@ def _chosen(file: Path | None) -> str:
 @click.pass_obj
 def drill(session: Session, recovery_file: Path | None, shares: tuple[Path, ...]) -> None:
     """Try the recovery key, and write down that it was tried."""
-    desk = session.desk
-    number = membership.drill(desk, held(recovery_file, shares))
+    workspace = session.workspace
+    number = membership.drill(workspace, held(recovery_file, shares))
     told = json.dumps({"what": membership.DRILL, "done": session.moment.at[:10]})
-    network.write(desk, "proof-add", network.read_forms(told.encode(), "proof-add"), session.moment)
+    network.write(workspace, "proof-add", network.read_forms(told.encode(), "proof-add"), session.moment)
     terminal.put(_("the recovery key opens {what}, and all in it is as it was written", what=number or "members"))
 
 
@@ -171,7 +173,7 @@ def unlock(session: Session, hours: int, keyring: bool) -> None:
         terminal.put(_("the passphrase is in the system's keyring; 'ballerup lock' takes it out"))
         return
     if session.runtime is None:
-        raise NoMemoryForKey
+        raise NoMemoryForKeyError
     until = session.until(hours)
     session.patiently(partial(unlocking.unlock, session.places.identity, session.runtime, until, session.passphrase))
     terminal.put(_("unlocked until {time}; 'ballerup lock' ends it", time=date(until.isoformat(timespec="minutes"))))

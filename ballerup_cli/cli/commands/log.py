@@ -32,9 +32,9 @@ _format = option("--format", "form_", type=click.Choice(FORMATS), default="table
 @click.pass_obj
 def show(session: Session, case: str, form_: str) -> None:
     """Print the looks at one case; of an erased one, too."""
-    desk = session.desk
-    number = case if case in desk.store.register.erased else records.find_number(desk, case)
-    _print(access.log(desk, number), form_)
+    workspace = session.workspace
+    number = case if case in workspace.store.register.erased else records.find_number(workspace, case)
+    _print(access.log(workspace, number), form_)
 
 
 @command(
@@ -52,15 +52,17 @@ def show(session: Session, case: str, form_: str) -> None:
 @click.pass_obj
 def sample(session: Session, count: int, seed: int | None, sign: bool, form_: str) -> None:
     """Print looks drawn by lot, and sign them on demand."""
-    desk, seed = session.desk, secrets.randbelow(_SEEDS) if seed is None else seed
-    rows, known = access.sample(desk, count, seed, without=desk.store.me.name if sign else None)
+    workspace, seed = session.workspace, secrets.randbelow(_SEEDS) if seed is None else seed
+    rows, known = access.sample(workspace, count, seed, without=workspace.store.me.name if sign else None)
     if sign and not rows:
         raise Refused(_("there is no look of anybody else, and nobody signs for his own"), param_hint="--sign")
     _print(rows, form_)
     terminal.note(_("{drawn} of {known} looks, drawn with --seed {seed}", drawn=len(rows), known=known, seed=seed))
     if sign:
         told = {"what": "log-sample", "done": session.moment.at[:10], "note": f"seed {seed}: {len(rows)}/{known}"}
-        network.write(desk, "proof-add", network.read_forms(json.dumps(told).encode(), "proof-add"), session.moment)
+        network.write(
+            workspace, "proof-add", network.read_forms(json.dumps(told).encode(), "proof-add"), session.moment
+        )
         terminal.note(_("the sample is signed"))
 
 
@@ -73,13 +75,13 @@ def sample(session: Session, count: int, seed: int | None, sign: bool, form_: st
 @click.pass_obj
 def expire(session: Session, yes: bool) -> None:
     """Delete old access journals."""
-    desk, moment = session.desk, session.moment
-    months = access.outlived(desk, moment)
+    workspace, moment = session.workspace, session.moment
+    months = access.outlived(workspace, moment)
     if not months:
-        terminal.note(_("nothing of the log is older than {count} months", count=desk.settings["log_months"]))
+        terminal.note(_("nothing of the log is older than {count} months", count=workspace.settings["log_months"]))
         return
     terminal.agreed(_("delete the log of {months} for good?", months=months), yes=yes)
-    terminal.put(_("deleted: the log of {months}", months=access.expire(desk, moment)))
+    terminal.put(_("deleted: the log of {months}", months=access.expire(workspace, moment)))
     terminal.note(_("copies of the store still hold it until they are made anew"))
 
 

@@ -37,14 +37,14 @@ _format = option("--format", "form", type=click.Choice(FORMATS), default="table"
 @click.pass_obj
 def show(session: Session, case: str, form: str, purpose: str) -> None:
     """Print the folded case."""
-    desk = session.desk
-    folded = records.open_case(desk, records.find_number(desk, case))
-    content = records.sheet(desk, folded)
+    workspace = session.workspace
+    folded = records.open_case(workspace, records.find_number(workspace, case))
+    content = records.sheet(workspace, folded)
     session.look("show", [folded.number], purpose)
     if form == "json":
         terminal.put(as_json(content))
     else:
-        terminal.page(sheet.render(content, desk.vocabulary, terminal.width()))
+        terminal.page(sheet.render(content, workspace.vocabulary, terminal.width()))
 
 
 @command(
@@ -74,17 +74,17 @@ def list_cases(
     form: str,
 ) -> None:
     """Print the cases that agree with every filter."""
-    desk = session.desk
-    if member and member not in desk.pladen.members:
+    workspace = session.workspace
+    if member and member not in workspace.pladen.members:
         raise Refused(
-            _("no such member of Pladen") + nearest(desk.pladen.nearest(member, session.moment.today.isoformat())),
+            _("no such member of Pladen") + nearest(workspace.pladen.nearest(member, session.moment.today.isoformat())),
             param_hint="--member",
         )
     filters = {"state": state, "tier": tier, "member": member, "responsible": responsible}
     filters |= {"restricted": "yes"} if restricted else {}
     if names and not (terminal.interactive() and form == "table"):
         raise Refused(_("names are shown on a terminal only"), param_hint="--names")
-    rows = tables.spoken(lists.rows(desk, filters), form)
+    rows = tables.spoken(lists.rows(workspace, filters), form)
     session.tell_shut()
     if names and rows:
         _list_names(session, rows, purpose)
@@ -96,7 +96,7 @@ def _list_names(session: Session, rows: list[dict[str, Any]], purpose: str) -> N
     """Print the list with names once the log says so, by a pager that keeps nothing."""
     shown = [row["case"] for row in rows]
     session.look("names", shown, purpose)
-    known = records.names(session.desk, shown)
+    known = records.names(session.workspace, shown)
     named = [{**row, "name": known[row["case"]]} for row in rows]
     terminal.page(listing(named, tables.NAMED, "table", width=terminal.width()))
 

@@ -32,7 +32,7 @@ from ballerup_cli.core.cases.meeting import Meeting
 from ballerup_cli.errors import N_
 from ballerup_cli.services.cases import casework
 from ballerup_cli.services.cases import meeting as meetings
-from ballerup_cli.services.cases.casework import Form, Taken
+from ballerup_cli.services.cases.casework import Form, StepResult
 from ballerup_cli.services.forms import form as forms
 from ballerup_cli.services.store import records
 
@@ -60,9 +60,9 @@ _number = argument("number", type=click.IntRange(1), metavar="NUMBER")
 @click.pass_obj
 def open_meeting(session: Session, cases: tuple[str, ...], on: date | None, within: int, form: str) -> None:
     """Open a meeting and print its agenda."""
-    desk, moment = session.desk, session.moment
-    chosen = [records.find_number(desk, typed) for typed in cases]
-    _print(session, meetings.open_meeting(desk, chosen, on or moment.today, within, moment), form)
+    workspace, moment = session.workspace, session.moment
+    chosen = [records.find_number(workspace, typed) for typed in cases]
+    _print(session, meetings.open_meeting(workspace, chosen, on or moment.today, within, moment), form)
 
 
 @command("list", help=N_("List the meetings: days, cases, and what was written."), example="ballerup meeting list")
@@ -70,7 +70,7 @@ def open_meeting(session: Session, cases: tuple[str, ...], on: date | None, with
 @click.pass_obj
 def list_meetings(session: Session, form: str) -> None:
     """Print the meetings; a table counts the cases."""
-    rows = [meetings.row(meeting) for meeting in meetings.meetings(session.desk)]
+    rows = [meetings.row(meeting) for meeting in meetings.meetings(session.workspace)]
     if form == "table":
         rows = [{**row, "cases": len(row["cases"]), "written": len(row["written"])} for row in rows]
     terminal.put(listing(rows, tables.MEETINGS, form, width=terminal.width()))
@@ -84,11 +84,11 @@ def list_meetings(session: Session, form: str) -> None:
 @click.pass_obj
 def show_meeting(session: Session, number: int, form: str) -> None:
     """Print an agenda."""
-    _print(session, meetings.find(session.desk, number), form)
+    _print(session, meetings.find(session.workspace, number), form)
 
 
 def _print(session: Session, meeting: Meeting, form: str) -> None:
-    lines = meetings.agenda(session.desk, meeting)
+    lines = meetings.agenda(session.workspace, meeting)
     if form == "json":
         terminal.put(as_json({**meetings.row(meeting), "cases": lines}))
         return
@@ -111,7 +111,7 @@ def _spoken(row: Mapping[str, Any]) -> dict[str, Any]:
 # --- minutes ----------------------------------------------------------------------------------------------------------
 
 
-Write = Callable[[Sequence[Form], str], list[Taken]]
+Write = Callable[[Sequence[Form], str], list[StepResult]]
 
 
 @click.pass_obj
@@ -125,12 +125,12 @@ def _minutes(
     **where: Any,
 ) -> None:
     """Write what was handed in, or what is typed case by case."""
-    desk = session.desk
-    meeting = meetings.find(desk, number)
-    told = list(present) or meetings.core_group(desk)
+    workspace = session.workspace
+    meeting = meetings.find(workspace, number)
+    told = list(present) or meetings.core_group(workspace)
 
-    def write(filled: Sequence[Form], name: str) -> list[Taken]:
-        put = partial(meetings.write_minutes, desk, meeting, filled, session.moment, name, held=held, present=told)
+    def write(filled: Sequence[Form], name: str) -> list[StepResult]:
+        put = partial(meetings.write_minutes, workspace, meeting, filled, session.moment, name, held=held, present=told)
         return agree(lambda agreed: put(agreed=agreed), yes=yes)
 
     how = How(**where)
@@ -139,20 +139,20 @@ def _minutes(
         tell(session, taken, taken.case.entries[-1].step)
 
 
-def _handed_in(meeting: Meeting, source: BinaryIO, write: Write) -> list[Taken]:
+def _handed_in(meeting: Meeting, source: BinaryIO, write: Write) -> list[StepResult]:
     data, name = read(source)
     return write(meetings.read_minutes(meeting, data, name), name)
 
 
-def _typed(session: Session, meeting: Meeting, write: Write, how: How) -> list[Taken]:
+def _typed(session: Session, meeting: Meeting, write: Write, how: How) -> list[StepResult]:
     """Open one form after the other, for each case that has no minutes yet; write what was filled in at the end."""
-    lines = [line for line in meetings.agenda(session.desk, meeting) if not line["written"]]
+    lines = [line for line in meetings.agenda(session.workspace, meeting) if not line["written"]]
     if not lines:
         raise Refused(_("no case of this agenda is without minutes"), param_hint=_("NUMBER"))
     tasks = [_task(session, line, f"{at}/{len(lines)}") for at, line in enumerate(lines, 1)]
     steps = {line["case"]: line["step"] for line in lines}
 
-    def written(filled: Mapping[str, bytes]) -> list[Taken]:
+    def written(filled: Mapping[str, bytes]) -> list[StepResult]:
         return write([_form(steps[case], case, data) for case, data in filled.items()], "")
 
     return fill_in_turn(session, tasks, written, how)
@@ -163,7 +163,7 @@ def _form(step: str, case: str, data: bytes) -> Form:
     return Form(step=step, number=case, document=document)
 
 
-def _task(session: Session, line: Mapping[str, Any], place: str) -> Task[list[Taken]]:
+def _task(session: Session, line: Mapping[str, Any], place: str) -> Task[list[StepResult]]:
     """Return the usual form of the step, headed by which case it is for: the editor shows several in turn."""
     form, told = task(session, line["step"], line["case"]), _spoken(line)
     heading = f"# {place}: {line['case']}, {told['state']}{'; ' if told['due'] else ''}{told['due'] or ''}\n"

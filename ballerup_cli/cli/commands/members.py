@@ -45,8 +45,8 @@ _LEAK = (
 )
 
 
-def _welcome(desk: Workspace) -> None:
-    store = desk.store
+def _welcome(workspace: Workspace) -> None:
+    store = workspace.store
     terminal.put(_("register {number}: you are in, as {name}", number=store.register.number, name=store.me.name))
 
 
@@ -57,7 +57,7 @@ def _welcome(desk: Workspace) -> None:
 @click.pass_obj
 def list_members(session: Session, form_: str) -> None:
     """Print the members."""
-    rows = membership.members(session.desk, language())
+    rows = membership.members(session.workspace, language())
     if form_ == "table":
         roles = form.vocabulary_choices(language())["member-role"]
         rows = [{**row, "role": roles[row["role"]]} for row in rows]
@@ -81,7 +81,7 @@ def add(session: Session, source: BinaryIO, role: str, yes: bool) -> None:
     words = membership.fingerprint(card["recipient"], card["signing"], language())
     terminal.note(_("fingerprint of the new key: {words}", words=words))
     terminal.agreed(_("has the owner of the key read out the same words?"), yes=yes)
-    terminal.put(membership.add(session.desk, card, role, session.moment))
+    terminal.put(membership.add(session.workspace, card, role, session.moment))
     terminal.note(_("the line above is the code to join with; it is no secret, but must arrive unchanged"))
 
 
@@ -115,10 +115,10 @@ def remove(session: Session, name: str, compromised: bool, yes: bool) -> None:
     if compromised:
         tell_leak()
     terminal.agreed(_("remove this member?"), yes=yes)
-    membership.remove(session.desk, name, session.moment, leaked=compromised)
-    store = session.desk.store
+    membership.remove(session.workspace, name, session.moment, leaked=compromised)
+    store = session.workspace.store
     terminal.put(_("register {number}: every file is sealed anew", number=store.register.number))
-    if count := store.shut():
+    if count := store.shielded_count():
         terminal.note(
             plural(
                 "{count} case shielded from you stays as it is, until a member who opens it saves something",
@@ -159,8 +159,8 @@ def recover(
     terminal.agreed(_("take the store over as it lies there?"), yes=yes)
     told: dict[str, Any] = {"accept": found.number, "language": session.lang, "moment": session.moment}
     passphrase = None if no_passphrase else new_passphrase(session)
-    desk = membership.recover(places, directory, pin, recovery, name, passphrase, **told)
-    _welcome(desk)
+    workspace = membership.recover(places, directory, pin, recovery, name, passphrase, **told)
+    _welcome(workspace)
     terminal.note(_("'ballerup members remove' lets a lost key go, 'ballerup keys rotate --recovery' renews the paper"))
 
 

@@ -31,7 +31,7 @@ _SECTION = N_("Network")
 def _written(page: Page) -> Command:
     @click.pass_obj
     def run(session: Session, /, **where: Any) -> None:
-        before = session.desk.network
+        before = session.workspace.network
         after = fill(session, _task(session, page.name), How(**where))
         for told in (*after.activities[len(before.activities) :], *after.breaches[len(before.breaches) :]):
             terminal.put(str(told["number"]))
@@ -41,16 +41,16 @@ def _written(page: Page) -> Command:
 
 
 def _task(session: Session, name: str) -> Task[Network]:
-    desk = session.desk
+    workspace = session.workspace
 
     def blank(body: Body) -> str:
         return forms.render(name, language(), body, choices(session))
 
     def write(data: bytes, source: str) -> Network:
-        return network.write(desk, name, network.read_forms(data, name, source), session.moment, source)
+        return network.write(workspace, name, network.read_forms(data, name, source), session.moment, source)
 
     def check(text: str) -> list[Finding]:
-        return network.check_form(desk, name, text)
+        return network.check_form(workspace, name, text)
 
     return Task(name=name, number=None, form=blank, check=check, write=write)
 
@@ -81,7 +81,7 @@ def _print(rows: Sequence[network.Row], columns: Sequence[Column], form: str, li
 @click.pass_obj
 def list_members(session: Session, form: str) -> None:
     """Print the members."""
-    _print(network.members(session.desk), tables.MEMBERS, form, {"ring": "ring", "sector": "sector"})
+    _print(network.members(session.workspace), tables.MEMBERS, form, {"ring": "ring", "sector": "sector"})
 
 
 @command(
@@ -94,7 +94,7 @@ def list_members(session: Session, form: str) -> None:
 @click.pass_obj
 def care(session: Session, everybody: bool, form: str) -> None:
     """Print what each organisation last got."""
-    rows = network.cared_for(session.desk, session.moment, everybody=everybody)
+    rows = network.cared_for(session.workspace, session.moment, everybody=everybody)
     if not rows and form == "table":
         terminal.note(_("nothing is too long ago"))
     else:
@@ -116,12 +116,12 @@ def list_activities(
     session: Session, kind: str | None, start: date | None, end: date | None, member: str | None, form: str
 ) -> None:
     """Print the activities that agree with every filter."""
-    pladen = session.desk.pladen
+    pladen = session.workspace.pladen
     if member and member not in pladen.members:
         near = pladen.nearest(member, session.moment.today.isoformat())
         raise Refused(_("no such member of Pladen") + nearest(near), param_hint="--member")
     days = {name: day.isoformat() for name, day in (("start", start), ("end", end)) if day}
-    rows = network.activities(session.desk, kind=kind, member=member, **days)
+    rows = network.activities(session.workspace, kind=kind, member=member, **days)
     _print(rows, tables.ACTIVITIES, form, {"kind": "activity", "organiser": "organiser", "audience": "ring"})
 
 
@@ -134,7 +134,7 @@ def list_activities(
 @click.pass_obj
 def list_networks(session: Session, form: str) -> None:
     """Print the other networks."""
-    _print(network.networks(session.desk), tables.NETWORKS, form, {})
+    _print(network.networks(session.workspace), tables.NETWORKS, form, {})
 
 
 @command("show", help=N_("Show which plans were adopted, by whom and when."), example="ballerup beredskab show")
@@ -142,7 +142,7 @@ def list_networks(session: Session, form: str) -> None:
 @click.pass_obj
 def show_adoptions(session: Session, form: str) -> None:
     """Print the adoptions."""
-    _print(network.adoptions(session.desk), tables.ADOPTIONS, form, {"document": "document"})
+    _print(network.adoptions(session.workspace), tables.ADOPTIONS, form, {"document": "document"})
 
 
 @command("list", help=N_("List the proofs that were done, by date."), example="ballerup proof list")
@@ -150,7 +150,7 @@ def show_adoptions(session: Session, form: str) -> None:
 @click.pass_obj
 def list_proofs(session: Session, form: str) -> None:
     """Print the proofs."""
-    _print(network.proofs(session.desk), tables.PROOFS, form, {"what": "proof"})
+    _print(network.proofs(session.workspace), tables.PROOFS, form, {"what": "proof"})
 
 
 @command("list", help=N_("List the personal data breaches, and what became of them."), example="ballerup breach list")
@@ -158,7 +158,7 @@ def list_proofs(session: Session, form: str) -> None:
 @click.pass_obj
 def list_breaches(session: Session, form: str) -> None:
     """Print the breaches."""
-    _print(network.breaches(session.desk), tables.BREACHES, form, {})
+    _print(network.breaches(session.workspace), tables.BREACHES, form, {})
 
 
 _LOOKS = {

@@ -50,7 +50,7 @@ _to = option("--to", "end", type=DateParam(), metavar="DATE", help=N_("last day 
 @click.pass_obj
 def action_card(session: Session, form: str, out: Path | None) -> None:
     """Write the card."""
-    deliver(session, written(card.compose(session.desk, language()), form), out)
+    deliver(session, written(card.compose(session.workspace, language()), form), out)
 
 
 @command(
@@ -82,22 +82,22 @@ def document(
     unmask: BinaryIO | None = None,
 ) -> None:
     """Write the document: to the terminal, sealed into a file, or in plain text once the log says so."""
-    desk = session.desk
-    number = records.find_number(desk, case)
+    workspace = session.workspace
+    number = records.find_number(workspace, case)
     if out is None and not plain and not (terminal.interactive() and form == "text"):
         raise Refused(_("missing: a document about a case is sealed into a file"), param_hint="--out")
     today = session.moment.today.isoformat()
-    named = name_others(desk, number, *_told(unmask, session)) if unmask else ()
-    made, source = papers.compose(desk, kind, number, entry, language(), today, named)
+    named = name_others(workspace, number, *_told(unmask, session)) if unmask else ()
+    made, source = papers.compose(workspace, kind, number, entry, language(), today, named)
     data = written(made, form)
     refuse_place(session, data, out)
     session.look("document", [number], purpose)
     if kind == _ACCESS:
         terminal.note(_("read it before you hand it out: what people wrote in their own words may name others"))
     if plain:
-        access.document_left(desk, number, kind, source, session.moment)
+        access.document_left(workspace, number, kind, source, session.moment)
     elif out is not None:
-        data = outgoing.sealed(desk, as_bytes(data))
+        data = outgoing.sealed(workspace, as_bytes(data))
     deliver(session, data, out)
 
 
@@ -139,7 +139,7 @@ def access_package(
 def for_officer(session: Session, kind: str, form: str, out: Path | None) -> None:
     """Write the record of processing, or the impact assessment."""
     today = session.moment.today.isoformat()
-    deliver(session, written(papers.for_officer(session.desk, kind, language(), today), form), out)
+    deliver(session, written(papers.for_officer(session.workspace, kind, language(), today), form), out)
 
 
 @command(
@@ -156,7 +156,7 @@ def disclosures(session: Session, start: date | None, end: date | None, form: st
     """Print the list."""
     year = session.moment.today.year
     first, last = _period(start or date(year, 1, 1), end or date(year, 12, 31))
-    rows = papers.disclosures(session.desk, first.isoformat(), last.isoformat())
+    rows = papers.disclosures(session.workspace, first.isoformat(), last.isoformat())
     session.tell_shut()
     shown = [_spoken(row) for row in rows] if form == "table" else rows
     terminal.put(listing(shown, tables.DISCLOSURES, form, width=terminal.width()))
@@ -188,13 +188,13 @@ def netvaerk(
     session: Session, start: date | None, end: date | None, source: BinaryIO | None, form: str, out: Path | None
 ) -> None:
     """Write the sheet."""
-    desk, today = session.desk, session.moment.today
+    workspace, today = session.workspace, session.moment.today
     usual = trends.half_year(today)
     first, last = _period(start or usual[0], end or usual[1])
-    words = trends.read_words(desk, *read(source)) if source else {}
-    content = trends.sheet(desk, first, last, today, words)
+    words = trends.read_words(workspace, *read(source)) if source else {}
+    content = trends.sheet(workspace, first, last, today, words)
     session.tell_shut()
-    made = as_json(content) if form == "json" else written(trends.document(desk, content, language()), form)
+    made = as_json(content) if form == "json" else written(trends.document(workspace, content, language()), form)
     deliver(session, made, out)
 
 

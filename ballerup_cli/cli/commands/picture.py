@@ -29,10 +29,10 @@ from ballerup_cli.services.network.picture import Words
 @click.pass_obj
 def picture(session: Session, form: str, out: Path | None) -> None:
     """Print the picture, or write it into a file."""
-    desk, today = session.desk, session.moment.today.isoformat()
+    workspace, today = session.workspace, session.moment.today.isoformat()
     write = pictures.page if form == "html" else pictures.svg
-    names = desk.settings["authorities"]
-    text = write(pictures.plates(desk, today, language()), _words(names["pladen"][language()], today))
+    names = workspace.settings["authorities"]
+    text = write(pictures.plates(workspace, today, language()), _words(names["pladen"][language()], today))
     if out:
         outgoing.save(out, text.encode())
     else:

@@ -97,7 +97,7 @@ def report(
         compare=compare,
         as_of=as_of,
     )
-    content = _published(session, asked) if publish else statistics.report(session.desk, asked)
+    content = _published(session, asked) if publish else statistics.report(session.workspace, asked)
     session.tell_shut()
     if internal:  # true counts may point at a person, and leave the screen
         session.look("counts", [], "oversight")
@@ -115,15 +115,15 @@ def _written(session: Session, content: dict[str, Any], form: str, *, chart: boo
     """Write the report as tables or charts for people, as a document, or as one long table for programs."""
     if form == _PARQUET:
         return parquet.as_parquet(content, list(rollups.long(content)))
-    desk, width = session.desk, terminal.width()
-    page = rollups.page_for(content, desk.vocabulary, width=width, smallest=desk.settings["smallest_count"])
+    workspace, width = session.workspace, terminal.width()
+    page = rollups.page_for(content, workspace.vocabulary, width=width, smallest=workspace.settings["smallest_count"])
     if not (chart or form in _DOCUMENTS):
         return rollups.report(content, page, form)
     aims = charts.by_aim(content, page)
     if form == "svg":
         return yearly.picture(aims, rollups.top(content, page))
     if form in _DOCUMENTS:
-        made = yearly.document(desk, content, aims, page.hidden, language(), dots=form == "docx")
+        made = yearly.document(workspace, content, aims, page.hidden, language(), dots=form == "docx")
         return written(made, form)
     drawn = bars.draw([each for some in aims.values() for each in some], width, blocks=terminal.has_blocks())
     return f"{rollups.top(content, page)}\n{drawn}"
@@ -139,7 +139,7 @@ def _period(session: Session, start: date | None, end: date | None) -> Period:
 
 
 def _published(session: Session, asked: statistics.Question) -> dict[str, Any]:
-    content = publishing.publish(session.desk, asked, session.moment)
+    content = publishing.publish(session.workspace, asked, session.moment)
     if content["published"]["on"] <= asked.period.end:
         terminal.note(_("the period was not over when it was published: what came later is not in it"))
     return content

@@ -43,7 +43,7 @@ def search(session: Session, source: BinaryIO | None, state: str | None, form: s
     if not wanted:
         raise Refused(_("no words to look for"), param_hint="--from")
     session.look("search", [], purpose)
-    rows = search_cases(session.desk, wanted, state)
+    rows = search_cases(session.workspace, wanted, state)
     session.tell_shut()
     if not rows:
         terminal.note(_("no case holds all of the words"))

@@ -28,7 +28,7 @@ _OTHERS = {code: set(LANGUAGES) - {code} for code in LANGUAGES}
 @click.pass_obj
 def show_settings(session: Session, own: bool, form_: str) -> None:
     """Print the settings."""
-    rows = [row for row in settings.rows(session.desk) if row["own"] or not own]
+    rows = [row for row in settings.rows(session.workspace) if row["own"] or not own]
     if form_ == "table":
         rows = [_short(row) for row in rows if row["path"].rpartition(".")[2] not in _OTHERS[language()]]
     terminal.put(listing(rows, tables.SETTINGS, form_, width=terminal.width()))
@@ -43,16 +43,16 @@ def _short(row: settings.Row) -> settings.Row:
 @click.pass_obj
 def _set(session: Session, /, yes: bool, **where: Any) -> None:
     """Write what is set, and say which cases have other deadlines now."""
-    desk, moment = session.desk, session.moment
+    workspace, moment = session.workspace, session.moment
 
     def blank(_body: Body) -> str:
-        return form.shipped_settings(desk.own_settings)
+        return form.shipped_settings(workspace.own_settings)
 
     def write(data: bytes, source: str) -> list[str]:
-        return agree(lambda agreed: settings.change(desk, data, moment, source, agreed=agreed), yes=yes)
+        return agree(lambda agreed: settings.change(workspace, data, moment, source, agreed=agreed), yes=yes)
 
     def check(text: str) -> list[Finding]:
-        return settings.check_form(desk, text)
+        return settings.check_form(workspace, text)
 
     moved = fill(session, Task(name="settings", number=None, form=blank, check=check, write=write), How(**where))
     terminal.put(plural("the deadlines of {count} case moved", "the deadlines of {count} cases moved", len(moved)))
@@ -77,7 +77,7 @@ _change = Command(
 @click.pass_obj
 def show_template(session: Session, name: str) -> None:
     """Print the store's own template, or else the shipped one."""
-    terminal.put(templates.form(session.desk, name, language()))
+    terminal.put(templates.form(session.workspace, name, language()))
 
 
 COMMANDS = [

@@ -12,7 +12,7 @@ from ballerup_cli.cli.ui.session import Session
 from ballerup_cli.cli.ui.text import _, language
 from ballerup_cli.core.cases.steps import STEPS
 from ballerup_cli.core.network.kinds import PAGES
-from ballerup_cli.errors import N_, NoTerminal, PassphraseWanted
+from ballerup_cli.errors import N_, NoTerminalError, PassphraseWantedError
 from ballerup_cli.services.forms import form, importing
 from ballerup_cli.services.reports import trends
 from ballerup_cli.services.rights import access
@@ -56,10 +56,10 @@ def init(session: Session, directory: Path, name: str, no_passphrase: bool, reco
     if recovery_file is None and not terminal.interactive():
         raise Refused(_("missing, and there is no terminal to show the recovery key on"), param_hint="--recovery-file")
     founder = Founder(name=name, passphrase=None if no_passphrase else new_passphrase(session))
-    desk, recovery = founding.init(
+    workspace, recovery = founding.init(
         session.places, directory, founder, recovery_file=recovery_file, language=session.lang, at=session.moment.at
     )
-    terminal.put(desk.store.pin)
+    terminal.put(workspace.store.pin)
     terminal.note(_("the line above is the store's identity: keep it together with the recovery key"))
     if recovery_file:
         terminal.note(_(PRINT_IT, file=recovery_file))
@@ -72,14 +72,14 @@ def new_passphrase(session: Session) -> str:
     """Return a passphrase for a new key: from its file, or asked for twice.
 
     Raises:
-        PassphraseWanted: there is neither a file nor a terminal.
+        PassphraseWantedError: there is neither a file nor a terminal.
     """
     if session.passphrase_file:
         return session.passphrase()
     try:
         return terminal.new_passphrase(_("new passphrase for your key:"))
-    except NoTerminal:
-        raise PassphraseWanted from None
+    except NoTerminalError:
+        raise PassphraseWantedError from None
 
 
 @command(

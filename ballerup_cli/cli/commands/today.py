@@ -34,7 +34,7 @@ Cells = tuple[str, str, str]
 @click.pass_obj
 def today(session: Session, form: str) -> None:
     """Print the page."""
-    content = page(session.desk, session.moment)
+    content = page(session.workspace, session.moment)
     session.tell_shut()
     terminal.put(as_json(content) if form == "json" else screen(content, terminal.width()))
 

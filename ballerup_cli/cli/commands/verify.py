@@ -28,18 +28,18 @@ def verify(ctx: click.Context, accept: int | None) -> None:
     session: Session = ctx.obj
     if accept is not None:
         _accept(session, accept)
-    desk = session.open_unchecked()
-    if names := backup.holders_of_leaked(desk):
+    workspace = session.open_unchecked()
+    if names := backup.holders_of_leaked(workspace):
         words = N_("keys of {names} leaked: whoever has them opens what is here, and could have written it")
         terminal.note(_(words, names=names))
-    faults = list(audit.verify(desk))
+    faults = list(audit.verify(workspace))
     for fault in faults:
         terminal.put(_fault(fault))
     if faults:
         ctx.exit(FOUND)
-    counts = {"register": desk.store.register.number, "files": len(desk.store.register.journals) + 1}
+    counts = {"register": workspace.store.register.number, "files": len(workspace.store.register.journals) + 1}
     terminal.put(_("register {register}: {files} files, everything as it was written", **counts))
-    if shut := desk.store.shut():
+    if shut := workspace.store.shielded_count():
         terminal.note(plural("{count} shielded case was not opened", "{count} shielded cases were not opened", shut))
 
 

@@ -18,7 +18,7 @@ from types import FrameType
 
 from ballerup_cli.cli.ui import memory
 from ballerup_cli.cli.ui.text import describe, plural
-from ballerup_cli.errors import N_, CannotRead, Finding, NoEditor, NoForm
+from ballerup_cli.errors import N_, CannotReadError, Finding, NoEditorError, NoFormError
 
 _LIMIT = 4 * 1024 * 1024
 _PATIENCE = 2.0  # seconds an editor gets to end when we are told to end
@@ -48,10 +48,10 @@ def edit(text: str, check: Callable[[str], Sequence[Finding]], *, disk: bool = F
     An exception of ``check`` passes through; it was given the text.
 
     Raises:
-        NoForm, NoMemoryFolder, NoEditor, CannotRead
+        NoForm, NoMemoryFolderError, NoEditorError, CannotReadError
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise NoForm
+        raise NoFormError
     with _Signals() as signals, memory.scratch(disk=disk) as folder:
         return _rounds(folder / "form.yaml", text.rstrip("\n") + "\n", check, signals)
 
@@ -129,7 +129,7 @@ def _run(form: Path, line: int, signals: "_Signals") -> bool:
     try:
         signals.child = subprocess.Popen(command, env=_environment(os.environ, form.parent))  # noqa: S603  (the user's)
     except OSError:
-        raise NoEditor(editor=Path(command[0]).name) from None
+        raise NoEditorError(editor=Path(command[0]).name) from None
     if signals.number:  # it came while the editor was starting
         signals.end_child()
     status = signals.child.wait()
@@ -144,7 +144,7 @@ def _command(environ: Mapping[str, str], form: Path, line: int) -> list[str]:
     try:
         words = shlex.split(wish) or ["vi"]
     except ValueError:  # an open quote
-        raise NoEditor(editor="EDITOR") from None
+        raise NoEditorError(editor="EDITOR") from None
     program = Path(shutil.which(words[0]) or words[0])
     names = {program.name, program.resolve().name.partition(".")[0]}  # Debian's vi is vim.basic
     if "nano" in names:
@@ -218,13 +218,13 @@ def _read(form: Path) -> str:
     except FileNotFoundError:
         return ""
     except OSError as problem:
-        raise CannotRead(path=form.name, reason=problem.strerror) from None
+        raise CannotReadError(path=form.name, reason=problem.strerror) from None
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise CannotRead(path=form.name, reason=N_("not a plain file"))
+            raise CannotReadError(path=form.name, reason=N_("not a plain file"))
         data = file.read(_LIMIT + 1)
     if len(data) > _LIMIT:
-        raise CannotRead(path=form.name, reason=N_("too large"))
+        raise CannotReadError(path=form.name, reason=N_("too large"))
     return _decode(data).replace("\r\n", "\n")
 
 

@@ -14,7 +14,7 @@ from ballerup_cli.cli.ui import terminal
 from ballerup_cli.cli.ui.params import Option
 from ballerup_cli.cli.ui.session import Session
 from ballerup_cli.cli.ui.text import _
-from ballerup_cli.errors import N_, BallerupError, FormLeft
+from ballerup_cli.errors import N_, BallerupError, FormLeftError
 from ballerup_cli.services.forms import drafts
 
 T = TypeVar("T")
@@ -43,7 +43,7 @@ def fill(session: Session, task: Task[T], how: How) -> T:
     """Return what came of writing the form.
 
     Raises:
-        FormLeft: it was left unfinished.
+        FormLeftError: it was left unfinished.
         BallerupError: it is not valid, or could not be written.
     """
     if how.source:
@@ -52,7 +52,7 @@ def fill(session: Session, task: Task[T], how: How) -> T:
 
     edited = typed(session, task, how)
     if not edited.finished:
-        raise FormLeft(kept=_(KEPT) if edited.changed else "")
+        raise FormLeftError(kept=_(KEPT) if edited.changed else "")
     return _finish(session, [task], lambda: task.write(edited.text.encode(), ""))
 
 
@@ -62,7 +62,7 @@ def fill_in_turn(session: Session, tasks: Sequence[Task[Any]], write: Callable[[
     A form left as it was, or emptied, is passed over. Nothing is written before the last one is done.
 
     Raises:
-        FormLeft: one was left unfinished, or none was filled in.
+        FormLeftError: one was left unfinished, or none was filled in.
         BallerupError: they could not be written.
     """
     from ballerup_cli.cli.forms.by_hand import typed
@@ -73,9 +73,9 @@ def fill_in_turn(session: Session, tasks: Sequence[Task[Any]], write: Callable[[
         if edited.finished:
             filled[task.number or ""] = edited.text.encode()
         elif edited.changed:
-            raise FormLeft(kept=_(KEPT))
+            raise FormLeftError(kept=_(KEPT))
     if not filled:
-        raise FormLeft(kept="")
+        raise FormLeftError(kept="")
     return _finish(session, [task for task in tasks if task.number in filled], lambda: write(filled))
 
 
@@ -87,7 +87,7 @@ def _finish(session: Session, tasks: Sequence[Task[Any]], write: Callable[[], T]
         terminal.note(_(KEPT))
         raise
     for task in tasks:
-        drafts.drop(session.desk, task.name, task.number)
+        drafts.drop(session.workspace, task.name, task.number)
     return written
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from ballerup_cli.cli.ui import terminal
 from ballerup_cli.cli.ui.text import _, describe
 from ballerup_cli.errors import N_, Finding
-from ballerup_cli.services.forms.questions import Field, Path, Question, Sitting
+from ballerup_cli.services.forms.questions import Field, Interview, Path, Question
 
 BACK = "<"
 _HELP = N_("Enter skips or keeps what stands in brackets; {back} goes back; a long text ends with an empty line")
@@ -23,11 +23,11 @@ Fault = Callable[[Path, Any], Finding | None]
 """What is wrong with one answer."""
 
 
-def ask(sitting: Sitting, check: Check, fault: Fault) -> str:
+def ask(sitting: Interview, check: Check, fault: Fault) -> str:
     """Put the questions until the form is whole and nothing is wrong with it; return it as text.
 
     Raises:
-        NoTerminal: nobody can be asked.
+        NoTerminalError: nobody can be asked.
         EOFError, KeyboardInterrupt: the user has given up; ``sitting.body`` is what was answered.
     """
     terminal.tell(_(_HELP, back=BACK))
@@ -42,7 +42,7 @@ def ask(sitting: Sitting, check: Check, fault: Fault) -> str:
         sitting.back_to(findings[0].path)
 
 
-def _answer(sitting: Sitting, question: Question, fault: Fault) -> None:
+def _answer(sitting: Interview, question: Question, fault: Fault) -> None:
     """Put one question and keep its answer; a wrong one leads back to the same question."""
     told = _put(question)
     if told == BACK:

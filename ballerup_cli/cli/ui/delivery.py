@@ -36,7 +36,7 @@ def refuse_place(session: Session, data: str | bytes, out: Path | None) -> None:
     """Refuse a place nothing can be written to, before anything leaves."""
     if out is None and isinstance(data, bytes) and terminal.interactive():
         raise Refused(_("missing: this is no text for a terminal"), param_hint="--out")
-    if out is not None and exporting.is_in_store(session.desk, out):
+    if out is not None and exporting.is_in_store(session.workspace, out):
         raise Refused(_("the folder of the store holds nothing else"), param_hint="--out")
     if out is not None:
         outgoing.refuse_existing(out)

@@ -14,9 +14,9 @@ def calendar(session: Session, due: Sequence[Mapping[str, Any]], within: int) ->
     """Write deadlines, and the meetings of so many days ahead, as a calendar: numbers and clocks, nothing else."""
     clocks = form.vocabulary_choices(language())["clock"]
     deadlines = [_deadline(line, clocks[line["clock"]]) for line in due]
-    planned = meeting.planned(session.desk, session.moment, within)
+    planned = meeting.planned(session.workspace, session.moment, within)
     meetings = [_meeting(item.number, item.date) for item in planned]
-    return to_calendar(session.desk, [*deadlines, *meetings], session.moment)
+    return to_calendar(session.workspace, [*deadlines, *meetings], session.moment)
 
 
 def _deadline(line: Mapping[str, Any], label: str) -> Event:

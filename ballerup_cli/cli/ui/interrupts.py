@@ -33,11 +33,11 @@ _now = _Now()
 def begin() -> None:
     """From now on, Ctrl-C says that nothing is half done and ends the program; where it is ignored, it stays so."""
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        signal.signal(signal.SIGINT, _strike)
+        signal.signal(signal.SIGINT, _on_sigint)
 
 
 @contextmanager
-def last_act(act: Callable[[], object]) -> Iterator[None]:
+def cleanup(act: Callable[[], object]) -> Iterator[None]:
     """Do this should the program be ended meanwhile: it gets no chance to tidy up by itself."""
     _now.last_acts.append(act)
     try:
@@ -69,7 +69,7 @@ def held(*signals: signal.Signals) -> Iterator[None]:
     Raises:
         KeyboardInterrupt: one of them came, and nobody was waited for any more.
     """
-    before = {number: signal.signal(number, _strike) for number in signals}
+    before = {number: signal.signal(number, _on_sigint) for number in signals}
     _now.holds, _now.struck = True, False
     try:
         yield
@@ -91,7 +91,7 @@ def left_alone() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _strike(_number: int, _frame: FrameType | None) -> None:
+def _on_sigint(_number: int, _frame: FrameType | None) -> None:
     if _now.waits:
         raise KeyboardInterrupt
     if _now.holds:

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from ballerup_cli.cli.ui import interrupts
-from ballerup_cli.errors import NoMemoryFolder
+from ballerup_cli.errors import NoMemoryFolderError
 
 
 def folder() -> Path | None:
@@ -26,14 +26,14 @@ def scratch(*, disk: bool) -> Iterator[Path]:
     """Give a folder for a while, in memory and for nobody else; on a disk where there is none, if it may lie there.
 
     Raises:
-        NoMemoryFolder: there is none.
+        NoMemoryFolderError: there is none.
     """
     place = folder()
     if place is None and not disk:
-        raise NoMemoryFolder
+        raise NoMemoryFolderError
     made = Path(tempfile.mkdtemp(prefix="ballerup-", dir=place))  # mode 0700
     wipe = partial(shutil.rmtree, made, ignore_errors=True)
-    with interrupts.last_act(wipe):
+    with interrupts.cleanup(wipe):
         try:
             yield made
         finally:

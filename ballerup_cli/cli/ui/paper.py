@@ -54,7 +54,7 @@ _format = option("--format", "form", type=click.Choice([*_ENDINGS]), default="te
 def sheet(session: Session, recovery_file: Path | None, shares: tuple[Path, ...], form: str, out: Path | None) -> None:
     """Write the sheet."""
     holder, day = held(recovery_file, shares), session.moment.at[:10]
-    made = paper.sheet(session.desk, holder, language(), day, drawn=form != "text")
+    made = paper.sheet(session.workspace, holder, language(), day, drawn=form != "text")
     _deliver(session, _written(made, form), out)
 
 
@@ -80,9 +80,9 @@ def split(session: Session, recovery_file: Path | None, form: str, out: Path | N
     if out is None and form != "text":
         raise Refused(_("missing: three pages are three files"), param_hint="--out")
     holder, day = held(recovery_file, ()), session.moment.at[:10]
-    made = [*paper.parts(session.desk, holder, language(), day, drawn=form != "text")]
+    made = [*paper.parts(session.workspace, holder, language(), day, drawn=form != "text")]
     files = [out and out / f"share-{number}.{_ENDINGS[form]}" for number in range(1, len(made) + 1)]
-    paper.make_room(session.desk, [file for file in files if file])
+    paper.make_room(session.workspace, [file for file in files if file])
     for page, file in zip(made, files, strict=True):
         _deliver(session, _written(page, form), file)
     terminal.note(_("give each part to another person; as long as the undivided key is anywhere, it opens all alone"))
@@ -97,7 +97,7 @@ def _written(made: Document, form: str) -> bytes:
 def _deliver(session: Session, data: bytes, out: Path | None) -> None:
     """Write to the file, which must not lie beside the records, or to stdout; a terminal keeps nothing it can."""
     if out is not None:
-        paper.make_room(session.desk, [out])
+        paper.make_room(session.workspace, [out])
         outgoing.save(out, data)
         terminal.note(_("written: {file}", file=out))
     elif data.startswith(b"%PDF"):

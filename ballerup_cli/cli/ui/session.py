@@ -16,7 +16,7 @@ from platformdirs import PlatformDirs
 
 from ballerup_cli.cli.ui import memory, terminal
 from ballerup_cli.cli.ui.text import _, plural
-from ballerup_cli.errors import PassphraseWanted, WrongPassphrase
+from ballerup_cli.errors import PassphraseWantedError, WrongPassphraseError
 from ballerup_cli.services.keys import vault
 from ballerup_cli.services.keys.identity import Places, read_passphrase
 from ballerup_cli.services.keys.unlocking import unlocked
@@ -45,16 +45,16 @@ class Session:
     clock: Moment | None = None
 
     @cached_property
-    def desk(self) -> Workspace:
+    def workspace(self) -> Workspace:
         """The open store.
 
         Raises:
             BallerupError: 30-33 and 40-43; an alarm about any of its files comes first.
         """
-        desk = self.open_unchecked()
-        for alarm in desk.store.alarms():
+        workspace = self.open_unchecked()
+        for alarm in workspace.store.alarms():
             raise alarm
-        return desk
+        return workspace
 
     def open_unchecked(self, accept: int = 0) -> Workspace:
         """Open the store without looking at the names in its folder: for ``verify``, which reports them all."""
@@ -64,9 +64,9 @@ class Session:
             "passphrase": self.passphrase,
             "accept": accept,
         }
-        desk = self.patiently(partial(open_workspace, self.places, **told))
-        desk.watched = terminal.watched
-        return desk
+        workspace = self.patiently(partial(open_workspace, self.places, **told))
+        workspace.watched = terminal.watched
+        return workspace
 
     def open_copy(self, folder: Path) -> Workspace:
         """Open a copy of the store, which may be older than what was seen here, and is never written."""
@@ -92,17 +92,17 @@ class Session:
         Raises:
             BallerupError: it cannot be written, and nothing may be shown.
         """
-        if self.desk.store.copy:
+        if self.workspace.store.copy:
             terminal.note(_("this is a copy: its log is not written, so this look stands nowhere"))
         else:
             from ballerup_cli.services.rights import access
 
-            access.looked(self.desk, what, cases, purpose, self.moment)
+            access.record_lookup(self.workspace, what, cases, purpose, self.moment)
 
     def tell_shut(self) -> None:
         """Say how many cases are in no list and no count, because they are shielded from this user."""
-        store = self.desk.store
-        if count := store.shut():
+        store = self.workspace.store
+        if count := store.shielded_count():
             terminal.note(
                 plural(
                     "{count} case not counted: it is shielded from you",
@@ -127,12 +127,12 @@ class Session:
         """Return what the passphrase opens; one mistyped on the terminal is asked for again, three times in all.
 
         Raises:
-            WrongPassphrase: none of them fits, or the one in the file or the keyring does not.
+            WrongPassphraseError: none of them fits, or the one in the file or the keyring does not.
         """
         for left in reversed(range(_TRIES)):
             try:
                 return opened()
-            except WrongPassphrase:
+            except WrongPassphraseError:
                 if self.passphrase_file or not left or vault.kept(self.places, self.identity) is not None:
                     raise
                 terminal.note(_("this is not the passphrase; once more"))
@@ -142,15 +142,15 @@ class Session:
         """Return the identity's passphrase, from its file, the system's keyring or the terminal.
 
         Raises:
-            PassphraseWanted: there is neither.
-            CannotRead, UnsafePermissions: the file is there, but cannot or must not be used.
+            PassphraseWantedError: there is neither.
+            CannotReadError, UnsafePermissionsError: the file is there, but cannot or must not be used.
         """
         if self.passphrase_file:
             return read_passphrase(self.passphrase_file)
         if (kept := vault.kept(self.places, self.identity)) is not None:
             return kept
         if not terminal.can_answer():
-            raise PassphraseWanted
+            raise PassphraseWantedError
         return terminal.passphrase(_("passphrase:"))
 
 

@@ -19,7 +19,7 @@ import click
 
 from ballerup_cli.cli.ui import interrupts
 from ballerup_cli.cli.ui.text import _, describe
-from ballerup_cli.errors import BallerupError, Finding, InvalidForm, NotAgreed, NoTerminal, OutputFailed
+from ballerup_cli.errors import BallerupError, Finding, InvalidFormError, NotAgreedError, NoTerminalError, OutputError
 
 # What a terminal obeys instead of showing: C0 and C1 controls, DEL; marks that turn the direction of writing (a name
 # could hide behind them); invisible characters, line separators and halves of characters that cannot be written out.
@@ -75,7 +75,7 @@ def put(text: str, *, keep: str = "\n\t") -> None:
     ``keep`` holds the control characters that belong to the result.
 
     Raises:
-        OutputFailed: stdout is a file on a full disk, or the like.
+        OutputError: stdout is a file on a full disk, or the like.
         BrokenPipeError: the reader of a pipe has seen enough.
     """
     if text:
@@ -87,7 +87,7 @@ def put_bytes(data: bytes) -> None:
     """Write a result that is no text to stdout.
 
     Raises:
-        OutputFailed, BrokenPipeError: as ``put``.
+        OutputError, BrokenPipeError: as ``put``.
     """
     with _stdout() as mouth:
         mouth.buffer.write(data)
@@ -103,7 +103,7 @@ def _stdout() -> Iterator[TextIO]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(problem, BrokenPipeError):
             raise
-        raise OutputFailed(reason=problem.strerror) from None
+        raise OutputError(reason=problem.strerror) from None
 
 
 def page(text: str) -> None:
@@ -130,7 +130,7 @@ def watched(things: Iterable[Any], count: int) -> Iterator[Any]:
         yield from things
         return
     show_cursor = partial(os.write, 2, b"\x1b[?25h\n")  # which the bar hides
-    with interrupts.last_act(show_cursor), click.progressbar(things, length=count, file=sys.stderr) as bar:
+    with interrupts.cleanup(show_cursor), click.progressbar(things, length=count, file=sys.stderr) as bar:
         yield from bar
 
 
@@ -138,13 +138,13 @@ def show_once(title: str, text: str) -> None:
     """Show a secret on the terminal itself, so that no pipe, file or log takes it along.
 
     Raises:
-        NoTerminal: there is none.
+        NoTerminalError: there is none.
     """
     try:
         with Path("/dev/tty").open("w", encoding="utf-8") as mouth:
             mouth.write(f"\n{title}\n\n{text}\n")
     except OSError:
-        raise NoTerminal from None
+        raise NoTerminalError from None
 
 
 def note(text: str) -> None:
@@ -155,7 +155,7 @@ def note(text: str) -> None:
 def fail(error: BallerupError) -> None:
     """Write an error with its findings and its hint to stderr."""
     message, hint = describe(error)
-    findings = error.findings if isinstance(error, InvalidForm) else ()
+    findings = error.findings if isinstance(error, InvalidFormError) else ()
     source = str(error.facts.get("source") or "") if findings else ""
     for finding in findings:
         sys.stderr.write(clean(place(finding, source) + describe(finding)[0], keep="") + "\n")
@@ -221,7 +221,7 @@ def ask(question: str) -> str:
     """Ask on the terminal and give the answer's line.
 
     Raises:
-        NoTerminal: nobody can be asked.
+        NoTerminalError: nobody can be asked.
         EOFError, KeyboardInterrupt: the terminal was closed, or its user ended the input or the program.
     """
     try:
@@ -234,7 +234,7 @@ def ask(question: str) -> str:
             with interrupts.waiting():
                 line = ear.readline()
     except OSError:
-        raise NoTerminal from None
+        raise NoTerminalError from None
     if not line:
         raise EOFError
     return line.strip()
@@ -244,20 +244,20 @@ def tell(text: str) -> None:
     """Write a line to the terminal itself, beside the questions: not a result, nor a complaint.
 
     Raises:
-        NoTerminal: there is none.
+        NoTerminalError: there is none.
     """
     try:
         with _TTY.open("w", encoding="utf-8") as mouth:
             mouth.write(clean(text) + "\n")
     except OSError:
-        raise NoTerminal from None
+        raise NoTerminalError from None
 
 
 def confirm(question: str) -> bool:
     """Ask for a yes; anything else is a no.
 
     Raises:
-        NoTerminal: nobody can be asked.
+        NoTerminalError: nobody can be asked.
     """
     return ask(f"{question} {_('[y/N]')}").lower() in _YES
 
@@ -266,31 +266,31 @@ def agreed(question: str, *, yes: bool) -> None:
     """Go on only when somebody has agreed, beforehand or now, to what cannot be undone.
 
     Raises:
-        NotAgreed: nobody has.
+        NotAgreedError: nobody has.
     """
     if not yes and not (can_answer() and confirm(question)):
-        raise NotAgreed
+        raise NotAgreedError
 
 
 def passphrase(question: str) -> str:
     """Ask for a passphrase without showing it.
 
     Raises:
-        NoTerminal: nobody can be asked.
+        NoTerminalError: nobody can be asked.
     """
     try:
         # The terminal itself: getpass falls back to stdin with a warning.
         with _TTY.open("w", encoding="utf-8") as mouth, interrupts.waiting():
             return getpass.getpass(clean(question) + " ", mouth)
     except (OSError, EOFError):
-        raise NoTerminal from None
+        raise NoTerminalError from None
 
 
 def new_passphrase(question: str) -> str:
     """Ask for a new passphrase twice, until both are the same and not empty.
 
     Raises:
-        NoTerminal: nobody can be asked.
+        NoTerminalError: nobody can be asked.
     """
     while True:
         first = passphrase(question)

@@ -20,7 +20,7 @@ _CPR = re.compile(r"(?<!\d)[0-3]\d[01]\d\d{2}[ -]?\d{4}(?!\d)")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Odd:
+class CaseWarning:
     """One finding in one entry: by which rule, and the command that would mend it, if one would."""
 
     case: str
@@ -31,7 +31,7 @@ class Odd:
     finding: Finding
 
 
-def look_back(case: Case, context: Context, late_days: int) -> Iterator[Odd]:
+def look_back(case: Case, context: Context, late_days: int) -> Iterator[CaseWarning]:
     """Give everything that is odd in a case, entry by entry; a note may wait ``late_days`` to be written."""
     before = Case(number=case.number)
     for entry in case.entries:
@@ -78,9 +78,11 @@ LOOKS = (written_in_time, number_in_its_place)
 """The rules of looking back alone, whatever the step."""
 
 
-def _odd(case: Case, entry: Entry, told: Callable[..., Iterable[Finding]], finding: Finding) -> Odd:
+def _odd(case: Case, entry: Entry, told: Callable[..., Iterable[Finding]], finding: Finding) -> CaseWarning:
     why = reason(told)
-    return Odd(case=case.number, entry=entry.number, step=entry.step, rule=why.name, remedy=why.remedy, finding=finding)
+    return CaseWarning(
+        case=case.number, entry=entry.number, step=entry.step, rule=why.name, remedy=why.remedy, finding=finding
+    )
 
 
 def explained() -> Iterator[tuple[Reason, str, list[str]]]:

@@ -17,7 +17,7 @@ from ballerup_cli.core.cases.case import NEXT_GATE, Case
 from ballerup_cli.core.cases.prefill import Known
 from ballerup_cli.core.cases.rules import Context, Draft, Rule
 from ballerup_cli.core.entry import Body, Entry
-from ballerup_cli.errors import N_, Finding, IllegalStep, Restricted, WrongGate
+from ballerup_cli.errors import N_, Finding, IllegalStepError, RestrictedError, WrongGateError
 
 OPEN = frozenset(NEXT_GATE)
 ANY = OPEN | {"closed"}
@@ -225,31 +225,31 @@ def permit(name: str, case: Case | None, body: Body) -> None:
     """Let a step through that the case flow allows now, and refuse any other.
 
     Raises:
-        IllegalStep: the state does not allow the step.
-        WrongGate: the form is for another gate than the next one.
+        IllegalStepError: the state does not allow the step.
+        WrongGateError: the form is for another gate than the next one.
     """
     case = case or Case(number="")
     facts = {"case": case.number, "step": name, "state": case.state, "possible": possible(case)}
     if name not in facts["possible"]:
-        raise IllegalStep(**facts)
+        raise IllegalStepError(**facts)
     if case.restricted and STEPS[name].works:
-        raise Restricted(**facts)
+        raise RestrictedError(**facts)
     expected = NEXT_GATE.get(case.state)
     if body.get("gate", expected) != expected:
-        raise WrongGate(**facts, gate=body["gate"], next=expected)
+        raise WrongGateError(**facts, gate=body["gate"], next=expected)
 
 
 def fold(number: str, entries: Sequence[Entry]) -> Case:
     """Add up the entries of one case, in order.
 
     Raises:
-        IllegalStep: an entry the case flow does not allow where it stands; the fact ``entry`` is its number.
+        IllegalStepError: an entry the case flow does not allow where it stands; the fact ``entry`` is its number.
     """
     case = Case(number=number)
     for entry in entries:
         try:
             permit(entry.step, case, entry.body)
-        except IllegalStep as refusal:
+        except IllegalStepError as refusal:
             refusal.facts["entry"] = entry.number
             raise
         case = advance(case, entry)
@@ -260,7 +260,7 @@ def advance(case: Case, entry: Entry) -> Case:
     """Return the case with one more entry, already permitted.
 
     Raises:
-        IllegalStep: it corrects an entry so that a later one would not have been possible.
+        IllegalStepError: it corrects an entry so that a later one would not have been possible.
     """
     case = replace(case, entries=(*case.entries, entry), originals=(*case.originals, entry))
     return _corrected(case, entry) if entry.step == CORRECT else STEPS[entry.step].fold(case, entry)

@@ -11,7 +11,7 @@ from ballerup_cli.core.cases.amend import REDACT, amendment, path_of, put
 from ballerup_cli.core.cases.case import Case
 from ballerup_cli.core.cases.steps import advance, fold
 from ballerup_cli.core.entry import Body, Entry
-from ballerup_cli.errors import N_, Finding, IllegalStep
+from ballerup_cli.errors import N_, Finding, IllegalStepError
 from ballerup_cli.storage.text import schema
 
 _TAKEN_OUT = "[…]"
@@ -43,7 +43,7 @@ def after(case: Case, entry: Entry) -> Case:
     """Return the case with one more entry, read as it will be from the store.
 
     Raises:
-        IllegalStep: what is amended makes a later entry impossible.
+        IllegalStepError: what is amended makes a later entry impossible.
     """
     if entry.step != REDACT:
         return advance(case, entry)
@@ -88,6 +88,6 @@ def _holds(number: str, entries: list[Entry]) -> bool:
     """Tell whether the entries still make a case, and each of them, as corrected, a sound form."""
     try:
         case = fold(number, entries)
-    except (IllegalStep, LookupError, TypeError, ValueError):
+    except (IllegalStepError, LookupError, TypeError, ValueError):
         return False
     return not any(schema.check(told.step, told.body) for told in case.entries if told.step != REDACT)

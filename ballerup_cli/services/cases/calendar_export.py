@@ -26,7 +26,7 @@ class Event:
     subject: tuple[str, ...]
 
 
-def to_calendar(desk: Workspace, events: Sequence[Event], moment: Moment) -> str:
+def to_calendar(workspace: Workspace, events: Sequence[Event], moment: Moment) -> str:
     """Write events as one calendar.
 
     The same subject keeps its identity, so a deadline that has moved moves in the calendar too; several deadlines of
@@ -44,7 +44,7 @@ def to_calendar(desk: Workspace, events: Sequence[Event], moment: Moment) -> str
     before: Counter[tuple[str, ...]] = Counter()
     for event in sorted(events, key=lambda event: event.when):
         before[event.subject] += 1
-        identity = "/".join(("ballerup", desk.store.pin, *event.subject, str(before[event.subject])))
+        identity = "/".join(("ballerup", workspace.store.pin, *event.subject, str(before[event.subject])))
         calendar.add_component(_event(event, str(uuid5(NAMESPACE_URL, identity)), moment))
     return str(calendar.to_ical().decode())
 

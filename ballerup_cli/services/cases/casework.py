@@ -15,7 +15,7 @@ from ballerup_cli.core.cases.prefill import part_of
 from ballerup_cli.core.cases.rules import Context, answerable
 from ballerup_cli.core.cases.steps import STEPS, breaches, oddities, permit
 from ballerup_cli.core.entry import Body, Entry
-from ballerup_cli.errors import N_, Finding, IllegalStep, InvalidForm, ManyCases, MovedOn
+from ballerup_cli.errors import N_, Finding, IllegalStepError, InvalidFormError, ManyCasesError, MovedOnError
 from ballerup_cli.services.cases import amending
 from ballerup_cli.services.store import records
 from ballerup_cli.services.store.index import cases_told, purge
@@ -41,7 +41,7 @@ _LEGEND = 60  # signs of a text that tell which one it is
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Taken:
+class StepResult:
     """A step that was written: the case as it is now, and what is odd about it, but lawful."""
 
     case: Case = field(repr=False)
@@ -64,16 +64,16 @@ def read_forms(data: bytes, step: str, source: str = "", told: Body | None = Non
     ``told`` stands in each form that does not say otherwise.
 
     Raises:
-        InvalidForm: with the place of everything that is wrong.
+        InvalidFormError: with the place of everything that is wrong.
     """
     try:
         documents = codec.read_forms(data)
-    except InvalidForm as invalid:
-        raise InvalidForm(findings=invalid.findings, step=step, source=source) from None
+    except InvalidFormError as invalid:
+        raise InvalidFormError(findings=invalid.findings, step=step, source=source) from None
     if step != CREATE and len(documents) > 1:
         line, column = documents[1].marks[()]
         extra = Finding(message=N_("one form only; a stream of them is for 'create'"), line=line, column=column)
-        raise InvalidForm(findings=[extra], step=step, source=source)
+        raise InvalidFormError(findings=[extra], step=step, source=source)
     return [_completed(document, told or {}) for document in documents]
 
 
@@ -82,35 +82,37 @@ def _completed(document: Document, told: Body) -> Document:
 
 
 def open_concerns(
-    desk: Workspace,
+    workspace: Workspace,
     documents: Sequence[Document],
     moment: Moment,
     source: str = "",
     *,
     agreed: bool = False,
     still: Callable[[], bool] = lambda: True,
-) -> list[Taken]:
+) -> list[StepResult]:
     """Write one new case a form, all of them or none; cases they name are told of them.
 
     Raises:
-        InvalidForm: with the place of everything that is wrong in any of them.
-        ManyCases: more existing cases would change than may without ``agreed``.
+        InvalidFormError: with the place of everything that is wrong in any of them.
+        ManyCasesError: more existing cases would change than may without ``agreed``.
         BallerupError: the store cannot be read or written.
     """
-    with writing(desk.store):
+    with writing(workspace.store):
         _refuse_unless(still)
         forms = [Form(step=CREATE, number=None, document=document) for document in documents]
-        bodies = [body for _, body in _sound(desk, forms, moment, source)]
-        numbers = _free_numbers(desk, [str(body["received"])[:4] for body in bodies])
+        bodies = [body for _, body in _sound(workspace, forms, moment, source)]
+        numbers = _free_numbers(workspace, [str(body["received"])[:4] for body in bodies])
         numbered = dict(zip(numbers, bodies, strict=True))
-        earlier = _known_before(desk, numbered)
-        taken = [_taken(desk, CREATE, Case(number=number), body, moment, earlier) for number, body in numbered.items()]
-        _write(desk, taken, moment, agreed=agreed)
+        earlier = _known_before(workspace, numbered)
+        taken = [
+            _taken(workspace, CREATE, Case(number=number), body, moment, earlier) for number, body in numbered.items()
+        ]
+        _write(workspace, taken, moment, agreed=agreed)
     return taken
 
 
 def take(
-    desk: Workspace,
+    workspace: Workspace,
     step: str,
     number: str,
     document: Document,
@@ -118,20 +120,20 @@ def take(
     source: str = "",
     *,
     agreed: bool = False,
-) -> Taken:
+) -> StepResult:
     """Write the next step of a case; cases it names are told of it.
 
     Raises:
-        UnknownCase, IllegalStep, InvalidForm: the request cannot be done.
-        ManyCases: more existing cases would change than may without ``agreed``.
+        UnknownCaseError, IllegalStepError, InvalidFormError: the request cannot be done.
+        ManyCasesError: more existing cases would change than may without ``agreed``.
         BallerupError: the store cannot be read or written.
     """
-    (taken,) = take_many(desk, [Form(step=step, number=number, document=document)], moment, source, agreed=agreed)
+    (taken,) = take_many(workspace, [Form(step=step, number=number, document=document)], moment, source, agreed=agreed)
     return taken
 
 
 def take_many(
-    desk: Workspace,
+    workspace: Workspace,
     forms: Sequence[Form],
     moment: Moment,
     source: str = "",
@@ -139,7 +141,7 @@ def take_many(
     agreed: bool = False,
     also: Sequence[Change] = (),
     still: Callable[[], bool] = lambda: True,
-) -> list[Taken]:
+) -> list[StepResult]:
     """Write the next step of several cases, each in its own journal, and ``also`` with them: all of it or nothing.
 
     ``still`` is asked once nobody else can write any more: whether what was decided before still holds.
@@ -149,47 +151,47 @@ def take_many(
     Raises:
         As ``take``.
     """
-    with writing(desk.store):
+    with writing(workspace.store):
         _refuse_unless(still)
-        sound = zip(forms, _sound(desk, forms, moment, source), strict=True)
-        taken = [_taken(desk, form.step, case, body, moment) for form, (case, body) in sound]
-        _write(desk, taken, moment, agreed=agreed, also=also)
+        sound = zip(forms, _sound(workspace, forms, moment, source), strict=True)
+        taken = [_taken(workspace, form.step, case, body, moment) for form, (case, body) in sound]
+        _write(workspace, taken, moment, agreed=agreed, also=also)
     return taken
 
 
-def inherited(desk: Workspace, group: str) -> Body:
+def inherited(workspace: Workspace, group: str) -> Body:
     """Return what a new case on one person of a group knows from the group's case.
 
     Raises:
-        UnknownCase: there is none of that number.
+        UnknownCaseError: there is none of that number.
     """
-    return part_of(records.open_case(desk, group))
+    return part_of(records.open_case(workspace, group))
 
 
-def known(desk: Workspace, step: str, number: str | None, moment: Moment) -> Body:
+def known(workspace: Workspace, step: str, number: str | None, moment: Moment) -> Body:
     """Return what is already known of a step's form.
 
     Raises:
-        IllegalStep: the case does not allow the step.
+        IllegalStepError: the case does not allow the step.
     """
-    case = Case(number="") if number is None else records.open_case(desk, number)
+    case = Case(number="") if number is None else records.open_case(workspace, number)
     permit(step, case, {})
-    return STEPS[step].known(case, moment.at, desk.settings)
+    return STEPS[step].known(case, moment.at, workspace.settings)
 
 
-def legend(desk: Workspace, number: str | None, language: str) -> list[str]:
+def legend(workspace: Workspace, number: str | None, language: str) -> list[str]:
     """Return one short line for each number of a case that a form may refer to: what is observation 1?"""
-    case = Case(number="") if number is None else records.open_case(desk, number)
+    case = Case(number="") if number is None else records.open_case(workspace, number)
     return [
-        f"{kind} {item['number']}: {_reminder(desk, kind, item, language)}"
+        f"{kind} {item['number']}: {_reminder(workspace, kind, item, language)}"
         for kind, items in answerable(case).items()
         for item in items
     ]
 
 
-def _reminder(desk: Workspace, kind: str, item: Item, language: str) -> str:
+def _reminder(workspace: Workspace, kind: str, item: Item, language: str) -> str:
     """Tell which one it is, and how it stands: an observation's status, a measure's sessions held and planned."""
-    label = partial(desk.vocabulary.label, lang=language)
+    label = partial(workspace.vocabulary.label, lang=language)
     text = shorten(item.get("text") or label("measure", item["measure"]), _LEGEND, placeholder=" …")
     if kind == "measure":
         sessions = f"{item['sessions_held']}/{item.get('sessions_planned', '–')}"
@@ -197,41 +199,41 @@ def _reminder(desk: Workspace, kind: str, item: Item, language: str) -> str:
     return f"{text} ({label('observation-status', item['status'])})" if "status" in item else text
 
 
-def check_form(desk: Workspace, step: str, number: str | None, text: str, moment: Moment) -> list[Finding]:
+def check_form(workspace: Workspace, step: str, number: str | None, text: str, moment: Moment) -> list[Finding]:
     """Return everything that is wrong with a form as typed, with line and column; nothing is written.
 
     A step the case does not allow any more is a finding too: the form comes back, and no text is lost.
     """
     try:
         documents = read_forms(text.encode(), step)
-        _sound(desk, [Form(step=step, number=number, document=document) for document in documents], moment)
-    except InvalidForm as invalid:
+        _sound(workspace, [Form(step=step, number=number, document=document) for document in documents], moment)
+    except InvalidFormError as invalid:
         return list(invalid.findings)
-    except IllegalStep as refusal:
+    except IllegalStepError as refusal:
         return [_refused(documents[0], refusal)]
     return []
 
 
-def faults(desk: Workspace, document: Document, moment: Moment) -> list[Finding]:
+def faults(workspace: Workspace, document: Document, moment: Moment) -> list[Finding]:
     """Return everything that is wrong with the form of a new concern, each at its place; nothing is written."""
     try:
-        _sound(desk, [Form(step=CREATE, number=None, document=document)], moment)
-    except InvalidForm as invalid:
+        _sound(workspace, [Form(step=CREATE, number=None, document=document)], moment)
+    except InvalidFormError as invalid:
         return list(invalid.findings)
     return []
 
 
-def _sound(desk: Workspace, forms: Sequence[Form], moment: Moment, source: str = "") -> list[tuple[Case, Body]]:
+def _sound(workspace: Workspace, forms: Sequence[Form], moment: Moment, source: str = "") -> list[tuple[Case, Body]]:
     """Return the cases and the settled bodies of forms that break no rule."""
     sound: list[tuple[Case, Body]] = []
     findings: list[Finding] = []
     for serial, form in enumerate(forms, 1):
-        case = Case(number="") if form.number is None else records.open_case(desk, form.number)
+        case = Case(number="") if form.number is None else records.open_case(workspace, form.number)
         try:
             permit(form.step, case, {})  # what cannot be done now need not be filled in correctly
             document = schema.settle_form(form.step, form.document)
-            found = _faults(desk, form.step, case, document, moment)
-        except IllegalStep as refusal:
+            found = _faults(workspace, form.step, case, document, moment)
+        except IllegalStepError as refusal:
             if len(forms) == 1:
                 raise
             document, found = form.document, [_refused(form.document, refusal)]
@@ -240,66 +242,66 @@ def _sound(desk: Workspace, forms: Sequence[Form], moment: Moment, source: str =
     if findings:
         in_order = sorted(findings, key=lambda found: (found.document or 0, found.line or 0, found.column or 0))
         steps = {form.step for form in forms}
-        raise InvalidForm(findings=in_order, step=steps.pop() if len(steps) == 1 else "", source=source)
+        raise InvalidFormError(findings=in_order, step=steps.pop() if len(steps) == 1 else "", source=source)
     return sound
 
 
-def _faults(desk: Workspace, step: str, case: Case, document: Document, moment: Moment) -> list[Finding]:
+def _faults(workspace: Workspace, step: str, case: Case, document: Document, moment: Moment) -> list[Finding]:
     found = schema.check(step, document.value)
     if not found:
         permit(step, case, document.value)
-        found = breaches(step, case, document.value, _context(desk, moment))
+        found = breaches(step, case, document.value, _context(workspace, moment))
     if not found and STEPS[step].amends:
         found = amending.faults(step, case, document.value)
     return [schema.place(document, finding) for finding in found]
 
 
-def _refused(document: Document, refusal: IllegalStep) -> Finding:
+def _refused(document: Document, refusal: IllegalStepError) -> Finding:
     finding = Finding(message=refusal.message, path=("gate",), facts=refusal.facts)
     return replace(schema.place(document, finding), path=())
 
 
-def _context(desk: Workspace, moment: Moment, earlier: KnownBefore | None = None) -> Context:
-    names, roster = desk.settings["authorities"], desk.store.roster
+def _context(workspace: Workspace, moment: Moment, earlier: KnownBefore | None = None) -> Context:
+    names, roster = workspace.settings["authorities"], workspace.store.roster
     return Context(
-        pladen=desk.pladen,
-        vocabulary=desk.vocabulary,
+        pladen=workspace.pladen,
+        vocabulary=workspace.vocabulary,
         today=moment.today.isoformat(),
         networks=tuple(names[network][language] for network in ("network", "pladen") for language in ("da", "en")),
         coordinators=tuple(member.name for member in roster.current(COORDINATORS)),
         openers=tuple(member.name for member in roster.current(READERS) if member.role != RECOVERY),
-        me=desk.store.me.name,
-        has_case=desk.store.has,
+        me=workspace.store.me.name,
+        has_case=workspace.store.has,
         earlier=earlier or {},
     )
 
 
 def _taken(
-    desk: Workspace, step: str, case: Case, body: Body, moment: Moment, earlier: KnownBefore | None = None
-) -> Taken:
+    workspace: Workspace, step: str, case: Case, body: Body, moment: Moment, earlier: KnownBefore | None = None
+) -> StepResult:
     told = amending.completed(step, case, body)
-    entry = Entry(number=len(case.entries) + 1, step=step, at=moment.at, by=desk.store.me.name, body=told)
+    entry = Entry(number=len(case.entries) + 1, step=step, at=moment.at, by=workspace.store.me.name, body=told)
     after = amending.after(case, entry)
-    odd = oddities(step, case, body, _context(desk, moment, earlier))
-    return Taken(case=after, due=records.clocks(desk, after), warnings=tuple(odd))
+    odd = oddities(step, case, body, _context(workspace, moment, earlier))
+    return StepResult(case=after, due=records.clocks(workspace, after), warnings=tuple(odd))
 
 
 def _refuse_unless(still: Callable[[], bool]) -> None:
     if not still():
-        raise MovedOn
+        raise MovedOnError
 
 
-def rule_context(desk: Workspace, moment: Moment) -> Context:
+def rule_context(workspace: Workspace, moment: Moment) -> Context:
     """Return what rules may know when they look back: all cases by what tells whom they are about."""
-    context = _context(desk, moment, _by_telling(cases_told(desk)))
-    erased = desk.store.register.erased
-    return replace(context, has_case=lambda number: desk.store.has(number) or number in erased, me="")
+    context = _context(workspace, moment, _by_telling(cases_told(workspace)))
+    erased = workspace.store.register.erased
+    return replace(context, has_case=lambda number: workspace.store.has(number) or number in erased, me="")
 
 
-def _known_before(desk: Workspace, new: Mapping[str, Body]) -> KnownBefore:
+def _known_before(workspace: Workspace, new: Mapping[str, Body]) -> KnownBefore:
     """Return all cases, the new ones too, by what tells whom they are about; none are read when nothing new tells."""
     told = {number: telling(body["subject"]) for number, body in new.items()}
-    return _by_telling(cases_told(desk) | told if any(told.values()) else told)
+    return _by_telling(cases_told(workspace) | told if any(told.values()) else told)
 
 
 def _by_telling(told: Mapping[str, Iterable[tuple[str, str]]]) -> KnownBefore:
@@ -311,34 +313,34 @@ def _by_telling(told: Mapping[str, Iterable[tuple[str, str]]]) -> KnownBefore:
 
 
 def _write(
-    desk: Workspace, taken: Sequence[Taken], moment: Moment, *, agreed: bool, also: Sequence[Change] = ()
+    workspace: Workspace, taken: Sequence[StepResult], moment: Moment, *, agreed: bool, also: Sequence[Change] = ()
 ) -> None:
     """Commit the steps together with the references back that they bring about in other cases."""
-    told = list(_referring_back(desk, taken, moment))
+    told = list(_referring_back(workspace, taken, moment))
     existing = sum(len(item.case.entries) > 1 for item in (*taken, *told))
     if existing > MANY and not agreed:
-        raise ManyCases(count=existing)
+        raise ManyCasesError(count=existing)
     changes = [*(_change(item) for item in (*taken, *told)), *also]
-    commit(desk.store, changes, at=moment.at)
+    commit(workspace.store, changes, at=moment.at)
     if any(draft.redacts for change in changes for draft in change.drafts):
-        purge(desk)
+        purge(workspace)
 
 
-def _referring_back(desk: Workspace, taken: Sequence[Taken], moment: Moment) -> Iterator[Taken]:
+def _referring_back(workspace: Workspace, taken: Sequence[StepResult], moment: Moment) -> Iterator[StepResult]:
     """Link every case that is named to those that name it, unless it names them already."""
     written = {item.case.number: item.case for item in taken}
     naming: dict[str, list[str]] = {}
     for item in taken:
         for number in item.case.entries[-1].body.get("related", ()):
             naming.setdefault(number, []).append(item.case.number)
-    for number in sorted(naming.keys() & set(desk.store.readable())):
-        case = written.get(number) or records.open_case(desk, number)
+    for number in sorted(naming.keys() & set(workspace.store.readable())):
+        case = written.get(number) or records.open_case(workspace, number)
         new = [other for other in naming[number] if other not in case.related]
         if new:
-            yield _taken(desk, LINK, case, {"related": new}, moment)
+            yield _taken(workspace, LINK, case, {"related": new}, moment)
 
 
-def _change(taken: Taken) -> Change:
+def _change(taken: StepResult) -> Change:
     entry = taken.case.entries[-1]
     before = replace(taken.case, originals=taken.case.originals[:-1])
     redacts = amending.takes_the_place_of(entry.step, before, entry.body)
@@ -349,8 +351,8 @@ def _change(taken: Taken) -> Change:
     return Change(journal=case_journal(taken.case.number), drafts=[draft], state=taken.case.state, due=due)
 
 
-def _free_numbers(desk: Workspace, years: Sequence[str]) -> list[str]:
-    following = dict(desk.store.next_serials())
+def _free_numbers(workspace: Workspace, years: Sequence[str]) -> list[str]:
+    following = dict(workspace.store.next_serials())
     numbers = []
     for year in years:
         serial = following.get(year, 1)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ballerup_cli.core.cases import checks
-from ballerup_cli.core.cases.checks import Odd, look_back
+from ballerup_cli.core.cases.checks import CaseWarning, look_back
 from ballerup_cli.core.cases.needless import needless
 from ballerup_cli.core.cases.steps import STEPS
 from ballerup_cli.services.cases.casework import rule_context
@@ -17,24 +17,24 @@ from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.storage.text import schema
 
 
-def check(desk: Workspace, moment: Moment) -> Iterator[Odd]:
+def check(workspace: Workspace, moment: Moment) -> Iterator[CaseWarning]:
     """Give everything that is odd in any case, by number and entry.
 
     Raises:
         BallerupError: a case is missing, damaged or forged; nothing is left out silently.
     """
-    context, late = rule_context(desk, moment), desk.settings["late_after_days"]
-    for case in cases(desk):
+    context, late = rule_context(workspace, moment), workspace.settings["late_after_days"]
+    for case in cases(workspace):
         yield from look_back(case, context, late)
 
 
-def needless_fields(desk: Workspace) -> list[tuple[str, str]]:
+def needless_fields(workspace: Workspace) -> list[tuple[str, str]]:
     """Return the fields of closed cases' intakes that nothing needs any more, by case.
 
     Raises:
         BallerupError: a case is missing, damaged or forged; nothing is left out silently.
     """
-    return [(case.number, path) for case in cases(desk) for path in needless(case, desk.settings)]
+    return [(case.number, path) for case in cases(workspace) for path in needless(case, workspace.settings)]
 
 
 def explained() -> list[dict[str, Any]]:
@@ -52,13 +52,13 @@ def explained() -> list[dict[str, Any]]:
     ]
 
 
-def unused(desk: Workspace) -> list[tuple[str, str]]:
+def unused(workspace: Workspace) -> list[tuple[str, str]]:
     """Return the fields, by step, that no entry of any case has: what nobody needs should not be asked for.
 
     A step that was never taken says nothing of its fields (GDPR art. 5(1)(c)).
     """
     used: dict[str, set[str]] = {}
-    for case in cases(desk):
+    for case in cases(workspace):
         for entry in case.originals:
             used.setdefault(entry.step, set()).update(entry.body)
     return [

@@ -11,7 +11,7 @@ from typing import Any
 
 from ballerup_cli.core.cases.clocks import Due
 from ballerup_cli.core.periods import add
-from ballerup_cli.errors import BallerupError, WrongKey
+from ballerup_cli.errors import BallerupError, WrongKeyError
 from ballerup_cli.services.store.calendar import Calendar
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.workspace import Workspace
@@ -52,7 +52,7 @@ def _settings(store: Store) -> Mapping[str, Any]:
     """Return the settings of this store, or those shipped where the key at hand opens the register only."""
     try:
         return Workspace(store).settings
-    except WrongKey:
+    except WrongKeyError:
         return schema.defaults()
 
 
@@ -69,7 +69,7 @@ def remember(store: Store, lines: Sequence[Line], moment: Moment) -> None:
     """Keep what was told, in this user's own state: never in the store.
 
     Raises:
-        DiskFailed: it cannot be kept; the next run tells it again.
+        DiskError: it cannot be kept; the next run tells it again.
     """
     rows = sorted((_mark(line, moment) for line in lines), key=str)
     write_private(_memory(store), json.dumps(rows, indent=1).encode() + b"\n")
@@ -97,7 +97,7 @@ def frozen(store: Store, moment: Moment) -> int | None:
     return days if days > _settings(store)["stale_after_days"] else None
 
 
-def explained(desk: Workspace, language: str) -> list[dict[str, Any]]:
+def explained(workspace: Workspace, language: str) -> list[dict[str, Any]]:
     """Return every clock as the settings of this store have it: length, what starts and stops it, and its source."""
     return [
         {
@@ -106,7 +106,7 @@ def explained(desk: Workspace, language: str) -> list[dict[str, Any]]:
             "unit": clock["unit"],
             **{told: clock[told][language] for told in ("starts", "stops", "source")},
         }
-        for name, clock in desk.settings["clocks"].items()
+        for name, clock in workspace.settings["clocks"].items()
     ]
 
 

@@ -14,7 +14,7 @@ Row = dict[str, Any]
 _COLUMNS = ("state", "tier", "member", "received", "closed")
 
 
-def rows(desk: Workspace, filters: Mapping[str, str | None]) -> list[Row]:
+def rows(workspace: Workspace, filters: Mapping[str, str | None]) -> list[Row]:
     """Return the lines of ``list`` that agree with every filter that is set; restricted cases only where asked for.
 
     Raises:
@@ -23,31 +23,31 @@ def rows(desk: Workspace, filters: Mapping[str, str | None]) -> list[Row]:
     wanted = {name: value for name, value in filters.items() if value is not None}
     answering = wanted.pop("responsible", None)
     restricted = wanted.pop("restricted", None) is not None
-    lines = [line for line, name, held in _lines(desk) if held == restricted and answering in (None, name)]
+    lines = [line for line, name, held in _lines(workspace) if held == restricted and answering in (None, name)]
     return [line for line in lines if all(line[name] == value for name, value in wanted.items())]
 
 
-def every(desk: Workspace) -> list[Row]:
+def every(workspace: Workspace) -> list[Row]:
     """Return the lines of all cases, restricted ones too, by number.
 
     Raises:
         BallerupError: as ``rows``.
     """
-    return [line for line, _name, _held in _lines(desk)]
+    return [line for line, _name, _held in _lines(workspace)]
 
 
-def answered_for(desk: Workspace, name: str) -> list[str]:
+def answered_for(workspace: Workspace, name: str) -> list[str]:
     """Return the numbers of the cases that a coordinator answers for, closed ones too.
 
     Raises:
         BallerupError: as ``rows``.
     """
-    return [str(case_of(journal)) for journal, known in index(desk).read("name", "responsible") if known == name]
+    return [str(case_of(journal)) for journal, known in index(workspace).read("name", "responsible") if known == name]
 
 
-def _lines(desk: Workspace) -> Iterator[tuple[Row, str, bool]]:
+def _lines(workspace: Workspace) -> Iterator[tuple[Row, str, bool]]:
     """Give the lines, each with the name of who answers for the case, and whether it is restricted."""
-    told, journals, members = index(desk), desk.store.register.journals, desk.pladen.members
+    told, journals, members = index(workspace), workspace.store.register.journals, workspace.pladen.members
     for name, responsible, held, *values in told.read("name", "responsible", "restricted", *_COLUMNS):
         state, tier, member, received, closed = values
         yield _line(name, journals[name], members.get(member), (state, tier, received, closed)), responsible, bool(held)

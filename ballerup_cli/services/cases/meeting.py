@@ -10,9 +10,9 @@ from typing import Any
 
 from ballerup_cli.core.cases.clocks import Due
 from ballerup_cli.core.cases.meeting import MEETINGS, MINUTES, OPEN, Meeting, Standing, call, fold_meetings, lines
-from ballerup_cli.errors import N_, Finding, InvalidForm, UnknownMeeting
+from ballerup_cli.errors import N_, Finding, InvalidFormError, UnknownMeetingError
 from ballerup_cli.services.cases import casework
-from ballerup_cli.services.cases.casework import Form, Taken
+from ballerup_cli.services.cases.casework import Form, StepResult
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.storage.store.commit import Change, commit, writing
@@ -27,51 +27,53 @@ _NAMED = ("case", "step")
 _USUAL = "note"  # the step of a document that names none
 
 
-def meetings(desk: Workspace) -> tuple[Meeting, ...]:
+def meetings(workspace: Workspace) -> tuple[Meeting, ...]:
     """Return all meetings, in the order they were opened."""
-    return fold_meetings(desk.store.entries(MEETINGS) if MEETINGS in desk.store.register.journals else ())
+    return fold_meetings(workspace.store.entries(MEETINGS) if MEETINGS in workspace.store.register.journals else ())
 
 
-def find(desk: Workspace, number: int) -> Meeting:
+def find(workspace: Workspace, number: int) -> Meeting:
     """Return the meeting of this number.
 
     Raises:
-        UnknownMeeting: there is none.
+        UnknownMeetingError: there is none.
     """
-    known = meetings(desk)
+    known = meetings(workspace)
     if number > len(known):
-        raise UnknownMeeting(number=number)
+        raise UnknownMeetingError(number=number)
     return known[number - 1]
 
 
-def planned(desk: Workspace, moment: Moment, within: int) -> list[Meeting]:
+def planned(workspace: Workspace, moment: Moment, within: int) -> list[Meeting]:
     """Return the meetings of the days ahead; none for a key that opens no records."""
-    if desk.store.me.role not in READERS:
+    if workspace.store.me.role not in READERS:
         return []
     return [
-        meeting for meeting in meetings(desk) if 0 <= (date.fromisoformat(meeting.date) - moment.today).days <= within
+        meeting
+        for meeting in meetings(workspace)
+        if 0 <= (date.fromisoformat(meeting.date) - moment.today).days <= within
     ]
 
 
-def open_meeting(desk: Workspace, chosen: Sequence[str], on: date, within: int, moment: Moment) -> Meeting:
+def open_meeting(workspace: Workspace, chosen: Sequence[str], on: date, within: int, moment: Moment) -> Meeting:
     """Open a meeting: the chosen cases, and all that have something due within so many days of it.
 
     Raises:
         BallerupError: the store cannot be read or written.
     """
-    with writing(desk.store):
-        number = len(meetings(desk)) + 1
+    with writing(workspace.store):
+        number = len(meetings(workspace)) + 1
         until = on + min(timedelta(days=within), date.max - on)
-        agenda = call(_standings(desk), chosen, until.isoformat())
+        agenda = call(_standings(workspace), chosen, until.isoformat())
         called = [{"case": case, **({"clocks": clocks} if clocks else {})} for case, clocks in agenda.items()]
         body = {"number": number, "date": on.isoformat(), "cases": called}
-        commit(desk.store, [_change(OPEN, body, moment)], at=moment.at)
+        commit(workspace.store, [_change(OPEN, body, moment)], at=moment.at)
     return Meeting(number=number, date=on.isoformat(), agenda=agenda)
 
 
-def agenda(desk: Workspace, meeting: Meeting) -> list[dict[str, Any]]:
+def agenda(workspace: Workspace, meeting: Meeting) -> list[dict[str, Any]]:
     """Return the lines of the agenda as its cases stand now."""
-    return lines(meeting, _standings(desk))
+    return lines(meeting, _standings(workspace))
 
 
 def row(meeting: Meeting) -> dict[str, Any]:
@@ -89,12 +91,12 @@ def read_minutes(meeting: Meeting, data: bytes, source: str = "") -> list[Form]:
     """Read a stream of minutes: one document a case, which names the case, the step, and the step's own fields.
 
     Raises:
-        InvalidForm: with the place of every document that is for no case of the agenda, or for one twice.
+        InvalidFormError: with the place of every document that is for no case of the agenda, or for one twice.
     """
     try:
         documents = codec.read_forms(data)
-    except InvalidForm as invalid:
-        raise InvalidForm(findings=invalid.findings, source=source) from None
+    except InvalidFormError as invalid:
+        raise InvalidFormError(findings=invalid.findings, source=source) from None
     forms: list[Form] = []
     findings: list[Finding] = []
     for serial, document in enumerate(documents, 1):
@@ -106,7 +108,7 @@ def read_minutes(meeting: Meeting, data: bytes, source: str = "") -> list[Form]:
         ]
         forms.append(Form(step=item.get("step", _USUAL), number=item.get("case"), document=_own_fields(document)))
     if findings:
-        raise InvalidForm(findings=findings, source=source)
+        raise InvalidFormError(findings=findings, source=source)
     return forms
 
 
@@ -128,7 +130,7 @@ def _own_fields(document: Document) -> Document:
 
 
 def write_minutes(
-    desk: Workspace,
+    workspace: Workspace,
     meeting: Meeting,
     forms: Sequence[Form],
     moment: Moment,
@@ -137,7 +139,7 @@ def write_minutes(
     held: date | None = None,
     present: Sequence[str] = (),
     agreed: bool = False,
-) -> list[Taken]:
+) -> list[StepResult]:
     """Write each form in its own case, and in the meeting's journal which cases those were: all of it or nothing.
 
     Raises:
@@ -153,21 +155,21 @@ def write_minutes(
     minutes = _change(MINUTES, body, moment)
 
     def still() -> bool:
-        return set(cases).isdisjoint(find(desk, meeting.number).written)
+        return set(cases).isdisjoint(find(workspace, meeting.number).written)
 
-    return casework.take_many(desk, forms, moment, source, agreed=agreed, also=[minutes], still=still)
+    return casework.take_many(workspace, forms, moment, source, agreed=agreed, also=[minutes], still=still)
 
 
-def core_group(desk: Workspace) -> list[str]:
+def core_group(workspace: Workspace) -> list[str]:
     """Return the functions of the core group, as the settings name them."""
-    return [member["function"] for member in desk.settings["core_group"] if "function" in member]
+    return [member["function"] for member in workspace.settings["core_group"] if "function" in member]
 
 
-def _standings(desk: Workspace) -> Mapping[str, Standing]:
+def _standings(workspace: Workspace) -> Mapping[str, Standing]:
     """Return what the register says of every case: no record is opened for an agenda."""
     return {
         case: Standing(state=row.state or "", due=tuple(Due(clock=clock, due=due) for clock, due, _ in row.due))
-        for name, row in desk.store.register.journals.items()
+        for name, row in workspace.store.register.journals.items()
         for case in [case_of(name)]
         if case is not None
     }

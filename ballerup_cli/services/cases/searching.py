@@ -9,12 +9,12 @@ from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.storage.store.store import case_of
 
 
-def search(desk: Workspace, wanted: Sequence[str], state: str | None = None) -> list[Row]:
+def search(workspace: Workspace, wanted: Sequence[str], state: str | None = None) -> list[Row]:
     """Return the places where the words stand, by case, entry and field; only cases in ``state`` when it is given.
 
     Raises:
         BallerupError: a case is missing, damaged or forged; nothing is skipped silently.
     """
-    holding = texts_of_all(desk).holding("text", wanted)
-    cases = (records.open_case(desk, str(case_of(name))) for name in holding)
+    holding = texts_of_all(workspace).holding("text", wanted)
+    cases = (records.open_case(workspace, str(case_of(name))) for name in holding)
     return [row for case in cases if state in (None, case.state) for row in find(case, wanted)]

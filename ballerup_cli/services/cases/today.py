@@ -23,18 +23,18 @@ _OTHERS = {"received": "police-answer", "screened": "joint-talk"}
 _MAY_WAIT = {*_OTHERS, _PLANNED}
 
 
-def today(desk: Workspace, moment: Moment) -> dict[str, list[dict[str, Any]]]:
+def today(workspace: Workspace, moment: Moment) -> dict[str, list[dict[str, Any]]]:
     """Return the four blocks of the page; a case whose clock has run out is overdue, and waits no more.
 
     Raises:
         BallerupError: a case is missing, damaged or forged.
     """
-    lines = deadlines.due(desk.store, moment, WEEK)
+    lines = deadlines.due(workspace.store, moment, WEEK)
     overdue = [line for line in lines if deadlines.is_overdue(line, moment)]
     late = {(line["case"], line["clock"]) for line in overdue}
-    journals = desk.store.register.journals
-    asked = [case for case in desk.store.readable() if journals[case_journal(case)].state in _MAY_WAIT]
-    waiting = [item for number in asked for item in _waiting(records.open_case(desk, number))]
+    journals = workspace.store.register.journals
+    asked = [case for case in workspace.store.readable() if journals[case_journal(case)].state in _MAY_WAIT]
+    waiting = [item for number in asked for item in _waiting(records.open_case(workspace, number))]
     return {
         "overdue": overdue,
         "week": [line for line in lines if line not in overdue and line["days_overdue"] >= -WEEK],
@@ -42,7 +42,7 @@ def today(desk: Workspace, moment: Moment) -> dict[str, list[dict[str, Any]]]:
             (item for item in waiting if (item["case"], item["for"]) not in late),
             key=lambda item: (item["since"], item["case"]),
         ),
-        "new": [row for row in lists.every(desk) if _is_new(row, moment)],
+        "new": [row for row in lists.every(workspace) if _is_new(row, moment)],
     }
 
 

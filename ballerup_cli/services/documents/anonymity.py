@@ -28,13 +28,13 @@ _CASE_THERE = N_("the number of a case")
 _CPR_THERE = N_("a CPR number, or ten digits that look like one")
 
 
-def betrayals(desk: Workspace, document: Document, text: str) -> list[Finding]:
+def find_identifiers(workspace: Workspace, document: Document, text: str) -> list[Finding]:
     """Return where a form says too much, with line and column in ``text`` as it was typed; never what it says.
 
     Raises:
         BallerupError: a case is missing, damaged or forged, so its names are not known.
     """
-    watch, lines = Watch(desk), text.splitlines()
+    watch, lines = Watch(workspace), text.splitlines()
     found = [
         schema.place(document, Finding(message=message, path=(field,)))
         for field, value in document.value.items()
@@ -46,11 +46,13 @@ def betrayals(desk: Workspace, document: Document, text: str) -> list[Finding]:
 class Watch:
     """What must not be said: the names, the CPR numbers and the case numbers of one store, as they are now."""
 
-    def __init__(self, desk: Workspace) -> None:
-        known = [(key, value) for case in cases(desk) for entry in case.entries for key, value in _told(entry.body)]
+    def __init__(self, workspace: Workspace) -> None:
+        known = [
+            (key, value) for case in cases(workspace) for entry in case.entries for key, value in _told(entry.body)
+        ]
         self._names = _any_of({part for key, value in known if key != "cpr" for part in _parts(key, value)})
         self._numbers = _any_digits({re.sub(r"\D", "", value) for key, value in known if key == "cpr"})
-        self._cases = {*desk.store.cases(), *desk.store.register.erased}
+        self._cases = {*workspace.store.cases(), *workspace.store.register.erased}
 
     def messages(self, text: str) -> list[str]:
         """Return what is wrong with a text."""

@@ -12,23 +12,23 @@ _BLANK = "_" * 24
 """A line to fill in by hand where the settings hold nothing."""
 
 
-def compose(desk: Workspace, language: str) -> Document:
+def compose(workspace: Workspace, language: str) -> Document:
     """Return the card with the version and the names of the settings, in two columns so that it is one page."""
-    return documents.compose(CARD, language, facts(desk, language), own=desk.settings["templates"], columns=2)
+    return documents.compose(CARD, language, facts(workspace, language), own=workspace.settings["templates"], columns=2)
 
 
-def facts(desk: Workspace, language: str) -> Mapping[str, Any]:
+def facts(workspace: Workspace, language: str) -> Mapping[str, Any]:
     """Return what the card may tell."""
-    settings = desk.settings
+    settings = workspace.settings
     names = {name.replace("-", "_"): words[language] for name, words in settings["authorities"].items()}
     told = {name: value or _BLANK for name, value in settings["action_card"].items()}
-    groups = list(_groups(desk, language))
+    groups = list(_groups(workspace, language))
     return {**names, **told, "municipality": settings["municipality"], "groups": groups}
 
 
-def _groups(desk: Workspace, language: str) -> Iterator[Mapping[str, Any]]:
+def _groups(workspace: Workspace, language: str) -> Iterator[Mapping[str, Any]]:
     """Give the attention points in their groups, counted through."""
-    words, first = desk.vocabulary, 1
+    words, first = workspace.vocabulary, 1
     for group in words.codes("sign-group"):
         signs = [
             words.label("sign", code, language)

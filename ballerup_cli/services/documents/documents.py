@@ -14,7 +14,7 @@ from html import escape
 from traceback import walk_tb
 from typing import Any
 
-from ballerup_cli.errors import N_, BadTemplate
+from ballerup_cli.errors import N_, BadTemplateError
 from ballerup_cli.storage.text import schema
 
 Node = Any
@@ -80,7 +80,7 @@ def compose(
 
     Raises:
         FileNotFoundError: there is no such template.
-        BadTemplate: the store's own one cannot be filled in.
+        BadTemplateError: the store's own one cannot be filled in.
         jinja2.UndefinedError: the shipped one wants a fact that is not given; a bug.
     """
     text = (own or {}).get(name, {}).get(language)
@@ -101,7 +101,7 @@ def fill_own(name: str, text: str, language: str, facts: Mapping[str, Any]) -> s
     """Fill a template that a municipality wrote.
 
     Raises:
-        BadTemplate: it cannot be filled in, for whatever reason; the message names the line and quotes no fact.
+        BadTemplateError: it cannot be filled in, for whatever reason; the message names the line and quotes no fact.
     """
     from jinja2.exceptions import SecurityError, TemplateSyntaxError, UndefinedError
 
@@ -114,7 +114,7 @@ def fill_own(name: str, text: str, language: str, facts: Mapping[str, Any]) -> s
             SecurityError: N_("it does what no template may"),
         }
         reason = next((words for kind, words in reasons.items() if isinstance(problem, kind)), N_("it does not work"))
-        raise BadTemplate(name=name, line=_line(problem), reason=reason, what=_asked(problem, text)) from None
+        raise BadTemplateError(name=name, line=_line(problem), reason=reason, what=_asked(problem, text)) from None
 
 
 def _line(problem: Exception) -> int:

@@ -6,7 +6,7 @@ What a document says belongs to ``documents``; that it left in plain text is wri
 from collections.abc import Sequence
 from pathlib import Path
 
-from ballerup_cli.errors import DiskFailed, FileThere
+from ballerup_cli.errors import DiskError, FileThereError
 from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.storage.crypto.age import HybridRecipient, seal
 from ballerup_cli.storage.store.files import create_file
@@ -16,27 +16,27 @@ def refuse_existing(path: Path) -> None:
     """Refuse a name that is taken, before anything is made for it.
 
     Raises:
-        FileThere: something has that name.
+        FileThereError: something has that name.
     """
     if path.is_symlink() or path.exists():
-        raise FileThere(path=str(path))
+        raise FileThereError(path=str(path))
 
 
 def save(path: Path, data: bytes) -> None:
     """Write a new file that only its owner may read.
 
     Raises:
-        FileThere: something has that name.
-        DiskFailed: it could not be written.
+        FileThereError: something has that name.
+        DiskError: it could not be written.
     """
     try:
         create_file(path, data, mode=0o600)
     except FileExistsError:
-        raise FileThere(path=str(path)) from None
+        raise FileThereError(path=str(path)) from None
     except OSError as problem:
-        raise DiskFailed(path=str(path), reason=problem.strerror) from None
+        raise DiskError(path=str(path), reason=problem.strerror) from None
 
 
-def sealed(desk: Workspace, data: bytes, also: Sequence[HybridRecipient] = ()) -> bytes:
+def sealed(workspace: Workspace, data: bytes, also: Sequence[HybridRecipient] = ()) -> bytes:
     """Seal a document to the key of whoever makes it, and to others: any age program opens it with such an identity."""
-    return seal(data, [desk.store.holder.identity.recipient, *also])
+    return seal(data, [workspace.store.holder.identity.recipient, *also])

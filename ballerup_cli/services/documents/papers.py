@@ -13,7 +13,7 @@ from ballerup_cli.core.cases.clocks import retention_rule
 from ballerup_cli.core.cases.sharing import citation
 from ballerup_cli.core.cases.steps import STEPS
 from ballerup_cli.core.entry import Entry
-from ballerup_cli.errors import UnknownEntry
+from ballerup_cli.errors import UnknownEntryError
 from ballerup_cli.services.cases.meeting import meetings
 from ballerup_cli.services.documents import documents
 from ballerup_cli.services.documents.documents import Document
@@ -35,7 +35,7 @@ class Paper:
 
 
 def compose(
-    desk: Workspace,
+    workspace: Workspace,
     kind: str,
     number: str,
     entry: int | None,
@@ -48,78 +48,78 @@ def compose(
     ``named`` are those who are not left out of a package for the person concerned (``plain``).
 
     Raises:
-        UnknownCase, UnknownEntry: there is no such case; the case has no such entry.
+        UnknownCaseError, UnknownEntryError: there is no such case; the case has no such entry.
         BallerupError: the case cannot be read.
     """
-    paper, case = PAPERS[kind], open_case(desk, number)
+    paper, case = PAPERS[kind], open_case(workspace, number)
     chosen = [item for item in case.entries if item.step in paper.steps and entry in (None, item.number)]
     if not chosen:
-        raise UnknownEntry(case=number)
+        raise UnknownEntryError(case=number)
     latest = chosen[-1]
-    told = facts(desk, kind, case, latest, language, today, named)
-    return documents.compose(kind, language, told, own=desk.settings["templates"]), latest.number
+    told = facts(workspace, kind, case, latest, language, today, named)
+    return documents.compose(kind, language, told, own=workspace.settings["templates"]), latest.number
 
 
 def facts(
-    desk: Workspace, kind: str, case: Case, entry: Entry, language: str, today: str, named: Collection[str] = ()
+    workspace: Workspace, kind: str, case: Case, entry: Entry, language: str, today: str, named: Collection[str] = ()
 ) -> Facts:
     """Return what the template of a document may tell of a case, made from one of its entries."""
     told = {"case": case.number, "entry": entry.number, "today": today, "told": _in_plain(case, language, named)}
-    return {**told, **PAPERS[kind].facts(desk, case, entry, language)}
+    return {**told, **PAPERS[kind].facts(workspace, case, entry, language)}
 
 
-def slip(desk: Workspace, _case: Case, entry: Entry, language: str) -> Facts:
+def slip(workspace: Workspace, _case: Case, entry: Entry, language: str) -> Facts:
     """Tell what was shared, with whom and on which basis: under the case's number, without the subject's name."""
-    share, settings = entry.body, desk.settings
+    share, settings = entry.body, workspace.settings
     party, us = share["party"], f"{settings['municipality']}, {settings['authorities']['unit'][language]}"
     function = party.get("function", "")
-    if function in desk.vocabulary.codes("function"):
-        function = desk.vocabulary.label("function", function, language)
+    if function in workspace.vocabulary.codes("function"):
+        function = workspace.vocabulary.label("function", function, language)
     them = ", ".join(part for part in (party["organisation"], function) if part)
     sender, receiver = (them, us) if share["direction"] == "received" else (us, them)
-    return {**_basis(desk, share), **share, "sender": sender, "receiver": receiver}
+    return {**_basis(workspace, share), **share, "sender": sender, "receiver": receiver}
 
 
-def letter(desk: Workspace, case: Case, entry: Entry, language: str) -> Facts:
+def letter(workspace: Workspace, case: Case, entry: Entry, language: str) -> Facts:
     """Tell everything of the case and of us that a letter, a sheet or minutes may need."""
-    names = {code: told[language] for code, told in desk.settings["authorities"].items()}
+    names = {code: told[language] for code, told in workspace.settings["authorities"].items()}
     given = (
         share.body["party"]["organisation"] for share in case.written("share") if share.body["direction"] == "given"
     )
     return {
-        "sheet": sheet(desk, case),
+        "sheet": sheet(workspace, case),
         "form": entry.body,
         "step": entry.step,
         "written": entry.at,
         "under_18": case.under_18,
-        "us": {**names, "municipality": desk.settings["municipality"], **desk.settings["action_card"]},
-        "feedback": desk.settings["sentences"]["feedback"][language],
-        "kept": _kept(desk, case, language),
+        "us": {**names, "municipality": workspace.settings["municipality"], **workspace.settings["action_card"]},
+        "feedback": workspace.settings["sentences"]["feedback"][language],
+        "kept": _kept(workspace, case, language),
         "receivers": list(dict.fromkeys(given)),
-        "meeting": _meeting(desk, case.number),
+        "meeting": _meeting(workspace, case.number),
     }
 
 
-def package(desk: Workspace, case: Case, entry: Entry, language: str) -> Facts:
+def package(workspace: Workspace, case: Case, entry: Entry, language: str) -> Facts:
     """Tell all that is written of somebody, in order and in plain language, without the names of others (art. 15)."""
-    seen = [row for row in log(desk, case.number) if row["purpose"]]
-    return {**letter(desk, case, entry, language), "looks": seen}
+    seen = [row for row in log(workspace, case.number) if row["purpose"]]
+    return {**letter(workspace, case, entry, language), "looks": seen}
 
 
 def _in_plain(case: Case, language: str, named: Collection[str]) -> list[Facts]:
     return [{"entry": item, "lines": plain(item, language, named)} for item in case.entries if item.step != REDACT]
 
 
-def _kept(desk: Workspace, case: Case, language: str) -> str:
+def _kept(workspace: Workspace, case: Case, language: str) -> str:
     """Name the rule of retention: of the closing, or the one that an ordinary course would have."""
-    rules = desk.settings["retention"]
-    rule = rules[retention_rule(case, desk.settings)] if case.closing else rules["plan-foregribende"]
+    rules = workspace.settings["retention"]
+    rule = rules[retention_rule(case, workspace.settings)] if case.closing else rules["plan-foregribende"]
     return str(rule["label"][language])
 
 
-def _meeting(desk: Workspace, number: str) -> str | None:
+def _meeting(workspace: Workspace, number: str) -> str | None:
     """Return the day of the latest meeting that has the case on its agenda."""
-    days = [told.date for told in meetings(desk) if number in told.agenda]
+    days = [told.date for told in meetings(workspace) if number in told.agenda]
     return max(days, default=None)
 
 
@@ -147,15 +147,15 @@ OFFICER = ("record-of-processing", "impact-assessment")
 """Documents for the data protection officer, about no case: GDPR articles 30 and 35."""
 
 
-def for_officer(desk: Workspace, kind: str, language: str, today: str) -> Document:
+def for_officer(workspace: Workspace, kind: str, language: str, today: str) -> Document:
     """Return a document that says what this store does with data, from its own settings."""
-    told = officer_facts(desk, language, today)
-    return documents.compose(kind, language, told, own=desk.settings["templates"])
+    told = officer_facts(workspace, language, today)
+    return documents.compose(kind, language, told, own=workspace.settings["templates"])
 
 
-def officer_facts(desk: Workspace, language: str, today: str) -> Facts:
+def officer_facts(workspace: Workspace, language: str, today: str) -> Facts:
     """Return what those documents may tell."""
-    settings = desk.settings
+    settings = workspace.settings
     names = {code: told[language] for code, told in settings["authorities"].items()}
     return {
         "today": today,
@@ -163,7 +163,7 @@ def officer_facts(desk: Workspace, language: str, today: str) -> Facts:
         "clocks": [{"clock": name, "source": told["source"][language]} for name, told in settings["clocks"].items()],
         "rules": [_rule(told, language) for told in settings["retention"].values()],
         "smallest": settings["smallest_count"],
-        "keys": len(list(desk.store.roster.current())),
+        "keys": len(list(workspace.store.roster.current())),
     }
 
 
@@ -171,20 +171,22 @@ def _rule(told: Mapping[str, Any], language: str) -> Facts:
     return {**told, "label": told["label"][language], "source": told["source"][language]}
 
 
-def disclosures(desk: Workspace, start: str, end: str) -> list[dict[str, Any]]:
+def disclosures(workspace: Workspace, start: str, end: str) -> list[dict[str, Any]]:
     """Return what was shared or refused from ``start`` to ``end``, by date: never what it said, nor about whom.
 
     Raises:
         BallerupError: a case is missing, damaged or forged; nothing is left out silently.
     """
-    rows = [_disclosure(desk, case.number, entry.body) for case in cases(desk) for entry in case.written("share")]
+    rows = [
+        _disclosure(workspace, case.number, entry.body) for case in cases(workspace) for entry in case.written("share")
+    ]
     return sorted((row for row in rows if start <= row["date"] <= end), key=lambda row: (row["date"], row["case"]))
 
 
-def _disclosure(desk: Workspace, number: str, share: Mapping[str, Any]) -> dict[str, Any]:
+def _disclosure(workspace: Workspace, number: str, share: Mapping[str, Any]) -> dict[str, Any]:
     told = {name: share[name] for name in ("date", "direction", "basis")}
-    return {"case": number, "organisation": share["party"]["organisation"], **told, **_basis(desk, share)}
+    return {"case": number, "organisation": share["party"]["organisation"], **told, **_basis(workspace, share)}
 
 
-def _basis(desk: Workspace, share: Mapping[str, Any]) -> dict[str, str | None]:
-    return {"citation": citation(share, desk.settings, desk.vocabulary), "provision": share.get("provision")}
+def _basis(workspace: Workspace, share: Mapping[str, Any]) -> dict[str, str | None]:
+    return {"citation": citation(share, workspace.settings, workspace.vocabulary), "provision": share.get("provision")}

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ballerup_cli.core.cases.case import Case
-from ballerup_cli.errors import N_, BadTemplate, Finding
+from ballerup_cli.errors import N_, BadTemplateError, Finding
 from ballerup_cli.services.documents import card, documents, papers
 from ballerup_cli.services.forms import examples
 from ballerup_cli.services.store.workspace import Workspace
@@ -21,27 +21,27 @@ NAMES = (*papers.PAPERS, *papers.OFFICER, card.CARD)
 _NUMBER, _DAY = "2026-0001", "2026-01-01"
 
 
-def form(desk: Workspace, name: str, language: str) -> str:
+def form(workspace: Workspace, name: str, language: str) -> str:
     """Return a template, the store's own or else the shipped one, as settings that can be changed and set."""
-    own = desk.settings[TEMPLATES][name][language]
+    own = workspace.settings[TEMPLATES][name][language]
     return codec.encode({TEMPLATES: {name: {language: own or documents.shipped(name, language)}}}).decode()
 
 
-def faults(desk: Workspace, told: Mapping[str, Any]) -> Iterator[Finding]:
+def faults(workspace: Workspace, told: Mapping[str, Any]) -> Iterator[Finding]:
     """Find the templates among settings that cannot be filled in, each with its place."""
     for name, texts in (told.get(TEMPLATES) or {}).items():
         for language, text in (texts or {}).items():
             if text:
-                yield from _faults(desk, name, language, text)
+                yield from _faults(workspace, name, language, text)
 
 
-def _faults(desk: Workspace, name: str, language: str, text: str) -> Iterator[Finding]:
+def _faults(workspace: Workspace, name: str, language: str, text: str) -> Iterator[Finding]:
     """Fill in one template again and again, until it fails; look for the title in what came of it."""
     path, filled = (TEMPLATES, name, language), ""
     try:
-        for facts in _trials(desk, name, language):
+        for facts in _trials(workspace, name, language):
             filled = documents.fill_own(name, text, language, facts)
-    except BadTemplate as bad:
+    except BadTemplateError as bad:
         yield Finding(message=bad.message, facts=bad.facts, path=path)
         return
     if not documents.read(filled, language).title:
@@ -54,14 +54,14 @@ def _cases() -> Iterator[Case]:
     yield from (examples.told(concern, _NUMBER) for concern in (examples.walk(), *examples.concerns()))
 
 
-def _trials(desk: Workspace, name: str, language: str) -> Iterator[Mapping[str, Any]]:
+def _trials(workspace: Workspace, name: str, language: str) -> Iterator[Mapping[str, Any]]:
     """Give the facts for a template from every entry, of every concern that is shipped, that can make the document."""
     if name == card.CARD:
-        yield card.facts(desk, language)
+        yield card.facts(workspace, language)
     elif name in papers.OFFICER:
-        yield papers.officer_facts(desk, language, _DAY)
+        yield papers.officer_facts(workspace, language, _DAY)
     else:
         for case in _cases():
             for entry in case.entries:
                 if entry.step in papers.PAPERS[name].steps:
-                    yield papers.facts(desk, name, case, entry, language, _DAY)
+                    yield papers.facts(workspace, name, case, entry, language, _DAY)

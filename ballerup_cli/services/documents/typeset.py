@@ -7,7 +7,7 @@ belongs to ``documents``.
 import re
 from collections.abc import Sequence
 
-from ballerup_cli.errors import NoTypesetter
+from ballerup_cli.errors import NoTypesetterError
 from ballerup_cli.services.documents.documents import BREAK, Document, Node, Picture, parts_of
 from ballerup_cli.storage.text import schema
 
@@ -24,7 +24,7 @@ def as_pdf(document: Document) -> bytes:
     """Set a document; a character that no font at hand has is named by its number.
 
     Raises:
-        NoTypesetter: typst is not installed.
+        NoTypesetterError: typst is not installed.
     """
     text = source(document)
     for _ in range(_ATTEMPTS):
@@ -42,7 +42,7 @@ def _compile(text: str) -> tuple[bytes, set[int]]:
     try:
         import typst
     except ImportError:
-        raise NoTypesetter from None
+        raise NoTypesetterError from None
     try:
         # typst's types want the root to be bytes when the input is
         made = typst.compile(text.encode(), root=_NOWHERE, format="pdf", pdf_standards="ua-1")  # type: ignore[call-overload]

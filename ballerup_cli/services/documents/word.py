@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from ballerup_cli.errors import NoWordProcessor
+from ballerup_cli.errors import NoWordProcessorError
 from ballerup_cli.services.documents.documents import BREAK, Document, Node, Picture, parts_of, words
 
 _TONGUES = {"da": "da-DK", "en": "en-GB"}
@@ -22,12 +22,12 @@ def as_docx(document: Document) -> bytes:
     """Write a document.
 
     Raises:
-        NoWordProcessor: python-docx is not installed.
+        NoWordProcessorError: python-docx is not installed.
     """
     try:
         import docx
     except ImportError:
-        raise NoWordProcessor from None
+        raise NoWordProcessorError from None
     made = docx.Document()
     _prepare(made, document)
     _blocks(made, document.head)

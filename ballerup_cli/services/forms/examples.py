@@ -98,7 +98,7 @@ def _put(part: Any, name: Any, value: Any) -> Any:
     return changed
 
 
-def write(desk: Workspace, concern: list[Form]) -> str:
+def write(workspace: Workspace, concern: list[Form]) -> str:
     """Write a whole concern and return its number.
 
     Raises:
@@ -108,7 +108,7 @@ def write(desk: Workspace, concern: list[Form]) -> str:
     for form in concern:
         documents = casework.read_forms(form.text.encode(), form.step, form.path.name)
         if form.step == CREATE:
-            number = casework.open_concerns(desk, documents, form.moment)[0].case.number
+            number = casework.open_concerns(workspace, documents, form.moment)[0].case.number
         else:
-            casework.take(desk, form.step, number, documents[0], form.moment)
+            casework.take(workspace, form.step, number, documents[0], form.moment)
     return number

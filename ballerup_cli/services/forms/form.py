@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from ballerup_cli.errors import Finding, InvalidForm
+from ballerup_cli.errors import Finding, InvalidFormError
 from ballerup_cli.storage.text import codec, schema
 
 Choices = Mapping[str, Mapping[str, str]]
@@ -47,7 +47,7 @@ def fill(template: str, language: str, lists: Choices, known: Mapping[str, Any])
 
 def typed(name: str, text: str) -> Mapping[str, Any]:
     """Return the fields that a form already has, nothing when it cannot be read."""
-    with suppress(InvalidForm):
+    with suppress(InvalidFormError):
         (document, *_) = codec.read_forms(text.encode())
         settled = schema.settle(name, document.value)
         return settled if isinstance(settled, dict) else {}

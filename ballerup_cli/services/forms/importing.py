@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ballerup_cli.core.cases.mapping import Path, Source, date_pattern, fill, spelling
-from ballerup_cli.errors import N_, Finding, InvalidForm
+from ballerup_cli.errors import N_, Finding, InvalidFormError
 from ballerup_cli.services.cases import casework
-from ballerup_cli.services.cases.casework import CREATE, Taken
+from ballerup_cli.services.cases.casework import CREATE, StepResult
 from ballerup_cli.services.forms import spreadsheet
 from ballerup_cli.services.store import records
 from ballerup_cli.services.store.index import references
@@ -48,7 +48,7 @@ class Imported:
     """What became of a spreadsheet, the cases written, and the names the mapping has for the columns."""
 
     lines: tuple[Line, ...]
-    taken: tuple[Taken, ...] = field(repr=False)
+    taken: tuple[StepResult, ...] = field(repr=False)
     columns: Mapping[int, str]
 
     def count(self, outcome: str) -> int:
@@ -65,13 +65,13 @@ class File:
 
 
 def import_concerns(
-    desk: Workspace, table: File, mapping: File, moment: Moment, *, dry: bool, agreed: bool = False
+    workspace: Workspace, table: File, mapping: File, moment: Moment, *, dry: bool, agreed: bool = False
 ) -> Imported:
     """Write one new case for each good row, all in one commit, or nothing when ``dry``.
 
     Raises:
-        InvalidForm: the mapping cannot be read or does not fit the spreadsheet.
-        BadSpreadsheet: the spreadsheet cannot be read.
+        InvalidFormError: the mapping cannot be read or does not fit the spreadsheet.
+        BadSpreadsheetError: the spreadsheet cannot be read.
         BallerupError: the store cannot be read or written.
     """
     told = _read_map(mapping)
@@ -81,19 +81,19 @@ def import_concerns(
     )
     sources = _sources(told, names, mapping.name)
     forms = [_form(row, cells, len(names), sources, _patterns(value)) for row, cells in rows]
-    seen = set(desk.store.cases())
-    lines = _judged(desk, forms, moment)
+    seen = set(workspace.store.cases())
+    lines = _judged(workspace, forms, moment)
     good = [form.document for form, line in zip(forms, lines, strict=True) if line.outcome == GOOD]
 
     def still() -> bool:
         """What was written meanwhile has none of the references."""
-        new = (records.open_case(desk, number) for number in desk.store.cases() if number not in seen)
+        new = (records.open_case(workspace, number) for number in workspace.store.cases() if number not in seen)
         told = {case.intake["reference"] for case in new if "reference" in case.intake}
         return told.isdisjoint(document.value.get("reference") for document in good)
 
     taken = []
     if good and not dry:
-        taken = casework.open_concerns(desk, good, moment, table.name, agreed=agreed, still=still)
+        taken = casework.open_concerns(workspace, good, moment, table.name, agreed=agreed, still=still)
     columns = {source.column: " ".join(names[source.column - 1].split()) for source in sources if source.column}
     return Imported(lines=tuple(_numbered(lines, taken)), taken=tuple(taken), columns=columns)
 
@@ -105,12 +105,12 @@ def _read_map(file: File) -> Document:
     """Return the mapping.
 
     Raises:
-        InvalidForm: with the place of everything that is wrong.
+        InvalidFormError: with the place of everything that is wrong.
     """
     try:
         told, *more = codec.read_forms(file.data)
-    except InvalidForm as invalid:
-        raise InvalidForm(findings=invalid.findings, step=MAP, source=file.name) from None
+    except InvalidFormError as invalid:
+        raise InvalidFormError(findings=invalid.findings, step=MAP, source=file.name) from None
     findings = schema.check(MAP, told.value)
     patterns = told.value.get("dates", []) if not findings else []
     findings += [
@@ -123,7 +123,7 @@ def _read_map(file: File) -> Document:
         line, column = more[0].marks[()]
         placed.append(Finding(message=N_("one mapping only"), line=line, column=column))
     if placed:
-        raise InvalidForm(findings=placed, step=MAP, source=file.name)
+        raise InvalidFormError(findings=placed, step=MAP, source=file.name)
     return told
 
 
@@ -135,7 +135,7 @@ def _sources(told: Document, names: Sequence[str], file: str) -> list[Source]:
     """Return where each field comes from.
 
     Raises:
-        InvalidForm: a field or a column is not there; no column is named that the mapping does not name itself.
+        InvalidFormError: a field or a column is not there; no column is named that the mapping does not name itself.
     """
     places = {spelling(name): number for number, name in enumerate(names, 1) if name.strip()}
     twice = {spelling(name) for name in names if [*map(spelling, names)].count(spelling(name)) > 1}
@@ -156,7 +156,7 @@ def _sources(told: Document, names: Sequence[str], file: str) -> list[Source]:
             continue
         findings.append(schema.place(told, Finding(message=message, path=("fields", name))))
     if findings:
-        raise InvalidForm(findings=findings, step=MAP, source=file)
+        raise InvalidFormError(findings=findings, step=MAP, source=file)
     return [replace(source, elsewhere=_elsewhere(source, sources)) for source in sources]
 
 
@@ -222,10 +222,10 @@ def _form(
     return _Form(row=row, document=Document(value=filled.value, marks=marks), unreadable=(*filled.unreadable, *bad))
 
 
-def _judged(desk: Workspace, forms: Sequence[_Form], moment: Moment) -> list[Line]:
+def _judged(workspace: Workspace, forms: Sequence[_Form], moment: Moment) -> list[Line]:
     """Say of each form whether it is good, refused, or already there by its reference."""
     told = any(form.document.value.get("reference") for form in forms)
-    cases = references(desk) if told else {}
+    cases = references(workspace) if told else {}
     rows: dict[str, int] = {}
     lines = []
     for form in forms:
@@ -236,7 +236,7 @@ def _judged(desk: Workspace, forms: Sequence[_Form], moment: Moment) -> list[Lin
             message, facts = N_("left out; its reference stands in row {row} already"), {"row": rows[reference]}
             there = Finding(message=message, facts=facts, line=form.row, column=0)
             lines.append(Line(row=form.row, outcome=KNOWN, findings=(there,)))
-        elif findings := _findings(desk, form, moment):
+        elif findings := _findings(workspace, form, moment):
             lines.append(Line(row=form.row, outcome=REFUSED, findings=tuple(findings)))
         else:
             rows |= {reference: form.row} if reference else {}
@@ -244,15 +244,15 @@ def _judged(desk: Workspace, forms: Sequence[_Form], moment: Moment) -> list[Lin
     return lines
 
 
-def _findings(desk: Workspace, form: _Form, moment: Moment) -> list[Finding]:
+def _findings(workspace: Workspace, form: _Form, moment: Moment) -> list[Finding]:
     """Return what is wrong with a row, in the order of its columns; of a cell that means nothing only that."""
     unreadable = {finding.column: finding for finding in reversed(form.unreadable)}.values()
     hidden = {finding.path[:length] for finding in unreadable for length in range(1, len(finding.path) + 1)}
-    more = [finding for finding in casework.faults(desk, form.document, moment) if finding.path not in hidden]
+    more = [finding for finding in casework.faults(workspace, form.document, moment) if finding.path not in hidden]
     return sorted([*unreadable, *more], key=lambda finding: finding.column or 0)
 
 
-def _numbered(lines: Sequence[Line], taken: Sequence[Taken]) -> list[Line]:
+def _numbered(lines: Sequence[Line], taken: Sequence[StepResult]) -> list[Line]:
     """Give the rows that were written their case numbers."""
     numbers = iter(taken)
     return [

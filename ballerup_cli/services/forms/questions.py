@@ -123,7 +123,7 @@ def _kind(line: _Line, inner: Sequence[_Line]) -> str:
 # --- the sitting ------------------------------------------------------------------------------------------------------
 
 
-class Sitting:
+class Interview:
     """One form being answered: the answers so far, and what they add up to.
 
     The way through a form depends on its answers, so each question is found by going the whole way anew; going back
@@ -143,7 +143,7 @@ class Sitting:
         self.asked, self.body = [], dict(self.known)
         try:
             self._whole()
-        except _Open as question:
+        except _UnansweredError as question:
             return question.args[0]  # type: ignore[no-any-return]
         return None
 
@@ -214,12 +214,12 @@ class Sitting:
 
     def _ask(self, question: Question) -> Any:
         if len(self.asked) == len(self.answers):
-            raise _Open(question)
+            raise _UnansweredError(question)
         self.asked.append(question.path)
         return self.answers[len(self.asked) - 1]
 
 
-class _Open(Exception):
+class _UnansweredError(Exception):
     """A question that has no answer yet."""
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from ballerup_cli.errors import N_, BadSpreadsheet
+from ballerup_cli.errors import N_, BadSpreadsheetError
 from ballerup_cli.storage.text.codec import LARGEST_FORM
 
 LARGEST = LARGEST_FORM
@@ -32,16 +32,16 @@ def read(data: bytes, source: str, *, sheet: str | None = None, header: int = 1)
     """Return the rows from the one with the columns' names on, empty ones left out.
 
     Raises:
-        BadSpreadsheet: it is none, is too large, or has no such sheet or row.
+        BadSpreadsheetError: it is none, is too large, or has no such sheet or row.
     """
     if len(data) > LARGEST:
-        raise BadSpreadsheet(file=source, reason=_TOO_LARGE)
+        raise BadSpreadsheetError(file=source, reason=_TOO_LARGE)
     told = _xlsx(data, source, sheet) if data.startswith(_ZIP) else _csv(data, source, header)
     rows = [(number, cut) for number, cells in told if number >= header and (cut := _cut(cells))]
     if not rows or rows[0][0] != header:
-        raise BadSpreadsheet(file=source, reason=N_("the row that should hold the columns' names is empty"))
+        raise BadSpreadsheetError(file=source, reason=N_("the row that should hold the columns' names is empty"))
     if len(rows) > MOST_ROWS + 1:
-        raise BadSpreadsheet(file=source, reason=_TOO_LARGE)
+        raise BadSpreadsheetError(file=source, reason=_TOO_LARGE)
     return rows
 
 
@@ -66,7 +66,9 @@ def _csv(data: bytes, source: str, header: int) -> list[tuple[int, list[str]]]:
     try:
         return [(number, cells) for number, cells in enumerate(lines, 1) if any(cells)]
     except csv.Error:
-        raise BadSpreadsheet(file=source, reason=N_("quotation marks that do not fit"), line=lines.line_num) from None
+        raise BadSpreadsheetError(
+            file=source, reason=N_("quotation marks that do not fit"), line=lines.line_num
+        ) from None
 
 
 def _text(data: bytes, source: str) -> str:
@@ -76,7 +78,7 @@ def _text(data: bytes, source: str) -> str:
             return data.decode(code)
         except UnicodeDecodeError:
             continue
-    raise BadSpreadsheet(file=source, reason=N_("neither UTF-8 nor Windows-1252"))
+    raise BadSpreadsheetError(file=source, reason=N_("neither UTF-8 nor Windows-1252"))
 
 
 def _width(text: str, delimiter: str, header: int) -> int:
@@ -94,7 +96,7 @@ def _xlsx(data: bytes, source: str, sheet: str | None) -> list[tuple[int, list[s
     except ImportError:
         openpyxl = None
     if not (openpyxl and openpyxl.DEFUSEDXML):  # without it, a file of a few lines can fill the memory
-        raise BadSpreadsheet(file=source, reason=N_("XLSX needs the extra 'xlsx'; save the sheet as CSV"))
+        raise BadSpreadsheetError(file=source, reason=N_("XLSX needs the extra 'xlsx'; save the sheet as CSV"))
     try:
         _check_size(data, source)
         with warnings.catch_warnings():
@@ -104,22 +106,22 @@ def _xlsx(data: bytes, source: str, sheet: str | None) -> list[tuple[int, list[s
             page.reset_dimensions()  # what a sheet says of its size is not to be relied on
             lines = page.iter_rows(min_row=1, max_row=_LAST_ROW, values_only=True)
             return _bounded(enumerate(lines, 1), source)
-    except BadSpreadsheet:
+    except BadSpreadsheetError:
         raise
     except Exception:  # a damaged file can fail in openpyxl anywhere and in any way
-        raise BadSpreadsheet(file=source, reason=N_("damaged, or not XLSX")) from None
+        raise BadSpreadsheetError(file=source, reason=N_("damaged, or not XLSX")) from None
 
 
 def _check_size(data: bytes, source: str) -> None:
     """Refuse a file that would unpack to more than we want; what it says is also all that is unpacked."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         if sum(member.file_size for member in archive.infolist()) > _MOST_UNPACKED:
-            raise BadSpreadsheet(file=source, reason=_TOO_LARGE)
+            raise BadSpreadsheetError(file=source, reason=_TOO_LARGE)
 
 
 def _sheet(book: Any, source: str, name: str | None) -> Any:
     if name and name not in book.sheetnames:
-        raise BadSpreadsheet(file=source, reason=N_("it has no sheet of the name that the mapping gives"))
+        raise BadSpreadsheetError(file=source, reason=N_("it has no sheet of the name that the mapping gives"))
     return book[name] if name else book.worksheets[0]
 
 
@@ -132,7 +134,7 @@ def _bounded(lines: Iterable[tuple[int, Sequence[Any]]], source: str) -> list[tu
         cells = ["" if cell is None else _shown(cell) for cell in line[:_MOST_COLUMNS]]
         size += sum(map(len, cells))
         if size > _MOST_TEXT or len(rows) > MOST_ROWS:
-            raise BadSpreadsheet(file=source, reason=_TOO_LARGE)
+            raise BadSpreadsheetError(file=source, reason=_TOO_LARGE)
         if any(cells):
             rows.append((number, cells))
     return rows

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ballerup_cli.errors import (
-    CannotRead,
-    KeyInStore,
-    MissingFile,
-    NoIdentity,
-    PassphraseWanted,
-    UnsafePermissions,
-    WrongKey,
-    WrongPassphrase,
+    CannotReadError,
+    KeyInStoreError,
+    MissingFileError,
+    NoIdentityError,
+    PassphraseWantedError,
+    UnsafePermissionsError,
+    WrongKeyError,
+    WrongPassphraseError,
 )
 from ballerup_cli.storage.cache import computed
 from ballerup_cli.storage.crypto.age import (
@@ -64,11 +64,11 @@ class Places:
 
     def recall(self) -> None:
         """Take up what earlier commands worked out and need not be worked out again."""
-        computed.recall(self._memo)
+        computed.load(self._memo)
 
     def remember(self) -> None:
         """Keep what this command worked out for those to come."""
-        computed.keep(self._memo)
+        computed.save(self._memo)
 
     @property
     def _memo(self) -> Path:
@@ -88,23 +88,23 @@ def open_holder(path: Path, passphrase: Callable[[], str]) -> Holder:
     """Return the key holder of an identity file; ``passphrase`` is only asked when the file is wrapped.
 
     Raises:
-        NoIdentity: the file is missing or holds none.
-        WrongPassphrase: it does not fit.
-        CannotRead, UnsafePermissions: as they say.
+        NoIdentityError: the file is missing or holds none.
+        WrongPassphraseError: it does not fit.
+        CannotReadError, UnsafePermissionsError: as they say.
     """
     try:
         data = read_file(path, limit=1 << 16)
-    except MissingFile:
-        raise NoIdentity(file=str(path)) from None
+    except MissingFileError:
+        raise NoIdentityError(file=str(path)) from None
     if data.startswith(_SEALED):
         try:
             data = unseal(data, [ScryptIdentity(passphrase=passphrase())])
-        except WrongKey:
-            raise WrongPassphrase(file=str(path)) from None
+        except WrongKeyError:
+            raise WrongPassphraseError(file=str(path)) from None
     try:
         (identity,) = read_identities(data)
-    except (ValueError, NoIdentity):
-        raise NoIdentity(file=str(path)) from None
+    except (ValueError, NoIdentityError):
+        raise NoIdentityError(file=str(path)) from None
     return Holder.of(identity)
 
 
@@ -112,18 +112,18 @@ def read_passphrase(path: Path) -> str:
     """Return the passphrase that the first line of a file holds; it may be a pipe.
 
     Raises:
-        PassphraseWanted: the file is empty.
-        CannotRead, UnsafePermissions: it cannot be read, or everybody can.
+        PassphraseWantedError: the file is empty.
+        CannotReadError, UnsafePermissionsError: it cannot be read, or everybody can.
     """
     try:
         facts = path.stat()
         if stat.S_ISREG(facts.st_mode) and facts.st_mode & stat.S_IRWXO:
-            raise UnsafePermissions(path=str(path))
+            raise UnsafePermissionsError(path=str(path))
         text = path.read_text(encoding="utf-8", errors="replace").partition("\n")[0].rstrip("\r")
     except OSError as problem:
-        raise CannotRead(path=str(path), reason=problem.strerror) from None
+        raise CannotReadError(path=str(path), reason=problem.strerror) from None
     if not text:
-        raise PassphraseWanted
+        raise PassphraseWantedError
     return text
 
 
@@ -131,11 +131,11 @@ def refuse_in_store(store: Path, *keys: Path) -> None:
     """Refuse keys that would lie in the folder of the records they open, and be backed up with them.
 
     Raises:
-        KeyInStore: one would; a home folder taken for a store would be opened to a group besides.
+        KeyInStoreError: one would; a home folder taken for a store would be opened to a group besides.
     """
     for key in keys:
         if store.resolve() in key.resolve().parents:
-            raise KeyInStore(path=str(key))
+            raise KeyInStoreError(path=str(key))
 
 
 def wrapped(identity: bytes, passphrase: str | None) -> bytes:
@@ -147,7 +147,7 @@ def is_wrapped(path: Path) -> bool:
     """Tell whether an identity file wants a passphrase.
 
     Raises:
-        MissingFile, CannotRead, UnsafePermissions: as they say.
+        MissingFileError, CannotReadError, UnsafePermissionsError: as they say.
     """
     return read_file(path, limit=1 << 16).startswith(_SEALED)
 

@@ -16,14 +16,14 @@ from typing import Any
 
 from ballerup_cli.core.words import spoken
 from ballerup_cli.errors import (
-    AlreadyThere,
-    BadCard,
+    AlreadyThereError,
+    BadCardError,
     BallerupError,
-    DiskFailed,
-    InvalidForm,
-    NameTaken,
-    NoAnchor,
-    WrongKey,
+    DiskError,
+    InvalidFormError,
+    NameTakenError,
+    NoAnchorError,
+    WrongKeyError,
 )
 from ballerup_cli.services.keys.identity import (
     COORDINATOR,
@@ -56,9 +56,9 @@ DRILL = "key-drill"
 _CODE = "ballerup-join-1:"
 
 
-def members(desk: Workspace, language: str) -> list[Row]:
+def members(workspace: Workspace, language: str) -> list[Row]:
     """Return the members there are and were, with their fingerprints as words."""
-    return [_row(member, desk, language) for member in desk.store.roster.members]
+    return [_row(member, workspace, language) for member in workspace.store.roster.members]
 
 
 def fingerprint(recipient: str, signing: str, language: str) -> str:
@@ -66,21 +66,21 @@ def fingerprint(recipient: str, signing: str, language: str) -> str:
     return spoken(hashlib.sha256(f"ballerup/fingerprint/1\n{recipient}\n{signing}\n".encode()).digest(), language)
 
 
-def _row(member: Member, desk: Workspace, language: str) -> Row:
+def _row(member: Member, workspace: Workspace, language: str) -> Row:
     return {
         "name": member.name,
         "role": member.role,
         "since": member.since,
         "until": member.until,
-        "me": member.signing == desk.store.holder.key.public and member.until is None,
+        "me": member.signing == workspace.store.holder.key.public and member.until is None,
         "fingerprint": fingerprint(member.recipient, member.signing, language),
     }
 
 
-def leaks(desk: Workspace) -> dict[str, int]:
+def leaks(workspace: Workspace) -> dict[str, int]:
     """Return whose keys others have or had, each with the register that gave the last of them up."""
-    known = desk.store.register.leaked
-    return {member.name: known[member.signing] for member in desk.store.roster.members if member.signing in known}
+    known = workspace.store.register.leaked
+    return {member.name: known[member.signing] for member in workspace.store.roster.members if member.signing in known}
 
 
 # --- coming and leaving -----------------------------------------------------------------------------------------------
@@ -90,12 +90,12 @@ def make_identity(places: Places, name: str, passphrase: str | None, at: str) ->
     """Make keys for somebody who is to join, and return the card to hand over: public keys only.
 
     Raises:
-        AlreadyThere: there is an identity or a configuration, which is never overwritten.
-        DiskFailed: it could not be written.
+        AlreadyThereError: there is an identity or a configuration, which is never overwritten.
+        DiskError: it could not be written.
     """
     for file in (places.identity, places.configuration):
         if file.exists():
-            raise AlreadyThere(path=str(file))
+            raise AlreadyThereError(path=str(file))
     identity = HybridIdentity.generate()
     private_folder(places.config)
     write_private(places.identity, wrapped(identity_file(identity, name, at), passphrase))
@@ -110,30 +110,30 @@ def read_card(data: bytes) -> Row:
     """Read the card of somebody who is to join.
 
     Raises:
-        BadCard: it is none.
+        BadCardError: it is none.
     """
     try:
         (form,) = codec.read_forms(data)
         if {*form.value} == {*_CARD} and all(isinstance(value, str) for value in form.value.values()):
             parse_recipient(form.value["recipient"])
             return {key: form.value[key] for key in _CARD}
-    except (InvalidForm, ValueError, TypeError, AttributeError):
+    except (InvalidFormError, ValueError, TypeError, AttributeError):
         pass
-    raise BadCard
+    raise BadCardError
 
 
-def add(desk: Workspace, card: Row, role: str, moment: Moment) -> str:
+def add(workspace: Workspace, card: Row, role: str, moment: Moment) -> str:
     """Take somebody in, seal what he may read to him, and return the code he joins with.
 
     Raises:
-        NameTaken: somebody of that name, or with these keys, is a member.
+        NameTakenError: somebody of that name, or with these keys, is a member.
         BallerupError: the store cannot be written.
     """
-    store = desk.store
+    store = workspace.store
     with writing(store):
         roster = store.roster
         if roster.named(card["signing"]) or any(member.name == card["name"] for member in roster.current()):
-            raise NameTaken
+            raise NameTakenError
         _write(store, [(JOIN, {**card, "role": role})], moment, reseal=role in READERS)
     anchor = replace(store.keeper.load() or BLANK, pending=None)  # a save under way is this machine's own affair
     code = json.dumps({"store": store.pin, "anchor": anchor.to_bytes().decode()}).encode()
@@ -144,8 +144,8 @@ def join(places: Places, path: Path, code: str, language: str | None, passphrase
     """Configure this user's store as a member who was added: the code says which one, and how new it must be.
 
     Raises:
-        BadCard: it is no such code.
-        AlreadyThere, KeyInStore: a store is configured here; the keys would lie in it.
+        BadCardError: it is no such code.
+        AlreadyThereError, KeyInStoreError: a store is configured here; the keys would lie in it.
         BallerupError: 30-33 and 40-43, as on opening; then nothing is configured.
     """
     _refuse_configured(places, path)
@@ -153,7 +153,7 @@ def join(places: Places, path: Path, code: str, language: str | None, passphrase
         content = json.loads(base64.urlsafe_b64decode(code.strip().removeprefix(_CODE)))
         pin, anchor = str(content["store"]), read_anchor(content["anchor"].encode())
     except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
-        raise BadCard from None
+        raise BadCardError from None
     keeper = places.keeper(pin)
     known = keeper.load()
     if known is None or known.number < anchor.number:
@@ -170,24 +170,24 @@ def join(places: Places, path: Path, code: str, language: str | None, passphrase
 
 def _refuse_configured(places: Places, store: Path) -> None:
     if places.configuration.exists():
-        raise AlreadyThere(path=str(places.configuration))
+        raise AlreadyThereError(path=str(places.configuration))
     refuse_in_store(store, places.identity)
 
 
-def remove(desk: Workspace, name: str, moment: Moment, *, leaked: bool = False) -> None:
+def remove(workspace: Workspace, name: str, moment: Moment, *, leaked: bool = False) -> None:
     """Let a member go: nothing written from now on is sealed to him, and nothing he signs is believed.
 
     ``leaked`` says that others have his keys.
 
     Raises:
-        NameTaken: there is no such member, or the store would be left without a coordinator or a recovery key.
+        NameTakenError: there is no such member, or the store would be left without a coordinator or a recovery key.
         BallerupError: the store cannot be written.
     """
-    store = desk.store
+    store = workspace.store
     with writing(store):
         going = next((member for member in store.roster.current() if member.name == name), None)
         if going is None or going.role == RECOVERY or going.name == store.me.name or _is_last(store.roster, going):
-            raise NameTaken
+            raise NameTakenError
         given_up = going.signing if leaked else None
         _write(store, [(LEAVE, {"name": name})], moment, reseal=going.role in READERS, leaked=given_up)
 
@@ -214,19 +214,21 @@ def _write(
 # --- renewing, and taking over ----------------------------------------------------------------------------------------
 
 
-def rotate(desk: Workspace, places: Places, passphrase: str | None, moment: Moment, *, leaked: bool = False) -> None:
+def rotate(
+    workspace: Workspace, places: Places, passphrase: str | None, moment: Moment, *, leaked: bool = False
+) -> None:
     """Renew this user's own keys: the new ones are on the disk before the store knows them, the old ones until then.
 
     ``leaked`` says that others have the old ones.
 
     Raises:
-        WrongKey: the passphrase is not the identity's, or the store was opened with another identity.
+        WrongKeyError: the passphrase is not the identity's, or the store was opened with another identity.
         BallerupError: the store or the identity cannot be written; then the old keys stand.
     """
-    store, me = desk.store, desk.store.me
+    store, me = workspace.store, workspace.store.me
     # The new keys get the passphrase of the old ones: one that was mistyped would shut their owner out.
     if open_holder(places.identity, lambda: passphrase or "").key.public != me.signing:
-        raise WrongKey(file=str(places.identity))
+        raise WrongKeyError(file=str(places.identity))
     identity = HybridIdentity.generate()
     new = Holder.of(identity)
     with writing(store):
@@ -234,29 +236,29 @@ def rotate(desk: Workspace, places: Places, passphrase: str | None, moment: Mome
         given_up = me.signing if leaked else None
         _write(store, [(RENEW, member_row(me.name, me.role, new))], moment, renewed=new, leaked=given_up)
         places.adopt_next()
-    purge(desk)
+    purge(workspace)
 
 
-def rotate_recovery(desk: Workspace, file: Path, moment: Moment, *, leaked: bool = False) -> None:
+def rotate_recovery(workspace: Workspace, file: Path, moment: Moment, *, leaked: bool = False) -> None:
     """Make a new recovery key, in ``file``; the old one opens nothing that is sealed from now on.
 
     ``leaked`` says that others have the old one.
 
     Raises:
-        AlreadyThere, KeyInStore: the file exists, or would lie beside the records.
+        AlreadyThereError, KeyInStoreError: the file exists, or would lie beside the records.
         BallerupError: the store or the file cannot be written.
     """
     if file.exists():
-        raise AlreadyThere(path=str(file))
-    refuse_in_store(desk.store.folder.path, file)
+        raise AlreadyThereError(path=str(file))
+    refuse_in_store(workspace.store.folder.path, file)
     identity = HybridIdentity.generate()
-    with writing(desk.store):
+    with writing(workspace.store):
         write_private(file, recovery_text(identity, moment.at))
         try:
-            old = next(member.signing for member in desk.store.roster.current() if member.role == RECOVERY)
+            old = next(member.signing for member in workspace.store.roster.current() if member.role == RECOVERY)
             row, given_up = member_row(RECOVERY, RECOVERY, Holder.of(identity)), old if leaked else None
-            _write(desk.store, [(RENEW, row)], moment, leaked=given_up)
-        except DiskFailed:  # nothing was renewed, and a key that opens nothing must not be locked away
+            _write(workspace.store, [(RENEW, row)], moment, leaked=given_up)
+        except DiskError:  # nothing was renewed, and a key that opens nothing must not be locked away
             file.unlink()
             raise
 
@@ -274,13 +276,13 @@ def look(places: Places, path: Path, pin: str, recovery: Holder) -> Lost:
     """Tell which register stands in the folder, before it is taken as the newest.
 
     Raises:
-        AlreadyThere, KeyInStore: a store is configured here; the keys would lie in it.
+        AlreadyThereError, KeyInStoreError: a store is configured here; the keys would lie in it.
         BallerupError: 30-33 and 40-43, as on opening.
     """
     _refuse_configured(places, path)
     try:
         register = _with_recovery(places, path, pin, recovery).register
-    except NoAnchor as found:
+    except NoAnchorError as found:
         return Lost(**{name: found.facts[name] for name in ("number", "at", "by")})  # type: ignore[arg-type]
     return Lost(number=register.number, at=register.at, by=register.by)
 
@@ -300,7 +302,7 @@ def recover(
     """Put a coordinator in place with the recovery key alone: new keys for a lost one, or somebody new beside them.
 
     Raises:
-        NameTaken: a member of that name is no coordinator.
+        NameTakenError: a member of that name is no coordinator.
         BallerupError: 30-33 and 40-43; the store is as it was.
     """
     if not places.identity.exists():
@@ -310,7 +312,7 @@ def recover(
     with writing(store):
         standing = next((member for member in store.roster.current() if member.name == name), None)
         if standing is not None and standing.role != COORDINATOR:
-            raise NameTaken
+            raise NameTakenError
         if standing is None or standing.signing != me.key.public:  # else a crash came after this was written
             step = JOIN if standing is None else RENEW
             seen = (store.keeper.load() or BLANK).number
@@ -330,8 +332,8 @@ def change_passphrase(places: Places, old: Callable[[], str], new: str | None, n
     """Wrap this user's identity anew; the keys themselves stay.
 
     Raises:
-        WrongKey: the old passphrase does not fit; the file stays as it was.
-        DiskFailed: it could not be written; the old one stands.
+        WrongKeyError: the old passphrase does not fit; the file stays as it was.
+        DiskError: it could not be written; the old one stands.
     """
     holder = open_holder(places.identity, old)
     write_private(places.identity, wrapped(identity_file(holder.identity, name, at), new))
@@ -342,14 +344,14 @@ def wants_passphrase(places: Places) -> bool:
     return is_wrapped(places.identity)
 
 
-def drill(desk: Workspace, recovery: Holder) -> str | None:
+def drill(workspace: Workspace, recovery: Holder) -> str | None:
     """Open one case, drawn by lot, with the recovery key alone; return its number, None when there is no case.
 
     Raises:
-        WrongKey: it is another key.
+        WrongKeyError: it is another key.
         BallerupError: the case is damaged or missing.
     """
-    tried = Store(desk.store.folder, desk.store.keeper, desk.store.pin, recovery, desk.store.view)
+    tried = Store(workspace.store.folder, workspace.store.keeper, workspace.store.pin, recovery, workspace.store.view)
     numbers = tried.readable()
     number = secrets.choice(numbers) if numbers else None
     tried.records(case_journal(number) if number else JOURNAL)

@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from ballerup_cli.errors import DiskFailed, MissingFile
+from ballerup_cli.errors import DiskError, MissingFileError
 from ballerup_cli.services.keys.identity import open_holder
 from ballerup_cli.storage.crypto.age import identity_text
 from ballerup_cli.storage.store.files import own_folder, read_file, write_private
@@ -22,8 +22,8 @@ def unlock(identity: Path, runtime: Path, until: datetime, passphrase: Callable[
     """Open an identity and keep it in the folder ``runtime`` until the moment given.
 
     Raises:
-        NoIdentity, WrongKey, CannotRead, UnsafePermissions: the identity cannot be opened.
-        DiskFailed: it cannot be kept there.
+        NoIdentityError, WrongKeyError, CannotReadError, UnsafePermissionsError: the identity cannot be opened.
+        DiskError: it cannot be kept there.
     """
     holder = open_holder(identity, passphrase)
     text = f"# until: {until.isoformat()}\n{identity_text(holder.identity)}\n"
@@ -34,7 +34,7 @@ def lock(identity: Path, runtime: Path) -> bool:
     """Take an identity out of the folder; tell whether it was there.
 
     Raises:
-        UnsafePermissions, DiskFailed: it cannot be taken away.
+        UnsafePermissionsError, DiskError: it cannot be taken away.
     """
     if not runtime.exists():
         return False
@@ -44,7 +44,7 @@ def lock(identity: Path, runtime: Path) -> bool:
     except FileNotFoundError:
         return False
     except OSError as problem:
-        raise DiskFailed(path=str(kept), reason=problem.strerror) from None
+        raise DiskError(path=str(kept), reason=problem.strerror) from None
     with suppress(OSError):
         runtime.rmdir()  # unless another identity is open
     return True
@@ -54,14 +54,14 @@ def unlocked(identity: Path, runtime: Path, now: datetime) -> Path | None:
     """Return where the identity lies open, None when it does not; one whose time is up is taken away.
 
     Raises:
-        CannotRead, UnsafePermissions, DiskFailed: somebody has meddled with the folder.
+        CannotReadError, UnsafePermissionsError, DiskError: somebody has meddled with the folder.
     """
     if not runtime.exists():
         return None
     kept = _kept(identity, runtime)
     try:
         told = _UNTIL.match(read_file(kept, limit=1 << 12))
-    except MissingFile:
+    except MissingFileError:
         return None
     with suppress(ValueError, TypeError):
         if told and now < datetime.fromisoformat(told[1].decode()):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ballerup_cli.errors import NoKeyring, NothingToKeep
+from ballerup_cli.errors import NoKeyringError, NothingToKeepError
 from ballerup_cli.services.keys.identity import Places, is_wrapped, open_holder
 from ballerup_cli.storage.store.files import write_private
 
@@ -19,19 +19,19 @@ def keep(places: Places, passphrase: Callable[[], str]) -> None:
     """Keep the passphrase of this user's identity, once it has opened it.
 
     Raises:
-        NothingToKeep: the identity has no passphrase.
-        NoIdentity, WrongPassphrase, CannotRead, UnsafePermissions: the identity cannot be opened with it.
-        NoKeyring: there is no keyring, or it refuses.
+        NothingToKeepError: the identity has no passphrase.
+        NoIdentityError, WrongPassphraseError, CannotReadError, UnsafePermissionsError: it cannot be opened so.
+        NoKeyringError: there is no keyring, or it refuses.
     """
     if not is_wrapped(places.identity):
-        raise NothingToKeep(file=str(places.identity))
+        raise NothingToKeepError(file=str(places.identity))
     ring, problem = _ring()
     text = passphrase()
     open_holder(places.identity, lambda: text)
     try:
         ring.set_password(_SERVICE, _account(places), text)
     except problem:
-        raise NoKeyring from None
+        raise NoKeyringError from None
     write_private(_mark(places), b"")
 
 
@@ -41,7 +41,7 @@ def kept(places: Places, identity: Path | None) -> str | None:
         return None
     try:
         ring, problem = _ring()
-    except NoKeyring:
+    except NoKeyringError:
         return None
     try:
         found: str | None = ring.get_password(_SERVICE, _account(places))
@@ -54,7 +54,7 @@ def forget(places: Places) -> bool:
     """Take the passphrase out of the keyring; tell whether one was kept.
 
     Raises:
-        NoKeyring: the keyring cannot be reached, and may still hold it.
+        NoKeyringError: the keyring cannot be reached, and may still hold it.
     """
     if not _mark(places).exists():
         return False
@@ -63,7 +63,7 @@ def forget(places: Places) -> bool:
         if ring.get_password(_SERVICE, _account(places)) is not None:
             ring.delete_password(_SERVICE, _account(places))
     except problem:
-        raise NoKeyring from None
+        raise NoKeyringError from None
     _mark(places).unlink()
     return True
 
@@ -74,11 +74,11 @@ def _ring() -> tuple[Any, type[Exception]]:
         import keyring
         from keyring.errors import KeyringError
     except ImportError:
-        raise NoKeyring from None
+        raise NoKeyringError from None
     ring = keyring.get_keyring()
     parts = getattr(ring, "backends", [ring])  # several in one: the first that answers is asked
     if not parts or any(type(part).__module__.startswith(_NONE) for part in parts):
-        raise NoKeyring
+        raise NoKeyringError
     return ring, KeyringError
 
 

@@ -19,7 +19,7 @@ def unit(form: str, places: Places, program: Path, account: str, language: str) 
     """Return one of ``FORMS`` for the account and the store at hand.
 
     Raises:
-        NotConfigured: no store is configured for this account.
+        NotConfiguredError: no store is configured for this account.
     """
     told = {
         "program": program,
@@ -36,7 +36,7 @@ def steps(places: Places, program: Path, account: str, name: str) -> str:
     """Return the shell lines by which an account of its own comes to watch the configured store.
 
     Raises:
-        NotConfigured: no store is configured here.
+        NotConfiguredError: no store is configured here.
     """
     store = configured_store(places)
     group = store.group() if store.exists() else "GROUP"

@@ -6,7 +6,7 @@ from typing import Any
 from ballerup_cli.core.entry import Body, Entry
 from ballerup_cli.core.network.kinds import PAGES, Page
 from ballerup_cli.core.network.network import PLADEN, Network, care, due_on_network, fold_network, reaches
-from ballerup_cli.errors import Finding, InvalidForm
+from ballerup_cli.errors import Finding, InvalidFormError
 from ballerup_cli.services.store.calendar import Calendar
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.workspace import Workspace
@@ -22,72 +22,72 @@ def read_forms(data: bytes, name: str, source: str = "") -> list[Document]:
     """Read one form or a stream of them.
 
     Raises:
-        InvalidForm: with the place of everything that is wrong.
+        InvalidFormError: with the place of everything that is wrong.
     """
     try:
         return codec.read_forms(data)
-    except InvalidForm as invalid:
-        raise InvalidForm(findings=invalid.findings, step=name, source=source) from None
+    except InvalidFormError as invalid:
+        raise InvalidFormError(findings=invalid.findings, step=name, source=source) from None
 
 
-def write(desk: Workspace, name: str, documents: Sequence[Document], moment: Moment, source: str = "") -> Network:
+def write(workspace: Workspace, name: str, documents: Sequence[Document], moment: Moment, source: str = "") -> Network:
     """Write forms of one page of the network, all of them or none; return the network as it is then.
 
     Raises:
-        InvalidForm: with the place of everything that is wrong in any of them.
+        InvalidFormError: with the place of everything that is wrong in any of them.
         BallerupError: the store cannot be read or written.
     """
     page = PAGES[name]
-    with writing(desk.store):
-        journals = {page.journal: [], **desk.journals}
+    with writing(workspace.store):
+        journals = {page.journal: [], **workspace.journals}
         known = len(journals[page.journal])
         for document in documents:
             form = _sound(page, document, fold_network(journals), source)
-            body = {**page.known(form, desk.settings), **form}
-            entry = Entry(number=0, step=page.step, at=moment.at, by=desk.store.me.name, body=body)
+            body = {**page.known(form, workspace.settings), **form}
+            entry = Entry(number=0, step=page.step, at=moment.at, by=workspace.store.me.name, body=body)
             journals[page.journal] = [*journals[page.journal], entry]
         drafts = [Draft(step=entry.step, at=entry.at, body=entry.body) for entry in journals[page.journal][known:]]
         network = fold_network(journals)
-        commit(desk.store, _changes(desk, page, drafts, network), at=moment.at)
+        commit(workspace.store, _changes(workspace, page, drafts, network), at=moment.at)
     return network
 
 
-def _changes(desk: Workspace, page: Page, drafts: Sequence[Draft], network: Network) -> list[Change]:
+def _changes(workspace: Workspace, page: Page, drafts: Sequence[Draft], network: Network) -> list[Change]:
     """Return the new entries, and Pladen's row with every deadline of the network."""
-    clocks = due_on_network(network, desk.settings, Calendar(desk.settings))
+    clocks = due_on_network(network, workspace.settings, Calendar(workspace.settings))
     due = tuple((item.clock, item.due, item.about) for item in clocks)
     if page.journal == PLADEN:
         return [Change(journal=PLADEN, drafts=drafts, due=due)]
     return [Change(journal=page.journal, drafts=drafts), Change(journal=PLADEN, drafts=[], due=due)]
 
 
-def check_form(desk: Workspace, name: str, text: str) -> list[Finding]:
+def check_form(workspace: Workspace, name: str, text: str) -> list[Finding]:
     """Return everything that is wrong with a form as typed; nothing is written."""
     try:
         for document in read_forms(text.encode(), name):
-            _sound(PAGES[name], document, desk.network, "")
-    except InvalidForm as invalid:
+            _sound(PAGES[name], document, workspace.network, "")
+    except InvalidFormError as invalid:
         return list(invalid.findings)
     return []
 
 
-def members(desk: Workspace) -> list[Row]:
+def members(workspace: Workspace) -> list[Row]:
     """Return the members of Pladen, retired ones too, ring by ring."""
-    rings = desk.vocabulary.codes("ring")
+    rings = workspace.vocabulary.codes("ring")
     return sorted(
-        (member.to_dict() for member in desk.pladen.members.values()),
+        (member.to_dict() for member in workspace.pladen.members.values()),
         key=lambda row: (rings.index(str(row["ring"])), str(row["code"])),
     )
 
 
-def cared_for(desk: Workspace, moment: Moment, *, everybody: bool) -> list[Row]:
+def cared_for(workspace: Workspace, moment: Moment, *, everybody: bool) -> list[Row]:
     """Return the organisations that lack a talk, an action card or contact, or every one with what it last got."""
-    rows = care(desk.network, desk.settings, Calendar(desk.settings), moment.today.isoformat())
+    rows = care(workspace.network, workspace.settings, Calendar(workspace.settings), moment.today.isoformat())
     return [row for row in rows if everybody or row["wanting"]]
 
 
 def activities(
-    desk: Workspace,
+    workspace: Workspace,
     *,
     kind: str | None = None,
     start: str | None = None,
@@ -95,10 +95,10 @@ def activities(
     member: str | None = None,
 ) -> list[Row]:
     """Return the activities by date: of one kind, of a period, those that were for one member."""
-    ring = desk.pladen.members[member].ring if member else ""
+    ring = workspace.pladen.members[member].ring if member else ""
     chosen = (
         row
-        for row in desk.network.activities
+        for row in workspace.network.activities
         if (kind or row["kind"]) == row["kind"]
         and (start or row["date"]) <= row["date"] <= (end or row["date"])
         and (member is None or reaches(row, member, ring))
@@ -106,24 +106,24 @@ def activities(
     return sorted(chosen, key=lambda row: (row["date"], row["number"]))
 
 
-def networks(desk: Workspace) -> list[Row]:
+def networks(workspace: Workspace) -> list[Row]:
     """Return the other networks by code, those that came to an end too."""
-    return [*desk.network.networks.values()]
+    return [*workspace.network.networks.values()]
 
 
-def adoptions(desk: Workspace) -> list[Row]:
+def adoptions(workspace: Workspace) -> list[Row]:
     """Return the adopted plans by date."""
-    return sorted(desk.network.adoptions, key=lambda row: (row["adopted"], row["document"]))
+    return sorted(workspace.network.adoptions, key=lambda row: (row["adopted"], row["document"]))
 
 
-def proofs(desk: Workspace) -> list[Row]:
+def proofs(workspace: Workspace) -> list[Row]:
     """Return the proofs by the day they were done."""
-    return sorted(desk.network.proofs, key=lambda row: (row["done"], row["what"]))
+    return sorted(workspace.network.proofs, key=lambda row: (row["done"], row["what"]))
 
 
-def breaches(desk: Workspace) -> list[Row]:
+def breaches(workspace: Workspace) -> list[Row]:
     """Return the breaches in the order they were written down."""
-    return [*desk.network.breaches]
+    return [*workspace.network.breaches]
 
 
 def _sound(page: Page, document: Document, network: Network, source: str) -> Body:
@@ -132,5 +132,5 @@ def _sound(page: Page, document: Document, network: Network, source: str) -> Bod
     found = found or [finding for rule in page.rules for finding in rule(settled.value, network)]
     if found:
         placed = [schema.place(settled, finding) for finding in found]
-        raise InvalidForm(findings=placed, step=page.name, source=source)
+        raise InvalidFormError(findings=placed, step=page.name, source=source)
     return dict(settled.value)

@@ -40,11 +40,11 @@ class Words:
     members: str
 
 
-def plates(desk: Workspace, day: str, language: str) -> list[Plate]:
+def plates(workspace: Workspace, day: str, language: str) -> list[Plate]:
     """Return the rings from the centre outwards with the members there are on ``day``, those of one sector together."""
-    words = desk.vocabulary
+    words = workspace.vocabulary
     sectors = words.codes("sector")
-    members = sorted(desk.pladen.present(day), key=lambda member: (sectors.index(member.sector), member.code))
+    members = sorted(workspace.pladen.present(day), key=lambda member: (sectors.index(member.sector), member.code))
     return [
         Plate(
             code=ring,

@@ -7,8 +7,8 @@ from typing import Any
 
 from ballerup_cli.core.reports.combining import Place, Range, overlapping, places, plus
 from ballerup_cli.core.vocabulary import Vocabulary
-from ballerup_cli.errors import CannotRead, CountedTwice, NoReport
-from ballerup_cli.storage.parallel import spread
+from ballerup_cli.errors import CannotReadError, CountedTwiceError, NoReportError
+from ballerup_cli.storage.parallel import parallel_map
 from ballerup_cli.storage.text import schema
 
 _MOST = 4 << 20  # bytes of one report
@@ -19,17 +19,17 @@ def combined(files: Sequence[Path]) -> dict[str, Any]:
     """Return the sums of controlled reports, with a range for each count, as ``report combine --format json`` prints.
 
     Raises:
-        CannotRead: a file cannot be read.
-        NoReport: a file holds no controlled report.
-        CountedTwice: two of them are of the same municipality and share days.
+        CannotReadError: a file cannot be read.
+        NoReportError: a file holds no controlled report.
+        CountedTwiceError: two of them are of the same municipality and share days.
     """
     pages: list[dict[str, Any]] = []
     sums: dict[Place, Range] = {}
-    for about, counts in spread(_counted, files):
+    for about, counts in parallel_map(_counted, files):
         pages.append(about)
         plus(sums, counts)
     if municipality := overlapping(pages):
-        raise CountedTwice(municipality=municipality)
+        raise CountedTwiceError(municipality=municipality)
     rows = [
         {"section": section, "code": code, "count": name, "low": low, "high": high}
         for (section, code, name), (low, high) in sums.items()
@@ -55,11 +55,11 @@ def _read(path: Path) -> Mapping[str, Any]:
         with path.open("rb") as file:
             data = file.read(_MOST + 1)
     except OSError as problem:
-        raise CannotRead(path=str(path), reason=problem.strerror) from None
+        raise CannotReadError(path=str(path), reason=problem.strerror) from None
     try:
         content = json.loads(data if len(data) <= _MOST else b"")
     except (ValueError, RecursionError):
-        raise NoReport(path=str(path)) from None
+        raise NoReportError(path=str(path)) from None
     if schema.check(REPORT, content) or not content["controlled"]:
-        raise NoReport(path=str(path))
+        raise NoReportError(path=str(path))
     return dict(content)

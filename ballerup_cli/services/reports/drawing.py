@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ballerup_cli.core.reports.charts import Bar, Chart
-from ballerup_cli.errors import NoCharts
+from ballerup_cli.errors import NoChartsError
 
 _WIDTH = 420  # of the bars, in pixels; labels and numbers come beside it
 _LINE = 14
@@ -41,7 +41,7 @@ def svg(chart: Chart) -> str:
     """Draw a chart.
 
     Raises:
-        NoCharts: the library that draws is not installed.
+        NoChartsError: the library that draws is not installed.
     """
     return _drawn(_spec(chart))
 
@@ -50,7 +50,7 @@ def png(drawing: str) -> bytes:
     """Return a drawing in dots, fine enough for paper, that says how large it is meant.
 
     Raises:
-        NoCharts: the library that draws is not installed.
+        NoChartsError: the library that draws is not installed.
     """
     return bytes(_library().svg_to_png(drawing, scale=_POINTS / _PIXELS, ppi=_DOTS))
 
@@ -59,7 +59,7 @@ def sheet(charts: Sequence[Chart]) -> str:
     """Draw charts under one another, each under its title and sentence.
 
     Raises:
-        NoCharts: the library that draws is not installed.
+        NoChartsError: the library that draws is not installed.
     """
     titles = [{"text": chart.title, "subtitle": textwrap.wrap(chart.sentence, _LINE_OF_TEXT)} for chart in charts]
     specs = [{**_spec(chart), "title": told} for chart, told in zip(charts, titles, strict=True)]
@@ -78,7 +78,7 @@ def _library() -> Any:
     try:
         import vl_convert
     except ImportError:
-        raise NoCharts from None
+        raise NoChartsError from None
     return vl_convert
 
 

@@ -7,7 +7,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ballerup_cli.errors import NoParquet
+from ballerup_cli.errors import NoParquetError
 
 _ABOUT = ("municipality", "from", "to", "controlled")
 _KIND = {b"ballerup": b"report/1"}
@@ -17,13 +17,13 @@ def as_parquet(content: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) ->
     """Write the rows of a report (``section``, ``code``, ``count``, ``value``), each with whose it is and its days.
 
     Raises:
-        NoParquet: the library that writes such files is not installed.
+        NoParquetError: the library that writes such files is not installed.
     """
     try:
         import pyarrow
         from pyarrow import parquet
     except ImportError:
-        raise NoParquet from None
+        raise NoParquetError from None
     words = [pyarrow.field(name, pyarrow.string()) for name in ("municipality", "from", "to")]
     told = [pyarrow.field(name, pyarrow.string()) for name in ("section", "code", "count")]
     fields = [*words, pyarrow.field("controlled", pyarrow.bool_()), *told, pyarrow.field("value", pyarrow.float64())]

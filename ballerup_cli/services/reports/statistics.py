@@ -15,7 +15,7 @@ from ballerup_cli.core.reports.disclosure.control import blank, control
 from ballerup_cli.core.reports.disclosure.published import beside, meets
 from ballerup_cli.core.reports.report import Period, Row
 from ballerup_cli.core.reports.report import report as count
-from ballerup_cli.errors import ErasedSince, WholeMonths
+from ballerup_cli.errors import ErasedSinceError, WholeMonthsError
 from ballerup_cli.services.rights.erasure import still_counted
 from ballerup_cli.services.store.index import facts_told, restricted
 from ballerup_cli.services.store.records import cases
@@ -41,17 +41,17 @@ class Question:
     as_of: date | None = None
 
 
-def report(desk: Workspace, asked: Question) -> dict[str, Any]:
+def report(workspace: Workspace, asked: Question) -> dict[str, Any]:
     """Return the roll-ups of the concerns received in a period, as ``report --format json`` prints them.
 
     Raises:
-        WholeMonths: a month in which cases are erased is only partly asked for.
-        ErasedSince: a case is erased by now that may have been known on the day asked for.
+        WholeMonthsError: a month in which cases are erased is only partly asked for.
+        ErasedSinceError: a case is erased by now that may have been known on the day asked for.
         BallerupError: a case is missing, damaged or forged; nothing is left out silently.
     """
-    seen = desk.as_of(asked.as_of) if asked.as_of else desk
-    counted = _counted(desk, seen, asked)
-    page = _controlled(desk, seen, asked, counted) if asked.controlled else partial(_true, seen, asked, counted)
+    seen = workspace.as_of(asked.as_of) if asked.as_of else workspace
+    counted = _counted(workspace, seen, asked)
+    page = _controlled(workspace, seen, asked, counted) if asked.controlled else partial(_true, seen, asked, counted)
     content = page(asked.period)
     if asked.as_of:
         content["as_of"] = asked.as_of.isoformat()
@@ -64,25 +64,25 @@ def report(desk: Workspace, asked: Question) -> dict[str, Any]:
     return content
 
 
-def published(desk: Workspace) -> list[dict[str, Any]]:
+def published(workspace: Workspace) -> list[dict[str, Any]]:
     """Return the reports that were published, in the order they were."""
-    if PUBLISHED not in desk.store.register.journals:
+    if PUBLISHED not in workspace.store.register.journals:
         return []
-    return [json.loads(entry.body["report"]) for entry in desk.store.entries(PUBLISHED)]
+    return [json.loads(entry.body["report"]) for entry in workspace.store.entries(PUBLISHED)]
 
 
-def _counted(desk: Workspace, seen: Workspace, asked: Question) -> list[Facts]:
+def _counted(workspace: Workspace, seen: Workspace, asked: Question) -> list[Facts]:
     """Return what is counted: of cases that are there and of erased ones, as they are seen."""
-    erased, gone = still_counted(seen), still_counted(desk)
+    erased, gone = still_counted(seen), still_counted(workspace)
     for period in [asked.period, asked.period.before()][: 1 + asked.compare]:
         _refuse_parts_of_months(gone, period)
         _refuse_erased_since(gone[len(erased) :], period, asked)
-    return [*erased, *(facts_told(desk) if seen is desk else _facts_then(desk, seen))]
+    return [*erased, *(facts_told(workspace) if seen is workspace else _facts_then(workspace, seen))]
 
 
-def _facts_then(desk: Workspace, seen: Workspace) -> list[Facts]:
+def _facts_then(workspace: Workspace, seen: Workspace) -> list[Facts]:
     """Return what was counted of the cases there were; one restricted by now is kept, and not used (GDPR art. 18)."""
-    kept = restricted(desk)
+    kept = restricted(workspace)
     told = (facts(case) for case in cases(seen) if case.entries and case.number not in kept)
     return [found for found in told if found is not None]
 
@@ -97,9 +97,15 @@ def _true(seen: Workspace, asked: Question, counted: Sequence[Facts], period: Pe
     return {"municipality": seen.settings["municipality"], **content, "by_activity": activities_held}
 
 
-def _controlled(desk: Workspace, seen: Workspace, asked: Question, counted: Sequence[Facts]) -> Callable[[Period], Row]:
+def _controlled(
+    workspace: Workspace, seen: Workspace, asked: Question, counted: Sequence[Facts]
+) -> Callable[[Period], Row]:
     """Return what makes the report of a period that may leave the house, beside all that was published."""
-    true, smallest, before = partial(_true, seen, asked, counted), desk.settings["smallest_count"], published(desk)
+    true, smallest, before = (
+        partial(_true, seen, asked, counted),
+        workspace.settings["smallest_count"],
+        published(workspace),
+    )
 
     def alone(period: Period) -> Row:
         content = true(period)
@@ -123,7 +129,7 @@ def _refuse_erased_since(gone: Sequence[Facts], period: Period, asked: Question)
     last = asked.as_of.isoformat()[:7] if asked.as_of else ""
     touched = sorted({case.received[:7] for case in gone} & {month for month in period.months() if month <= last})
     if touched:
-        raise ErasedSince(months=touched, day=str(asked.as_of))
+        raise ErasedSinceError(months=touched, day=str(asked.as_of))
 
 
 def _refuse_parts_of_months(erased: Sequence[Facts], period: Period) -> None:
@@ -134,7 +140,7 @@ def _refuse_parts_of_months(erased: Sequence[Facts], period: Period) -> None:
     parts |= {last} if period.end != whole.end else set()
     touched = sorted(parts & {case.received[:7] for case in erased})
     if touched:
-        raise WholeMonths(months=touched, start=whole.start, end=whole.end)
+        raise WholeMonthsError(months=touched, start=whole.start, end=whole.end)
 
 
 def _last_day(month: str) -> str:

@@ -8,10 +8,10 @@ from typing import Any
 from ballerup_cli.core.cases.case import Case
 from ballerup_cli.core.cases.facts import facts
 from ballerup_cli.core.reports.report import Period
-from ballerup_cli.errors import InvalidForm
+from ballerup_cli.errors import InvalidFormError
 from ballerup_cli.services.cases.casework import read_forms
 from ballerup_cli.services.documents import documents
-from ballerup_cli.services.documents.anonymity import betrayals
+from ballerup_cli.services.documents.anonymity import find_identifiers
 from ballerup_cli.services.documents.documents import Document
 from ballerup_cli.services.reports.statistics import Question, report
 from ballerup_cli.services.store.records import cases
@@ -29,29 +29,29 @@ def half_year(today: date) -> tuple[date, date]:
     return (date(year, 1, 1), date(year, 6, 30)) if today.month <= 6 else (date(year, 7, 1), date(year, 12, 31))
 
 
-def read_words(desk: Workspace, data: bytes, source: str = "") -> Mapping[str, str]:
+def read_words(workspace: Workspace, data: bytes, source: str = "") -> Mapping[str, str]:
     """Read the words of the sheet, unless they say too much.
 
     Raises:
-        InvalidForm: with the place of everything that is wrong; a name is never quoted.
+        InvalidFormError: with the place of everything that is wrong; a name is never quoted.
     """
     (document,) = read_forms(data, FORM, source)
     settled = schema.settle_form(FORM, document)
     found = [schema.place(settled, finding) for finding in schema.check(FORM, settled.value)]
-    found = found or betrayals(desk, settled, data.decode("utf-8-sig", errors="replace"))
+    found = found or find_identifiers(workspace, settled, data.decode("utf-8-sig", errors="replace"))
     if found:
-        raise InvalidForm(findings=found, step=FORM, source=source)
+        raise InvalidFormError(findings=found, step=FORM, source=source)
     return dict(settled.value)
 
 
-def sheet(desk: Workspace, start: date, end: date, today: date, words: Mapping[str, str]) -> Sheet:
+def sheet(workspace: Workspace, start: date, end: date, today: date, words: Mapping[str, str]) -> Sheet:
     """Return the sheet as ``netvaerk --format json`` prints it; a count that is hidden is None.
 
     Raises:
         BallerupError: a case is missing, damaged or forged; nothing is left out silently.
     """
     first, last = start.isoformat(), end.isoformat()
-    counted = report(desk, Question(period=Period(start=first, end=last), today=today, controlled=True))
+    counted = report(workspace, Question(period=Period(start=first, end=last), today=today, controlled=True))
     return {
         "period": counted["period"],
         "controlled": counted["controlled"],
@@ -59,16 +59,18 @@ def sheet(desk: Workspace, start: date, end: date, today: date, words: Mapping[s
         "by_tier": [{name: row[name] for name in ("tier", "received")} for row in counted["by_tier"]],
         "by_sign": [{name: row[name] for name in ("sign", "received")} for row in counted["by_sign"]],
         "activities": [{name: row[name] for name in ("kind", "held")} for row in counted["by_activity"]],
-        "measures": _measures(desk, first, last),
+        "measures": _measures(workspace, first, last),
         "trends": words.get("trends"),
         "methods": words.get("methods"),
     }
 
 
-def _measures(desk: Workspace, first: str, last: str) -> list[dict[str, Any]]:
+def _measures(workspace: Workspace, first: str, last: str) -> list[dict[str, Any]]:
     """Count in how many cases each kind of measure started; a kind that few cases had is left out."""
-    used = Counter(name for case in cases(desk) for name in _started(case, first, last))
-    shown = [name for name in desk.vocabulary.codes("measure") if used[name] >= desk.settings["smallest_count"]]
+    used = Counter(name for case in cases(workspace) for name in _started(case, first, last))
+    shown = [
+        name for name in workspace.vocabulary.codes("measure") if used[name] >= workspace.settings["smallest_count"]
+    ]
     return [{"measure": name, "cases": used[name]} for name in shown]
 
 
@@ -78,9 +80,9 @@ def _started(case: Case, first: str, last: str) -> set[str]:
     return {item["measure"] for item in case.measures if first <= item.get("starts", "") <= last}
 
 
-def document(desk: Workspace, content: Sheet, language: str) -> Document:
+def document(workspace: Workspace, content: Sheet, language: str) -> Document:
     """Return the sheet as a document."""
-    settings = desk.settings
+    settings = workspace.settings
     names = {name: words[language] for name, words in settings["authorities"].items()}
     smallest = settings["smallest_count"]
     return documents.compose(

@@ -16,7 +16,7 @@ YEARLY = "yearly"
 
 
 def document(
-    desk: Workspace,
+    workspace: Workspace,
     content: Mapping[str, Any],
     aims: Mapping[str, Sequence[Chart]],
     hidden: str,
@@ -29,9 +29,9 @@ def document(
     With ``dots`` there are pictures that a word processor shows.
 
     Raises:
-        NoCharts: the library that draws is not installed.
+        NoChartsError: the library that draws is not installed.
     """
-    settings = desk.settings
+    settings = workspace.settings
     names = {name: words[language] for name, words in settings["authorities"].items()}
     charts = [chart for some in aims.values() for chart in some]
     figures = [_figure(chart, dots=dots) for chart in charts if chart.shows]
@@ -55,7 +55,7 @@ def picture(aims: Mapping[str, Sequence[Chart]], title: str) -> str:
     """Return all charts as one SVG picture, which tells what it shows.
 
     Raises:
-        NoCharts: the library that draws is not installed.
+        NoChartsError: the library that draws is not installed.
     """
     charts = [chart for some in aims.values() for chart in some if chart.shows]
     description = " ".join(f"{chart.title}: {chart.sentence} {_bars(chart)}." for chart in charts)

@@ -12,9 +12,9 @@ from ballerup_cli.core.cases.clocks import Due, retention_rule
 from ballerup_cli.core.cases.facts import Facts, counted, counter, facts
 from ballerup_cli.core.cases.steps import possible
 from ballerup_cli.core.entry import Body
-from ballerup_cli.errors import Finding, IllegalStep, InvalidForm, Restricted
+from ballerup_cli.errors import Finding, IllegalStepError, InvalidFormError, RestrictedError
 from ballerup_cli.services.cases.casework import read_forms
-from ballerup_cli.services.documents.anonymity import betrayals
+from ballerup_cli.services.documents.anonymity import find_identifiers
 from ballerup_cli.services.forms import drafts
 from ballerup_cli.services.store.index import purge
 from ballerup_cli.services.store.moment import Moment
@@ -36,78 +36,78 @@ _CLOCK = "retention"
 _PROVISION = 100  # signs of the rule that the register has room for
 
 
-def proposals(desk: Workspace, moment: Moment, within: int) -> list[dict[str, Any]]:
+def proposals(workspace: Workspace, moment: Moment, within: int) -> list[dict[str, Any]]:
     """Return the closed cases whose time is up, or is within so many days: what the rules propose, and until when."""
     until = (moment.today + min(timedelta(days=within), date.max - moment.today)).isoformat()
-    rows = [_proposal(desk, open_case(desk, number), moment) for number in _kept_until(desk, until)]
+    rows = [_proposal(workspace, open_case(workspace, number), moment) for number in _kept_until(workspace, until)]
     return sorted((row for row in rows if row["days_overdue"] >= -within), key=lambda row: (row["due"], row["case"]))
 
 
-def _kept_until(desk: Workspace, day: str) -> list[str]:
+def _kept_until(workspace: Workspace, day: str) -> list[str]:
     """Return the cases whose time is up by a day: the register knows the clocks of each."""
     return [
         number
-        for number in desk.store.readable()
-        for clock, due, _about in desk.store.register.journals[case_journal(number)].due
+        for number in workspace.store.readable()
+        for clock, due, _about in workspace.store.register.journals[case_journal(number)].due
         if clock == _CLOCK and due[:10] <= day
     ]
 
 
-def _proposal(desk: Workspace, case: Case, moment: Moment) -> dict[str, Any]:
-    rule = retention_rule(case, desk.settings)
-    (due,) = [item.due for item in clocks(desk, case) if item.clock == _CLOCK]
+def _proposal(workspace: Workspace, case: Case, moment: Moment) -> dict[str, Any]:
+    rule = retention_rule(case, workspace.settings)
+    (due,) = [item.due for item in clocks(workspace, case) if item.clock == _CLOCK]
     return {
         "case": case.number,
         "gate": (case.closing or {})["gate"],
         "rule": rule,
-        "action": desk.settings["retention"][rule]["action"],
+        "action": workspace.settings["retention"][rule]["action"],
         "due": due,
         "days_overdue": Due(clock="retention", due=due).days_overdue(moment.today.isoformat()),
         "extensions": len(case.written("extend")),
     }
 
 
-def check_form(desk: Workspace, text: str) -> list[Finding]:
+def check_form(workspace: Workspace, text: str) -> list[Finding]:
     """Return everything that is wrong with a form as typed; nothing is erased."""
     try:
-        _sound(desk, read_forms(text.encode(), ERASE)[0], text, "")
-    except InvalidForm as invalid:
+        _sound(workspace, read_forms(text.encode(), ERASE)[0], text, "")
+    except InvalidFormError as invalid:
         return list(invalid.findings)
     return []
 
 
 def erase(
-    desk: Workspace, numbers: Sequence[str], data: bytes, moment: Moment, source: str = ""
+    workspace: Workspace, numbers: Sequence[str], data: bytes, moment: Moment, source: str = ""
 ) -> list[dict[str, Any]]:
     """Erase closed cases for good, all of them or none, for one and the same reason; return their certificates.
 
     Raises:
-        UnknownCase, IllegalStep: there is no such case, or it is open.
-        Restricted: it may only be kept; erasing is processing too (GDPR art. 4 and 18).
-        InvalidForm: with the place of everything that is wrong; a reason that names somebody is.
+        UnknownCaseError, IllegalStepError: there is no such case, or it is open.
+        RestrictedError: it may only be kept; erasing is processing too (GDPR art. 4 and 18).
+        InvalidFormError: with the place of everything that is wrong; a reason that names somebody is.
         BallerupError: the store cannot be read or written.
     """
-    with writing(desk.store):
-        going = [_closed(desk, number) for number in numbers]
-        body = _sound(desk, read_forms(data, ERASE, source)[0], data.decode(errors="replace"), source)
+    with writing(workspace.store):
+        going = [_closed(workspace, number) for number in numbers]
+        body = _sound(workspace, read_forms(data, ERASE, source)[0], data.decode(errors="replace"), source)
         told = [{"case": case.number, "month": case.received_day[:7], **body} for case in going]
         written = [Draft(step=ADD, at=moment.at, body=certificate) for certificate in told]
         counts = [found for case in going if (found := facts(case))]
         changes = [Change(journal=ERASURES, drafts=written), *counting(counts, moment.at)]
-        commit(desk.store, changes, at=moment.at, erase=[tombstone(certificate) for certificate in told])
-    purge(desk)
+        commit(workspace.store, changes, at=moment.at, erase=[tombstone(certificate) for certificate in told])
+    purge(workspace)
     for number in numbers:
-        drafts.drop_all(desk, number)
+        drafts.drop_all(workspace, number)
     return told
 
 
-def _closed(desk: Workspace, number: str) -> Case:
-    case = open_case(desk, number)
+def _closed(workspace: Workspace, number: str) -> Case:
+    case = open_case(workspace, number)
     told = {"case": number, "step": ERASE, "state": case.state, "possible": possible(case)}
     if case.state != "closed":
-        raise IllegalStep(**told)
+        raise IllegalStepError(**told)
     if case.restricted:
-        raise Restricted(**told)
+        raise RestrictedError(**told)
     return case
 
 
@@ -117,11 +117,11 @@ def counting(erased: Sequence[Facts], at: str) -> Iterator[Change]:
         yield Change(journal=COUNTERS, drafts=[Draft(step=ADD, at=at, body=counter(found)) for found in erased])
 
 
-def still_counted(desk: Workspace) -> list[Facts]:
+def still_counted(workspace: Workspace) -> list[Facts]:
     """Return what is counted of erased cases."""
-    if COUNTERS not in desk.store.register.journals:
+    if COUNTERS not in workspace.store.register.journals:
         return []
-    return [counted(entry.body) for entry in desk.store.entries(COUNTERS)]
+    return [counted(entry.body) for entry in workspace.store.entries(COUNTERS)]
 
 
 def tombstone(certificate: Body) -> Erasure:
@@ -130,9 +130,9 @@ def tombstone(certificate: Body) -> Erasure:
     return Erasure(case=certificate["case"], month=certificate["month"], provision=rule)
 
 
-def _sound(desk: Workspace, document: Document, text: str, source: str) -> Body:
+def _sound(workspace: Workspace, document: Document, text: str, source: str) -> Body:
     settled = schema.settle_form(ERASE, document)
     found = [schema.place(settled, finding) for finding in schema.check(ERASE, settled.value)]
-    if found := found or betrayals(desk, settled, text):
-        raise InvalidForm(findings=found, step=ERASE, source=source)
+    if found := found or find_identifiers(workspace, settled, text):
+        raise InvalidFormError(findings=found, step=ERASE, source=source)
     return dict(settled.value)

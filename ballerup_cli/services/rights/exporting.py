@@ -34,7 +34,7 @@ def recipient(text: str) -> Recipient:
 
 
 def export(
-    desk: Workspace,
+    workspace: Workspace,
     numbers: Sequence[str],
     folder: Path,
     moment: Moment,
@@ -46,7 +46,7 @@ def export(
     """Write each case to a new file and give its path; ``look`` logs each number before, as does what leaves plainly.
 
     Raises:
-        FileThere: one of the files is there already; then none is written.
+        FileThereError: one of the files is there already; then none is written.
         BallerupError: the store cannot be read, or the folder not written.
     """
     ending = ".json" if plain else ".json.age"
@@ -55,23 +55,23 @@ def export(
     for path in paths.values():
         outgoing.refuse_existing(path)
     for number, path in paths.items():
-        case = records.open_case(desk, number)
+        case = records.open_case(workspace, number)
         look(number)
-        data = f"{json.dumps(_content(desk, case), ensure_ascii=False, indent=2)}\n".encode()
+        data = f"{json.dumps(_content(workspace, case), ensure_ascii=False, indent=2)}\n".encode()
         if plain:
-            access.document_left(desk, number, KIND, len(case.entries), moment)
-        outgoing.save(path, data if plain else outgoing.sealed(desk, data, also))
+            access.document_left(workspace, number, KIND, len(case.entries), moment)
+        outgoing.save(path, data if plain else outgoing.sealed(workspace, data, also))
         yield path
 
 
-def is_in_store(desk: Workspace, folder: Path) -> bool:
+def is_in_store(workspace: Workspace, folder: Path) -> bool:
     """Tell whether a folder is the store's own, where every sealed file that nobody wrote is an alarm."""
-    return folder.resolve().is_relative_to(desk.store.folder.path.resolve())
+    return folder.resolve().is_relative_to(workspace.store.folder.path.resolve())
 
 
-def _content(desk: Workspace, case: Case) -> dict[str, Any]:
+def _content(workspace: Workspace, case: Case) -> dict[str, Any]:
     entries = [
         {"entry": entry.number, "step": entry.step, "at": entry.at, "by": entry.by, "body": entry.body}
         for entry in case.entries
     ]
-    return {"format": FORMAT, "case": case.number, "entries": entries, "sheet": records.sheet(desk, case)}
+    return {"format": FORMAT, "case": case.number, "entries": entries, "sheet": records.sheet(workspace, case)}

@@ -1,8 +1,8 @@
 """Naming others to the person concerned: only for a reason that names nobody, which the log keeps (GDPR art. 15(4))."""
 
-from ballerup_cli.errors import InvalidForm
+from ballerup_cli.errors import InvalidFormError
 from ballerup_cli.services.cases.casework import read_forms
-from ballerup_cli.services.documents.anonymity import betrayals
+from ballerup_cli.services.documents.anonymity import find_identifiers
 from ballerup_cli.services.rights.access import LOG, UNMASK
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.workspace import Workspace
@@ -11,19 +11,21 @@ from ballerup_cli.storage.store.journal import Draft
 from ballerup_cli.storage.text import schema
 
 
-def unmask(desk: Workspace, case: str, data: bytes, moment: Moment, source: str = "") -> list[str]:
+def unmask(workspace: Workspace, case: str, data: bytes, moment: Moment, source: str = "") -> list[str]:
     """Write down why others are named to the person concerned; return who, by the codes of ``masked``.
 
     Raises:
-        InvalidForm: with the place of everything that is wrong; a reason that names somebody is.
+        InvalidFormError: with the place of everything that is wrong; a reason that names somebody is.
         BallerupError: the store cannot be read or written.
     """
     (document,) = read_forms(data, UNMASK, source)
     settled = schema.settle_form(UNMASK, document)
     found = [schema.place(settled, finding) for finding in schema.check(UNMASK, settled.value)]
-    if found := found or betrayals(desk, settled, data.decode("utf-8-sig", errors="replace")):
-        raise InvalidForm(findings=found, step=UNMASK, source=source)
+    if found := found or find_identifiers(workspace, settled, data.decode("utf-8-sig", errors="replace")):
+        raise InvalidFormError(findings=found, step=UNMASK, source=source)
     body = {"case": case, **settled.value}
-    with writing(desk.store):
-        commit(desk.store, [Change(journal=LOG, drafts=[Draft(step=UNMASK, at=moment.at, body=body)])], at=moment.at)
+    with writing(workspace.store):
+        commit(
+            workspace.store, [Change(journal=LOG, drafts=[Draft(step=UNMASK, at=moment.at, body=body)])], at=moment.at
+        )
     return [*settled.value["named"]]

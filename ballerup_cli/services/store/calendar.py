@@ -37,7 +37,7 @@ class Calendar:
 
 @cache
 def _public_holidays(year: int) -> frozenset[str]:
-    return frozenset(computed.known(f"holidays {year} {_edition()}", partial(_days_off, year)))
+    return frozenset(computed.get_or_compute(f"holidays {year} {_edition()}", partial(_days_off, year)))
 
 
 def _edition() -> int:

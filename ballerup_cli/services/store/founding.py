@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ballerup_cli.core.entry import Entry
 from ballerup_cli.core.network.network import PLADEN, due_on_network, fold_network
-from ballerup_cli.errors import AlreadyThere, DiskFailed
+from ballerup_cli.errors import AlreadyThereError, DiskError
 from ballerup_cli.services.keys.identity import (
     COORDINATOR,
     RECOVERY,
@@ -43,7 +43,7 @@ def init(
     """Found a store with members, Pladen starter and settings; return it and the recovery key, to be shown once.
 
     Raises:
-        AlreadyThere, KeyInStore, DiskFailed, SaveUnsure: as they say.
+        AlreadyThereError, KeyInStoreError, DiskError, SaveUnsureError: as they say.
     """
     starter = {"members": schema.vocabulary()["pladen"]}
     network = fold_network({PLADEN: [Entry(number=1, step="found", at=at, by=founder.name, body=starter)]})
@@ -64,9 +64,9 @@ def _found(
     """Make identity, recovery key and store; return the store and the recovery key's file text, to be shown once.
 
     Raises:
-        AlreadyThere: something of it exists; nothing is ever overwritten.
-        KeyInStore: a key would lie beside the records it opens.
-        DiskFailed, SaveUnsure: the disk failed.
+        AlreadyThereError: something of it exists; nothing is ever overwritten.
+        KeyInStoreError: a key would lie beside the records it opens.
+        DiskError, SaveUnsureError: the disk failed.
     """
     _refuse_existing(places, path, recovery_file)
     me, spare = HybridIdentity.generate(), HybridIdentity.generate()
@@ -80,7 +80,7 @@ def _found(
     try:
         _write_keys(places, founder, identity_file(me, founder.name, at), recovery_file, recovery)
         store = commit.found(Folder(shared_folder(path)), places.keeper, Holder.of(me), founding, changes, at=at)
-    except DiskFailed:  # nothing was founded, so the keys open nothing and would only be in the way next time
+    except DiskError:  # nothing was founded, so the keys open nothing and would only be in the way next time
         for key in (places.identity, *([recovery_file] if recovery_file else [])):
             with suppress(OSError):
                 key.unlink()
@@ -93,7 +93,7 @@ def _refuse_existing(places: Places, path: Path, recovery_file: Path | None) -> 
     wanted = [places.configuration, places.identity, path / REGISTER, *([recovery_file] if recovery_file else [])]
     for file in (*wanted, *sorted(sealed)):
         if file.exists() or file.is_symlink():
-            raise AlreadyThere(path=str(file))
+            raise AlreadyThereError(path=str(file))
     refuse_in_store(path, places.identity, *([recovery_file] if recovery_file else []))
 
 

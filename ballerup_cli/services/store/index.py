@@ -18,7 +18,7 @@ from ballerup_cli.errors import BallerupError
 from ballerup_cli.services.store.records import open_case
 from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.storage.cache.image import Image
-from ballerup_cli.storage.parallel import spread
+from ballerup_cli.storage.parallel import parallel_map
 from ballerup_cli.storage.store.store import case_of, file_of
 
 _FACTS, _TEXT = "facts.age", "text.age"
@@ -32,52 +32,52 @@ _COLUMNS = {
 _WORKED_OUT_BY = "core/*.py", "schemas/vocabulary.yaml"
 
 
-def index(desk: Workspace) -> Image:
+def index(workspace: Workspace) -> Image:
     """Return the image of codes, days and counts, as the cases stand.
 
     Raises:
         BallerupError: a case is missing, damaged or forged; nothing is skipped silently.
     """
-    return _current(desk, _FACTS, _told)
+    return _current(workspace, _FACTS, _told)
 
 
-def texts_of_all(desk: Workspace) -> Image:
+def texts_of_all(workspace: Workspace) -> Image:
     """Return the image of all texts as a search compares them, as the cases stand.
 
     Raises:
         BallerupError: as ``index``.
     """
-    return _current(desk, _TEXT, lambda case: ("\n".join(text for _, text in texts(case)),))
+    return _current(workspace, _TEXT, lambda case: ("\n".join(text for _, text in texts(case)),))
 
 
-def purge(desk: Workspace) -> None:
+def purge(workspace: Workspace) -> None:
     """Take out of this user's images what has just been erased or redacted, and all that older keys opened."""
     for name in _COLUMNS:
-        image = _image(desk, name)
-        image.drop_stale(desk.store)
+        image = _image(workspace, name)
+        image.drop_stale(workspace.store)
         image.save()
 
 
-def cases_told(desk: Workspace) -> dict[str, list[tuple[str, str]]]:
+def cases_told(workspace: Workspace) -> dict[str, list[tuple[str, str]]]:
     """Return for each case what tells whom it is about, as ``oddities.telling`` does."""
-    rows = index(desk).read("name", "telling")
+    rows = index(workspace).read("name", "telling")
     return {str(case_of(name)): [(kind, text) for kind, text in json.loads(told)] for name, told in rows}
 
 
-def references(desk: Workspace) -> dict[str, str]:
+def references(workspace: Workspace) -> dict[str, str]:
     """Return the case of every reference to another system."""
-    rows = index(desk).read("reference", "name")
+    rows = index(workspace).read("reference", "name")
     return {reference: str(case_of(name)) for reference, name in rows if reference is not None}
 
 
-def restricted(desk: Workspace) -> set[str]:
+def restricted(workspace: Workspace) -> set[str]:
     """Return the numbers of the cases that may only be kept for the time being."""
-    return {str(case_of(name)) for name, is_restricted in index(desk).read("name", "restricted") if is_restricted}
+    return {str(case_of(name)) for name, is_restricted in index(workspace).read("name", "restricted") if is_restricted}
 
 
-def facts_told(desk: Workspace) -> list[Facts]:
+def facts_told(workspace: Workspace) -> list[Facts]:
     """Return what is counted of each case; a restricted one is kept, and not used (GDPR art. 18)."""
-    rows = index(desk).read("facts", "restricted")
+    rows = index(workspace).read("facts", "restricted")
     used = ",".join(told for told, restricted in rows if told and not restricted)
     return [Facts._make(told) for told in json.loads(f"[{used}]")]
 
@@ -98,33 +98,35 @@ def _told(case: Case) -> tuple[Any, ...]:
     )
 
 
-def _current(desk: Workspace, name: str, of: Callable[[Case], tuple[Any, ...]]) -> Image:
-    image = _image(desk, name)
-    stale = image.stale(desk.store)
-    rows = spread(partial(_row, desk, of), stale)
+def _current(workspace: Workspace, name: str, of: Callable[[Case], tuple[Any, ...]]) -> Image:
+    image = _image(workspace, name)
+    stale = image.stale(workspace.store)
+    rows = parallel_map(partial(_row, workspace, of), stale)
     try:
-        for journal, row in zip(stale, desk.watched(rows, len(stale)), strict=True):
+        for journal, row in zip(stale, workspace.watched(rows, len(stale)), strict=True):
             if row is not None:
-                image.put(desk.store, journal, *row)
+                image.put(workspace.store, journal, *row)
     finally:  # whatever stops it: what was read need not be read again
         image.save()
     return image
 
 
-def _row(desk: Workspace, of: Callable[[Case], tuple[Any, ...]], journal: str) -> tuple[str, tuple[Any, ...]] | None:
+def _row(
+    workspace: Workspace, of: Callable[[Case], tuple[Any, ...]], journal: str
+) -> tuple[str, tuple[Any, ...]] | None:
     """Return how a case's file looked and what is told of it, None when it was erased meanwhile."""
-    seen = desk.store.folder.seen(file_of(journal))  # before it is read: what changes meanwhile is looked at again
+    seen = workspace.store.folder.seen(file_of(journal))  # before it is read: what changes meanwhile is looked at again
     try:
-        return seen, of(open_case(desk, str(case_of(journal))))
+        return seen, of(open_case(workspace, str(case_of(journal))))
     except BallerupError:
-        if journal in desk.store.register.journals:
+        if journal in workspace.store.register.journals:
             raise
         return None
 
 
-def _image(desk: Workspace, name: str) -> Image:
-    cache = None if desk.store.copy else desk.cache
-    return Image(cache and cache / name, desk.store.holder, _edition(), _COLUMNS[name])
+def _image(workspace: Workspace, name: str) -> Image:
+    cache = None if workspace.store.copy else workspace.cache
+    return Image(cache and cache / name, workspace.store.holder, _edition(), _COLUMNS[name])
 
 
 def _edition() -> str:

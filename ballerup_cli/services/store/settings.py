@@ -9,7 +9,7 @@ from typing import Any
 from ballerup_cli.core.cases.clocks import due_on
 from ballerup_cli.core.network.network import PLADEN, due_on_network
 from ballerup_cli.core.shape import faults
-from ballerup_cli.errors import Finding, InvalidForm, ManyCases
+from ballerup_cli.errors import Finding, InvalidFormError, ManyCasesError
 from ballerup_cli.services.cases.casework import MANY
 from ballerup_cli.services.documents import templates
 from ballerup_cli.services.store.calendar import Calendar
@@ -25,65 +25,67 @@ SET = "set"
 Row = Mapping[str, Any]
 
 
-def rows(desk: Workspace) -> list[Row]:
+def rows(workspace: Workspace) -> list[Row]:
     """Return every setting as its path, its value, and whether this store has set it itself."""
-    own = {path for path, _ in _leaves(desk.own_settings)}
-    return [{"path": path, "value": value, "own": path in own} for path, value in _leaves(desk.settings)]
+    own = {path for path, _ in _leaves(workspace.own_settings)}
+    return [{"path": path, "value": value, "own": path in own} for path, value in _leaves(workspace.settings)]
 
 
-def check_form(desk: Workspace, text: str) -> list[Finding]:
+def check_form(workspace: Workspace, text: str) -> list[Finding]:
     """Return everything that is wrong with settings as typed; nothing is written."""
     try:
-        _sound(desk, text.encode(), "")
-    except InvalidForm as invalid:
+        _sound(workspace, text.encode(), "")
+    except InvalidFormError as invalid:
         return list(invalid.findings)
     return []
 
 
-def change(desk: Workspace, data: bytes, moment: Moment, source: str = "", *, agreed: bool = False) -> list[str]:
+def change(workspace: Workspace, data: bytes, moment: Moment, source: str = "", *, agreed: bool = False) -> list[str]:
     """Set what is told, and count every deadline anew; return the numbers of the cases whose deadlines moved.
 
     Raises:
-        InvalidForm: with the place of everything that cannot be set.
-        ManyCases: more existing cases would change than may without ``agreed``.
+        InvalidFormError: with the place of everything that cannot be set.
+        ManyCasesError: more existing cases would change than may without ``agreed``.
         BallerupError: the store cannot be read or written.
     """
-    told = _sound(desk, data, source)
-    with writing(desk.store):
-        settings = overlaid(schema.defaults(), without_none(overlaid(desk.own_settings, told)))
-        moved = list(_moved(desk, settings))
+    told = _sound(workspace, data, source)
+    with writing(workspace.store):
+        settings = overlaid(schema.defaults(), without_none(overlaid(workspace.own_settings, told)))
+        moved = list(_moved(workspace, settings))
         if len(moved) > MANY and not agreed:
-            raise ManyCases(count=len(moved))
+            raise ManyCasesError(count=len(moved))
         changes = [Change(journal=SETTINGS, drafts=[Draft(step=SET, at=moment.at, body={"set": told})])]
-        commit(desk.store, [*changes, *moved, *_network(desk, settings)], at=moment.at)
+        commit(workspace.store, [*changes, *moved, *_network(workspace, settings)], at=moment.at)
     return [change.journal.rpartition("/")[2] for change in moved]
 
 
-def _moved(desk: Workspace, settings: Mapping[str, Any]) -> Iterator[Change]:
+def _moved(workspace: Workspace, settings: Mapping[str, Any]) -> Iterator[Change]:
     """Give a change without an entry for each case whose deadlines are other ones now."""
     calendar = Calendar(settings)
-    for case in cases(desk):
+    for case in cases(workspace):
         name = case_journal(case.number)
         due = tuple((item.clock, item.due, item.about) for item in due_on(case, settings, calendar))
-        if due != desk.store.register.journals[name].due:
+        if due != workspace.store.register.journals[name].due:
             yield Change(journal=name, drafts=[], state=case.state, due=due)
 
 
-def _network(desk: Workspace, settings: Mapping[str, Any]) -> Iterator[Change]:
-    due = due_on_network(desk.network, settings, Calendar(settings))
+def _network(workspace: Workspace, settings: Mapping[str, Any]) -> Iterator[Change]:
+    due = due_on_network(workspace.network, settings, Calendar(settings))
     told = tuple((item.clock, item.due, item.about) for item in due)
-    if told != desk.store.register.journals[PLADEN].due:
+    if told != workspace.store.register.journals[PLADEN].due:
         yield Change(journal=PLADEN, drafts=[], due=told)
 
 
-def _sound(desk: Workspace, data: bytes, source: str) -> Mapping[str, Any]:
+def _sound(workspace: Workspace, data: bytes, source: str) -> Mapping[str, Any]:
     try:
         documents = codec.read_forms(data)
-    except InvalidForm as invalid:
-        raise InvalidForm(findings=invalid.findings, step=SETTINGS, source=source) from None
+    except InvalidFormError as invalid:
+        raise InvalidFormError(findings=invalid.findings, step=SETTINGS, source=source) from None
     (document, *_) = documents
-    if found := [*wrong(document.value)] or [*templates.faults(desk, document.value)]:
-        raise InvalidForm(findings=[schema.place(document, finding) for finding in found], step=SETTINGS, source=source)
+    if found := [*wrong(document.value)] or [*templates.faults(workspace, document.value)]:
+        raise InvalidFormError(
+            findings=[schema.place(document, finding) for finding in found], step=SETTINGS, source=source
+        )
     return dict(document.value)
 
 

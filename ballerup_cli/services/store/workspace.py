@@ -15,7 +15,13 @@ from ballerup_cli.core.entry import Entry
 from ballerup_cli.core.network.network import JOURNALS, PLADEN, Network, fold_network
 from ballerup_cli.core.network.pladen import Pladen, fold_pladen
 from ballerup_cli.core.vocabulary import Vocabulary
-from ballerup_cli.errors import BadConfiguration, MissingFile, NoIdentity, NotConfigured, WrongKey
+from ballerup_cli.errors import (
+    BadConfigurationError,
+    MissingFileError,
+    NoIdentityError,
+    NotConfiguredError,
+    WrongKeyError,
+)
 from ballerup_cli.services.keys.identity import Places, open_holder
 from ballerup_cli.storage.cache import computed
 from ballerup_cli.storage.store.as_of import Earlier
@@ -93,28 +99,28 @@ def read_configuration(places: Places) -> Configuration | None:
     """Return the configuration, or None when there is none yet.
 
     Raises:
-        BadConfiguration: it is there and cannot be understood.
+        BadConfigurationError: it is there and cannot be understood.
     """
     try:
         values = computed.decoded(read_file(places.configuration, limit=1 << 16))
-    except MissingFile:
+    except MissingFileError:
         return None
     except ValueError:
-        raise BadConfiguration(file=str(places.configuration)) from None
+        raise BadConfigurationError(file=str(places.configuration)) from None
     with suppress(KeyError, TypeError):
         return Configuration(store=Path(values["store"]), pin=values["pin"], language=values.get("language"))
-    raise BadConfiguration(file=str(places.configuration))
+    raise BadConfigurationError(file=str(places.configuration))
 
 
 def configured_store(places: Places) -> Path:
     """Return where the configured store lies, or lay.
 
     Raises:
-        NotConfigured: none is configured.
+        NotConfiguredError: none is configured.
     """
     configuration = read_configuration(places)
     if configuration is None:
-        raise NotConfigured
+        raise NotConfiguredError
     return configuration.store
 
 
@@ -132,12 +138,12 @@ def open_workspace(
     ``accept`` is the number of a register to be taken as the newest, whatever was seen here before.
 
     Raises:
-        NotConfigured, NoStore: none is configured; the folder does not exist.
+        NotConfiguredError, NoStoreError: none is configured; the folder does not exist.
         BallerupError: 30-33 and 40-43, as docs/format.md says.
     """
     configuration = read_configuration(places)
     if configuration is None:
-        raise NotConfigured
+        raise NotConfiguredError
     path, pin = folder or configuration.store, configuration.pin
     copy = as_copy or _is_copy(path, configuration.store)
 
@@ -150,16 +156,16 @@ def open_workspace(
     before = _stamp(places.identity)
     try:
         return opened(identity or places.identity)
-    except WrongKey:
+    except WrongKeyError:
         if identity or not (places.next_identity.exists() or _stamp(places.identity) != before):
             raise
     # Keys are being renewed, and the store knows the new ones already: in another window, or up to a crash.
     try:
-        desk = opened(places.next_identity)
-    except NoIdentity:  # they are in place by now
+        workspace = opened(places.next_identity)
+    except NoIdentityError:  # they are in place by now
         return opened(places.identity)
     places.adopt_next()
-    return desk
+    return workspace
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:
@@ -175,7 +181,7 @@ def configure(places: Places, store: Path, pin: str, language: str | None) -> No
     """Write the user's configuration: his store, and the identity it is pinned to.
 
     Raises:
-        DiskFailed: it could not be written.
+        DiskError: it could not be written.
     """
     told = {"store": str(store), "pin": pin, **({"language": language} if language else {})}
     write_private(places.configuration, codec.encode(told))

@@ -15,13 +15,21 @@ from ballerup_cli.core.cases.steps import STEPS, advance, permit
 from ballerup_cli.core.entry import Body, Entry
 from ballerup_cli.core.network.kinds import PAGES
 from ballerup_cli.core.network.network import PLADEN
-from ballerup_cli.errors import N_, BallerupError, Finding, IllegalStep, RecordBreaksSchema, Shielded, WrongKey
+from ballerup_cli.errors import (
+    N_,
+    BallerupError,
+    Finding,
+    IllegalStepError,
+    RecordBreaksSchemaError,
+    ShieldedError,
+    WrongKeyError,
+)
 from ballerup_cli.services.reports import publishing
 from ballerup_cli.services.rights import access, erasure
 from ballerup_cli.services.store.records import clocks, sheet
 from ballerup_cli.services.store.settings import SET, wrong
 from ballerup_cli.services.store.workspace import SETTINGS, Workspace
-from ballerup_cli.storage.parallel import spread
+from ballerup_cli.storage.parallel import parallel_map
 from ballerup_cli.storage.store import access_log
 from ballerup_cli.storage.store.store import case_of, file_of
 from ballerup_cli.storage.text import schema
@@ -37,60 +45,60 @@ class Fault:
     finding: Finding | None = None
 
 
-def verify(desk: Workspace) -> Iterator[Fault]:
+def verify(workspace: Workspace) -> Iterator[Fault]:
     """Give everything that is wrong with the store, file by file.
 
     Raises:
         BallerupError: the register itself cannot be believed.
     """
-    desk.store.prove()
+    workspace.store.prove()
     broken = set()
-    for alarm in desk.store.alarms():
+    for alarm in workspace.store.alarms():
         broken.add(alarm.facts["file"])
         yield Fault(file=str(alarm.facts["file"]), error=alarm)
-    names = [name for name in sorted(desk.store.register.journals) if file_of(name) not in broken]
-    found = spread(partial(_all, _journal_faults, desk), names)
-    yield from chain.from_iterable(desk.watched(found, len(names)))
-    for name in access_log.names(desk.store):
+    names = [name for name in sorted(workspace.store.register.journals) if file_of(name) not in broken]
+    found = parallel_map(partial(_all, _journal_faults, workspace), names)
+    yield from chain.from_iterable(workspace.watched(found, len(names)))
+    for name in access_log.names(workspace.store):
         if file_of(name) not in broken:
-            yield from _look_faults(desk, name)
+            yield from _look_faults(workspace, name)
 
 
-def _all(find: Callable[[Workspace, str], Iterator[Fault]], desk: Workspace, name: str) -> list[Fault]:
-    return list(find(desk, name))
+def _all(find: Callable[[Workspace, str], Iterator[Fault]], workspace: Workspace, name: str) -> list[Fault]:
+    return list(find(workspace, name))
 
 
-def _journal_faults(desk: Workspace, name: str) -> Iterator[Fault]:
+def _journal_faults(workspace: Workspace, name: str) -> Iterator[Fault]:
     try:
-        entries = desk.store.entries(name)
-    except Shielded:  # not opened, and as it was sealed: that is all that can be said
+        entries = workspace.store.entries(name)
+    except ShieldedError:  # not opened, and as it was sealed: that is all that can be said
         return
     except BallerupError as error:
-        yield _broken(desk, name, error)
+        yield _broken(workspace, name, error)
         return
     number = case_of(name)
     for entry in entries:
         yield from _schema_faults(name, entry)
     if number is not None:
-        yield from _case_faults(desk, name, number, entries)
+        yield from _case_faults(workspace, name, number, entries)
 
 
-def _broken(desk: Workspace, name: str, error: BallerupError) -> Fault:
+def _broken(workspace: Workspace, name: str, error: BallerupError) -> Fault:
     """Return the fault of a file; while this user's keys are renewed in another window, nothing can be judged.
 
     Raises:
-        WrongKey: the register is not opened any more, either.
+        WrongKeyError: the register is not opened any more, either.
     """
-    if isinstance(error, WrongKey):
-        desk.store.reload()
+    if isinstance(error, WrongKeyError):
+        workspace.store.reload()
     return Fault(file=file_of(name), error=error)
 
 
-def _look_faults(desk: Workspace, name: str) -> Iterator[Fault]:
+def _look_faults(workspace: Workspace, name: str) -> Iterator[Fault]:
     try:
-        told = access_log.entries(desk.store, name)
+        told = access_log.entries(workspace.store, name)
     except BallerupError as error:
-        yield _broken(desk, name, error)
+        yield _broken(workspace, name, error)
         return
     for entry in told:
         form = access.FORMS.get((access.ACCESS, entry.step), "")
@@ -115,43 +123,43 @@ def _typed(entry: Entry) -> Body:
     return {name: value for name, value in entry.body.items() if name not in left}
 
 
-def _case_faults(desk: Workspace, name: str, number: str, entries: list[Entry]) -> Iterator[Fault]:
+def _case_faults(workspace: Workspace, name: str, number: str, entries: list[Entry]) -> Iterator[Fault]:
     case = Case(number=number)
     for entry in entries:
         try:
             permit(entry.step, case, entry.body)
             case = advance(case, entry)
-        except (IllegalStep, KeyError, TypeError, ValueError):
+        except (IllegalStepError, KeyError, TypeError, ValueError):
             yield _fault(name, entry.number, _NOT_POSSIBLE)
             return
     try:
-        due = tuple((item.clock, item.due, item.about) for item in clocks(desk, case))
+        due = tuple((item.clock, item.due, item.about) for item in clocks(workspace, case))
     except BallerupError:
         return  # the settings are broken, which is told of themselves; without them no deadline can be judged
-    row = desk.store.register.journals[name]
-    if (row.state, row.due) != (case.state, due) and not _lags(desk, case):
+    row = workspace.store.register.journals[name]
+    if (row.state, row.due) != (case.state, due) and not _lags(workspace, case):
         yield _fault(name, len(entries), _OTHER_STATE)
-    if not _shielded_as_told(desk, case):
+    if not _shielded_as_told(workspace, case):
         yield _fault(name, len(entries), _OTHER_READERS)
     if number[:4] != case.received_day[:4]:
         yield _fault(name, 1, _OTHER_YEAR)
-    for finding in schema.check("case", sheet(desk, case)):
+    for finding in schema.check("case", sheet(workspace, case)):
         yield _fault(name, len(entries), finding)
 
 
-def _shielded_as_told(desk: Workspace, case: Case) -> bool:
-    sealed, told = desk.store.register.shielded.get(case.number), case.shield["for"] if case.shield else None
+def _shielded_as_told(workspace: Workspace, case: Case) -> bool:
+    sealed, told = workspace.store.register.shielded.get(case.number), case.shield["for"] if case.shield else None
     return {*(sealed[1] if sealed else ())} <= {*(told or ())} and (sealed is None) is (told is None)
 
 
-def _lags(desk: Workspace, case: Case) -> bool:
+def _lags(workspace: Workspace, case: Case) -> bool:
     """Tell whether settings were changed since by somebody from whom this case is shielded: its deadlines wait."""
-    others = {entry.by for entry in desk.store.entries(SETTINGS) if entry.at >= case.entries[-1].at}
+    others = {entry.by for entry in workspace.store.entries(SETTINGS) if entry.at >= case.entries[-1].at}
     return case.shield is not None and not others <= {*case.shield["for"]}
 
 
 def _fault(name: str, entry: int, finding: Finding) -> Fault:
-    error = RecordBreaksSchema(file=file_of(name), entry=entry)
+    error = RecordBreaksSchemaError(file=file_of(name), entry=entry)
     return Fault(file=file_of(name), error=error, entry=entry, finding=finding)
 
 

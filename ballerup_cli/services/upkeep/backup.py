@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ballerup_cli.core.cases.facts import Facts, facts
-from ballerup_cli.errors import N_, AlreadyThere, BadCopy, BallerupError, CannotRead, MissingFile
+from ballerup_cli.errors import N_, AlreadyThereError, BadCopyError, BallerupError, CannotReadError, MissingFileError
 from ballerup_cli.services.keys.identity import Places
 from ballerup_cli.services.rights.erasure import ADD, ERASURES, counting, still_counted
 from ballerup_cli.services.store.moment import Moment
@@ -52,21 +52,21 @@ class Losses:
     """Members whose keys in the copy others have by now."""
 
 
-def back_up(desk: Workspace, path: Path) -> Made:
+def back_up(workspace: Workspace, path: Path) -> Made:
     """Copy the store to ``path`` and look through the copy, every byte of it.
 
     Raises:
-        AlreadyThere: the folder holds something else, or is the store's own.
-        BadCopy: the copy is not what was written.
+        AlreadyThereError: the folder holds something else, or is the store's own.
+        BadCopyError: the copy is not what was written.
         BallerupError: the store cannot be read, or the copy not be written.
     """
-    own = desk.store.folder.path.resolve()
+    own = workspace.store.folder.path.resolve()
     if own == path.resolve() or own in path.resolve().parents or path.resolve() in own.parents:
-        raise AlreadyThere(path=str(path))
+        raise AlreadyThereError(path=str(path))
     copies.refuse_others(Folder(path))
-    new = copies.copy(desk.store, Folder(shared_folder(path)))
-    made = open_copy(desk.store, path)
-    _remember(desk.store, path)
+    new = copies.copy(workspace.store, Folder(shared_folder(path)))
+    made = open_copy(workspace.store, path)
+    _remember(workspace.store, path)
     return Made(number=made.store.register.number, files=len(made.store.register.journals) + 1, new=new)
 
 
@@ -83,7 +83,7 @@ def known_copies(places: Places, pin: str) -> list[Known]:
     """Return the copies that this user made and that were there when last looked at, by path.
 
     Raises:
-        CannotRead: the list is there and cannot be understood.
+        CannotReadError: the list is there and cannot be understood.
     """
     return _read_copies(places.keeper(pin).path.with_name(_COPIES))
 
@@ -101,10 +101,10 @@ def _read_copies(file: Path) -> list[Known]:
     try:
         rows = json.loads(read_file(file, limit=1 << 20))
         return [Known(path=str(path), number=int(number), at=str(at)) for path, number, at in rows]
-    except MissingFile:
+    except MissingFileError:
         return []
     except (ValueError, TypeError):
-        raise CannotRead(path=str(file), reason=N_("not a list of copies")) from None
+        raise CannotReadError(path=str(file), reason=N_("not a list of copies")) from None
 
 
 _COPIES = "copies.json"
@@ -114,12 +114,12 @@ def open_copy(store: Store, path: Path) -> Workspace:
     """Open a copy of the store and look through it.
 
     Raises:
-        BadCopy: something in it is not as it was written.
+        BadCopyError: something in it is not as it was written.
         BallerupError: it is no copy of this store, or cannot be read.
     """
     made = Workspace(Store.open(Folder(path), store.keeper, store.pin, store.holder, copy=True))
     if faults := sum(1 for _ in verify(made)):
-        raise BadCopy(path=str(path), count=faults)
+        raise BadCopyError(path=str(path), count=faults)
     return made
 
 
@@ -171,7 +171,7 @@ def bring_back(taken: Workspace, places: Places, there: Workspace | None, moment
     """Put a copy in the store's place; what was erased since is erased again, and stays counted.
 
     Raises:
-        ReadOnlyKey: its owner is not one of those who keep the store.
+        ReadOnlyKeyError: its owner is not one of those who keep the store.
         BallerupError: it could not be written.
     """
     keeper = places.keeper(taken.store.pin)
@@ -219,7 +219,7 @@ def prove(store: Store, path: Path, folder: Path) -> int:
     """Bring a copy back into an empty folder and look through it there; return how many cases it holds.
 
     Raises:
-        BadCopy: something in it is not as it was written.
+        BadCopyError: something in it is not as it was written.
         BallerupError: it is no copy of this store, or cannot be read.
     """
     taken = Store.open(Folder(path), store.keeper, store.pin, store.holder, copy=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ballerup_cli.core.network.network import due_on_network
 from ballerup_cli.core.periods import add
-from ballerup_cli.errors import N_, NoPostQuantum
+from ballerup_cli.errors import N_, NoPostQuantumError
 from ballerup_cli.services.keys.identity import Places, is_wrapped
 from ballerup_cli.services.keys.membership import DRILL
 from ballerup_cli.services.rights import access
@@ -58,7 +58,7 @@ def examine_machine(machine: Machine) -> Iterator[Ill]:
     """Give what the machine could leak, and whether it can seal at all."""
     try:
         HybridIdentity.generate().recipient  # noqa: B018  (making it is what may fail)
-    except NoPostQuantum as lack:
+    except NoPostQuantumError as lack:
         yield Ill(check="post-quantum", message=lack.message, remedy=lack.hint)
     if machine.memory is None:
         yield Ill(
@@ -104,24 +104,24 @@ def examine_files(places: Places) -> Iterator[Ill]:
             )
 
 
-def examine_store(desk: Workspace, places: Places, machine: Machine, moment: Moment) -> Iterator[Ill]:
+def examine_store(workspace: Workspace, places: Places, machine: Machine, moment: Moment) -> Iterator[Ill]:
     """Give what is not well with an open store: its keys, its clock, its copies and its proofs.
 
     Raises:
         BallerupError: the store cannot be read.
     """
-    yield from _clock(desk, moment)
-    if desk.store.me.role == WATCH:
+    yield from _clock(workspace, moment)
+    if workspace.store.me.role == WATCH:
         return  # its key lies open for cron, opens no record, and keeps no copies
-    yield from _keys(desk, places, machine)
-    yield from _leaks(desk, places)
-    yield from _log(desk, moment)
-    yield from _copies(desk, places, moment)
-    yield from _proofs(desk, moment)
+    yield from _keys(workspace, places, machine)
+    yield from _leaks(workspace, places)
+    yield from _log(workspace, moment)
+    yield from _copies(workspace, places, moment)
+    yield from _proofs(workspace, moment)
 
 
-def _clock(desk: Workspace, moment: Moment) -> Iterator[Ill]:
-    written = desk.store.register.at
+def _clock(workspace: Workspace, moment: Moment) -> Iterator[Ill]:
+    written = workspace.store.register.at
     if datetime.fromisoformat(written) > datetime.fromisoformat(moment.at) + _SKEW:
         yield Ill(
             check="clock",
@@ -131,7 +131,7 @@ def _clock(desk: Workspace, moment: Moment) -> Iterator[Ill]:
         )
 
 
-def _keys(desk: Workspace, places: Places, machine: Machine) -> Iterator[Ill]:
+def _keys(workspace: Workspace, places: Places, machine: Machine) -> Iterator[Ill]:
     if not is_wrapped(places.identity):
         yield Ill(
             check="passphrase",
@@ -139,7 +139,7 @@ def _keys(desk: Workspace, places: Places, machine: Machine) -> Iterator[Ill]:
             message=N_("whoever copies this file can open every record"),
             remedy=N_("ballerup keys passphrase"),
         )
-    common = Path(os.path.commonpath([places.config.absolute(), desk.store.folder.path.absolute()]))
+    common = Path(os.path.commonpath([places.config.absolute(), workspace.store.folder.path.absolute()]))
     if common.is_relative_to(machine.home.absolute()):
         yield Ill(
             check="one-root",
@@ -147,7 +147,7 @@ def _keys(desk: Workspace, places: Places, machine: Machine) -> Iterator[Ill]:
             message=N_("keys and records lie under one folder: a backup of it holds both"),
             remedy=N_("move the store out of it, and back them up apart"),
         )
-    if not any(member.role == WATCH for member in desk.store.roster.current()):
+    if not any(member.role == WATCH for member in workspace.store.roster.current()):
         yield Ill(
             check="watch",
             message=N_("no key watches the deadlines, so cron tells nobody"),
@@ -155,10 +155,10 @@ def _keys(desk: Workspace, places: Places, machine: Machine) -> Iterator[Ill]:
         )
 
 
-def _leaks(desk: Workspace, places: Places) -> Iterator[Ill]:
+def _leaks(workspace: Workspace, places: Places) -> Iterator[Ill]:
     """Give the copies that a leaked key opens, and members who came back with such a key by a restored copy."""
-    leaked = desk.store.register.leaked
-    for made in known_copies(places, desk.store.pin):
+    leaked = workspace.store.register.leaked
+    for made in known_copies(places, workspace.store.pin):
         if made.number < max(leaked.values(), default=0):
             yield Ill(
                 check="leaked-copy",
@@ -167,7 +167,7 @@ def _leaks(desk: Workspace, places: Places) -> Iterator[Ill]:
                 remedy=N_("make it anew or destroy it: ballerup backup {place}"),
                 facts={"number": made.number},
             )
-    for member in desk.store.roster.current():
+    for member in workspace.store.roster.current():
         if member.signing in leaked:
             yield Ill(
                 check="leaked-key",
@@ -177,8 +177,8 @@ def _leaks(desk: Workspace, places: Places) -> Iterator[Ill]:
             )
 
 
-def _log(desk: Workspace, moment: Moment) -> Iterator[Ill]:
-    if months := access.outlived(desk, moment):
+def _log(workspace: Workspace, moment: Moment) -> Iterator[Ill]:
+    if months := access.outlived(workspace, moment):
         yield Ill(
             check="log",
             message=N_("the log of {months} is kept longer than the settings say"),
@@ -187,8 +187,8 @@ def _log(desk: Workspace, moment: Moment) -> Iterator[Ill]:
         )
 
 
-def _copies(desk: Workspace, places: Places, moment: Moment) -> Iterator[Ill]:
-    last = max((made.at for made in known_copies(places, desk.store.pin)), default=None)
+def _copies(workspace: Workspace, places: Places, moment: Moment) -> Iterator[Ill]:
+    last = max((made.at for made in known_copies(places, workspace.store.pin)), default=None)
     if last is None:
         yield Ill(
             check="backup",
@@ -204,11 +204,11 @@ def _copies(desk: Workspace, places: Places, moment: Moment) -> Iterator[Ill]:
         )
 
 
-def _proofs(desk: Workspace, moment: Moment) -> Iterator[Ill]:
+def _proofs(workspace: Workspace, moment: Moment) -> Iterator[Ill]:
     """Give the proofs that are too old; the recovery key's is wanted as often as the restore's."""
-    calendar, today = Calendar(desk.settings), moment.today.isoformat()
-    due = {item.clock: item.due for item in due_on_network(desk.network, desk.settings, calendar)}
-    drill = add(desk.network.proved(DRILL), desk.settings["clocks"]["restore-proof"], calendar)
+    calendar, today = Calendar(workspace.settings), moment.today.isoformat()
+    due = {item.clock: item.due for item in due_on_network(workspace.network, workspace.settings, calendar)}
+    drill = add(workspace.network.proved(DRILL), workspace.settings["clocks"]["restore-proof"], calendar)
     remedies = {
         "restore-proof": N_("ballerup restore --prove COPY"),
         "log-sample": N_("ballerup log sample --sign"),

@@ -24,7 +24,7 @@ _before: dict[str, Any] = {}
 _used: dict[str, Any] = {}
 
 
-def known(key: str, find: Callable[[], Any]) -> Any:
+def get_or_compute(key: str, find: Callable[[], Any]) -> Any:
     """Return what ``key`` stands for, plain values as JSON has them; ``find`` is only asked when nobody knows.
 
     Raises:
@@ -41,17 +41,17 @@ def decoded(text: bytes) -> Any:
     Raises:
         ValueError: it is anything else.
     """
-    return known(digest(text), partial(codec.decode, text))
+    return get_or_compute(digest(text), partial(codec.decode, text))
 
 
-def recall(path: Path) -> None:
+def load(path: Path) -> None:
     """Take up what was kept in a file; one that is missing or damaged holds nothing."""
     with suppress(BallerupError, ValueError, RecursionError):
         kept = json.loads(read_file(path, limit=_LARGEST))
         _before.update(kept if isinstance(kept, dict) else {})
 
 
-def keep(path: Path) -> None:
+def save(path: Path) -> None:
     """Keep what was used, if any of it is new; where nothing can be kept, the next command works it out again."""
     if _used.keys() <= _before.keys() or not path.parent.is_dir():  # nobody has a store here yet
         return

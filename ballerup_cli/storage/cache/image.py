@@ -45,7 +45,7 @@ class Image:
         A file that looks as it did when it was read is taken for unchanged; any other is hashed.
 
         Raises:
-            MissingFile, OldRevision, DamagedFile: a file is not what was written.
+            MissingFileError, OldRevisionError, DamagedFileError: a file is not what was written.
         """
         known = {name: (mark, seen) for name, mark, seen in self._base.execute("SELECT name, mark, seen FROM rows")}
         cases = _revisions(store)

@@ -29,7 +29,7 @@ from cryptography.hazmat.primitives.hpke import (
 )
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from ballerup_cli.errors import HeaderFailure, MacFailure, NoIdentity, NoPostQuantum, PayloadFailure, WrongKey
+from ballerup_cli.errors import HeaderError, MacError, NoIdentityError, NoPostQuantumError, PayloadError, WrongKeyError
 from ballerup_cli.storage.crypto import bech32
 
 _INTRO = b"age-encryption.org/v1\n"
@@ -87,7 +87,7 @@ class Identity(Protocol):
         """Return the file key, or None where ``stanza`` is for somebody else.
 
         Raises:
-            HeaderFailure: The stanza is of this identity's kind and is not well formed.
+            HeaderError: The stanza is of this identity's kind and is not well formed.
         """
 
 
@@ -109,18 +109,18 @@ def unseal(data: bytes, identities: Sequence[Identity]) -> bytes:
     """Return the plaintext of the age file ``data``: all of it, or nothing.
 
     Raises:
-        HeaderFailure: The header is not one that a writer writes.
-        WrongKey: No identity opens it.
-        MacFailure: The header was changed.
-        PayloadFailure: The rest was changed, cut off or added to.
+        HeaderError: The header is not one that a writer writes.
+        WrongKeyError: No identity opens it.
+        MacError: The header was changed.
+        PayloadError: The rest was changed, cut off or added to.
     """
     stanzas, header, mac, payload = parse(data)
     file_key = _unwrap(stanzas, identities)
     if not hmac.compare_digest(mac, _mac(file_key, header)):
-        raise MacFailure
+        raise MacError
     nonce, chunks = payload[:_NONCE], payload[_NONCE:]
     if len(nonce) < _NONCE:
-        raise HeaderFailure
+        raise HeaderError
     return _open_payload(_derive(file_key, nonce, b"payload"), chunks)
 
 
@@ -130,7 +130,7 @@ def _unwrap(stanzas: Sequence[Stanza], identities: Sequence[Identity]) -> bytes:
             file_key = identity.unwrap(stanza)
             if file_key is not None:
                 return file_key
-    raise WrongKey(file=_UNNAMED)
+    raise WrongKeyError(file=_UNNAMED)
 
 
 def _open_payload(key: bytes, payload: bytes) -> bytes:
@@ -138,9 +138,9 @@ def _open_payload(key: bytes, payload: bytes) -> bytes:
     try:
         opened = [cipher.decrypt(number, chunk, None) for number, chunk in _chunks(payload, _CHUNK + _TAG)]
     except InvalidTag:
-        raise PayloadFailure from None
+        raise PayloadError from None
     if len(opened) > 1 and not opened[-1]:  # a second spelling of the file one chunk shorter
-        raise PayloadFailure
+        raise PayloadError
     return b"".join(opened)
 
 
@@ -178,10 +178,10 @@ def parse(data: bytes) -> tuple[list[Stanza], bytes, bytes, bytes]:
     """Return the stanzas, the header that the MAC covers, the MAC and the payload.
 
     Raises:
-        HeaderFailure: ``data`` does not begin with a header in its one spelling.
+        HeaderError: ``data`` does not begin with a header in its one spelling.
     """
     if not data.startswith(_INTRO):
-        raise HeaderFailure
+        raise HeaderError
     stanzas, position = [], len(_INTRO)
     while found := _STANZA.match(data, position, _MOST_HEADER):
         words, body = found[1].decode("ascii").split(" "), found[2].replace(b"\n", b"")
@@ -189,7 +189,7 @@ def parse(data: bytes) -> tuple[list[Stanza], bytes, bytes, bytes]:
         position = found.end()
     end = _END.match(data, position, _MOST_HEADER)
     if not end or not _is_allowed(stanzas):
-        raise HeaderFailure
+        raise HeaderError
     return stanzas, data[: position + len(b"---")], decode64(end[1]), data[end.end() :]
 
 
@@ -215,14 +215,14 @@ def decode64(text: bytes) -> bytes:
     """Return the bytes of ``text``, read as ``encode64`` writes them.
 
     Raises:
-        HeaderFailure: It is not base64, or not in its one spelling.
+        HeaderError: It is not base64, or not in its one spelling.
     """
     try:
         raw = base64.b64decode(text + b"=" * (-len(text) % 4))
     except ValueError:
-        raise HeaderFailure from None
+        raise HeaderError from None
     if encode64(raw) != text:  # other signs were skipped, or the unused bits of the last letter are not zero
-        raise HeaderFailure
+        raise HeaderError
     return raw
 
 
@@ -235,7 +235,7 @@ class HybridRecipient:
 
     Raises:
         ValueError: The bytes are not a public key.
-        NoPostQuantum: The linked OpenSSL has no ML-KEM.
+        NoPostQuantumError: The linked OpenSSL has no ML-KEM.
     """
 
     public: bytes = field(repr=False)
@@ -248,7 +248,7 @@ class HybridRecipient:
                 MLKEM768PublicKey.from_public_bytes(mlkem), X25519PublicKey.from_public_bytes(x25519)
             )
         except UnsupportedAlgorithm:
-            raise NoPostQuantum from None
+            raise NoPostQuantumError from None
         object.__setattr__(self, "_key", key)
 
     @property
@@ -269,7 +269,7 @@ class HybridIdentity:
 
     Raises:
         ValueError: There are not 32 of them.
-        NoPostQuantum: The linked OpenSSL has no ML-KEM.
+        NoPostQuantumError: The linked OpenSSL has no ML-KEM.
     """
 
     secret: bytes = field(repr=False)
@@ -283,7 +283,7 @@ class HybridIdentity:
         try:
             mlkem = MLKEM768PrivateKey.from_seed_bytes(seed[:_MLKEM_SEED])
         except UnsupportedAlgorithm:
-            raise NoPostQuantum from None
+            raise NoPostQuantumError from None
         x25519 = X25519PrivateKey.from_private_bytes(seed[_MLKEM_SEED:])
         public = mlkem.public_key().public_bytes_raw() + x25519.public_key().public_bytes_raw()
         object.__setattr__(self, "recipient", HybridRecipient(public))
@@ -298,7 +298,7 @@ class HybridIdentity:
         """Return the file key, or None where ``stanza`` is for somebody else.
 
         Raises:
-            HeaderFailure: It is a hybrid stanza and not well formed.
+            HeaderError: It is a hybrid stanza and not well formed.
         """
         if stanza.words[0] != _HYBRID:
             return None
@@ -307,7 +307,7 @@ class HybridIdentity:
             return _suite().decrypt(share + stanza.body, self._key, info=_HYBRID_INFO)
         except InvalidTag:
             if _is_low_order(share[_MLKEM_SHARE:]):  # forged, whoever it is for (age.md)
-                raise HeaderFailure from None
+                raise HeaderError from None
             return None
 
 
@@ -321,7 +321,7 @@ def parse_identity(text: str) -> HybridIdentity:
 
     Raises:
         ValueError: It is anything else.
-        NoPostQuantum: The linked OpenSSL has no ML-KEM.
+        NoPostQuantumError: The linked OpenSSL has no ML-KEM.
     """
     identity = HybridIdentity(bech32.decode("age-secret-key-pq-", text.lower()))
     if identity_text(identity) != text:
@@ -335,7 +335,7 @@ def parse_recipient(text: str) -> HybridRecipient:
 
     Raises:
         ValueError: It is anything else.
-        NoPostQuantum: The linked OpenSSL has no ML-KEM.
+        NoPostQuantumError: The linked OpenSSL has no ML-KEM.
     """
     recipient = HybridRecipient(bech32.decode("age1pq", text))
     if _is_low_order(recipient.public[_MLKEM_PUBLIC:]):
@@ -347,16 +347,16 @@ def read_identities(text: bytes) -> list[HybridIdentity]:
     """Read an age identity file: one identity a line, comments and empty lines.
 
     Raises:
-        NoIdentity: There is none, or a line is none of these.
-        NoPostQuantum: The linked OpenSSL has no ML-KEM.
+        NoIdentityError: There is none, or a line is none of these.
+        NoPostQuantumError: The linked OpenSSL has no ML-KEM.
     """
     lines = [line.removesuffix(b"\r") for line in text.split(b"\n")]
     try:
         identities = [parse_identity(line.decode("ascii")) for line in lines if line and not line.startswith(b"#")]
     except ValueError:
-        raise NoIdentity(file=_UNNAMED) from None
+        raise NoIdentityError(file=_UNNAMED) from None
     if not identities:
-        raise NoIdentity(file=_UNNAMED)
+        raise NoIdentityError(file=_UNNAMED)
     return identities
 
 
@@ -368,10 +368,10 @@ def _suite() -> Suite:
 def _fields(stanza: Stanza, size: int, count: int = 2) -> bytes:
     """Return the bytes in the second of a stanza's ``count`` words, all lengths checked."""
     if len(stanza.words) != count or len(stanza.body) != _WRAPPED:
-        raise HeaderFailure
+        raise HeaderError
     raw = decode64(stanza.words[1].encode("ascii"))
     if len(raw) != size:
-        raise HeaderFailure
+        raise HeaderError
     return raw
 
 
@@ -413,14 +413,14 @@ class ScryptIdentity:
         """Return the file key, or None where the passphrase is another or there is none.
 
         Raises:
-            HeaderFailure: It is a passphrase stanza and not well formed, or asks for too much work.
+            HeaderError: It is a passphrase stanza and not well formed, or asks for too much work.
         """
         if stanza.words[0] != _SCRYPT:
             return None
         salt = _fields(stanza, _SCRYPT_SALT, count=3)
         work_factor = int(stanza.words[2]) if re.fullmatch("[1-9][0-9]?", stanza.words[2]) else 0
         if not 1 <= work_factor <= self.most_work_factor:
-            raise HeaderFailure
+            raise HeaderError
         try:
             key = _stretch(self.passphrase, salt, work_factor)
             return ChaCha20Poly1305(key).decrypt(_ZERO_NONCE, stanza.body, None)

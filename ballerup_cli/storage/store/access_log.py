@@ -12,11 +12,11 @@ from ballerup_cli.core.entry import Entry
 from ballerup_cli.errors import (
     N_,
     BallerupError,
-    CopyNotWritable,
-    DamagedFile,
-    DiskFailed,
-    OldRevision,
-    WrongKey,
+    CopyNotWritableError,
+    DamagedFileError,
+    DiskError,
+    OldRevisionError,
+    WrongKeyError,
 )
 from ballerup_cli.storage.crypto.age import parse_recipient, seal
 from ballerup_cli.storage.store import journal
@@ -39,15 +39,15 @@ def records(store: Store, name: str, holder: Holder | None = None) -> list[Recor
     """Return the verified records of an access journal.
 
     Raises:
-        MissingFile, OldRevision: the register knows of it, or of more of it.
-        DamagedFile, WrongKey: it is not what was written; it is sealed to others.
+        MissingFileError, OldRevisionError: the register knows of it, or of more of it.
+        DamagedFileError, WrongKeyError: it is not what was written; it is sealed to others.
     """
     found = _verified(store, name, store.folder.read(file_of(name)), holder or store.holder)
     count, head = store.register.access.get(name, (0, ""))
     if count and len(found) < count:
-        raise OldRevision(file=file_of(name))
+        raise OldRevisionError(file=file_of(name))
     if count and found[count - 1].head.digest() != head:
-        raise DamagedFile(file=file_of(name), reason=N_("not what the register says"))
+        raise DamagedFileError(file=file_of(name), reason=N_("not what the register says"))
     return found
 
 
@@ -55,7 +55,7 @@ def entries(store: Store, name: str) -> list[Entry]:
     """Return what an access journal says.
 
     Raises:
-        MalformedRecord: a signed look cannot be read.
+        MalformedRecordError: a signed look cannot be read.
         BallerupError: as ``records``.
     """
     found = records(store, name)
@@ -66,12 +66,12 @@ def append(store: Store, drafts: Sequence[Draft]) -> None:
     """Write looks of one moment into this user's journal of that month.
 
     Raises:
-        CopyNotWritable: the store is a copy.
-        DamagedFile, OldRevision, MissingFile: that journal is not as it was written.
-        DiskFailed, StoreLocked: it cannot be written.
+        CopyNotWritableError: the store is a copy.
+        DamagedFileError, OldRevisionError, MissingFileError: that journal is not as it was written.
+        DiskError, StoreLockedError: it cannot be written.
     """
     if store.copy:
-        raise CopyNotWritable(path=str(store.folder.path))
+        raise CopyNotWritableError(path=str(store.folder.path))
     me = store.me
     name = f"access-{me.name}-{drafts[0].at[:7]}"
     with _writing(store.folder, name):
@@ -105,7 +105,7 @@ def unproven(store: Store) -> list[str]:
     for name in _present(store):
         try:
             records(store, name)
-        except DamagedFile:
+        except DamagedFileError:
             found.append(file_of(name))
     return found
 
@@ -116,17 +116,17 @@ def reseal(store: Store, *, also: Sequence[str] = (), before: Holder | None = No
     ``before`` holds this user's keys of before they were renewed: a look that was being written then is sealed to them.
 
     Raises:
-        DiskFailed, StoreLocked: one cannot be written.
+        DiskError, StoreLockedError: one cannot be written.
     """
     for name in _present(store):
-        with _writing(store.folder, name), suppress(DamagedFile, OldRevision, WrongKey):
+        with _writing(store.folder, name), suppress(DamagedFileError, OldRevisionError, WrongKeyError):
             _put(store.folder, name, _sealed(_opened(store, name, before), store.roster, also))
 
 
 def _opened(store: Store, name: str, before: Holder | None) -> list[Record]:
     try:
         return records(store, name)
-    except WrongKey:
+    except WrongKeyError:
         if before is None:
             raise
         return records(store, name, before)
@@ -137,7 +137,7 @@ def bring(source: Store, target: Folder) -> None:
 
     Raises:
         BallerupError: one of the source is not as it was written.
-        DiskFailed, StoreLocked: one cannot be written.
+        DiskError, StoreLockedError: one cannot be written.
     """
     for name in names(source):
         ours, data = records(source, name), source.folder.read(file_of(name))
@@ -168,14 +168,14 @@ def _verified(store: Store, name: str, data: bytes, holder: Holder) -> list[Reco
     try:
         found = journal.frame(open_sealed(data, file, holder))
         journal.verify(found, store=store.pin, name=name, key_of=store.roster.reader_key_of)
-    except journal.BadJournal as bad:
-        raise DamagedFile(file=file, reason=bad.args[0]) from None
+    except journal.BadJournalError as bad:
+        raise DamagedFileError(file=file, reason=bad.args[0]) from None
     return found
 
 
 def _framed(store: Store, name: str, folder: Folder) -> list[Record]:
     """Return what can be read of a journal that may be another's, newer than all we know of members, or damaged."""
-    with suppress(BallerupError, journal.BadJournal):
+    with suppress(BallerupError, journal.BadJournalError):
         return journal.frame(open_sealed(folder.read(file_of(name)), file_of(name), store.holder))
     return []
 
@@ -192,7 +192,7 @@ def _writing(folder: Folder, name: str) -> Iterator[None]:
         try:
             yield
         except OSError as problem:
-            raise DiskFailed(path=str(folder.path), reason=problem.strerror) from None
+            raise DiskError(path=str(folder.path), reason=problem.strerror) from None
 
 
 def _put(folder: Folder, name: str, data: bytes) -> None:

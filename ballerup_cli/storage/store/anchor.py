@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ballerup_cli.errors import N_, CannotRead, Fork, MissingFile, NoAnchor, Rollback
+from ballerup_cli.errors import N_, CannotReadError, ForkError, MissingFileError, NoAnchorError, RollbackError
 from ballerup_cli.storage.store.files import locked, private_folder, read_file, write_private
 from ballerup_cli.storage.store.members import Roster
 from ballerup_cli.storage.store.register import Register
@@ -39,16 +39,16 @@ class Anchor:
         """Refuse a store that is older than this anchor or of another history.
 
         Raises:
-            NoAnchor: nothing was seen yet, and this is not the register that was being saved.
-            Rollback: the register is older.
+            NoAnchorError: nothing was seen yet, and this is not the register that was being saved.
+            RollbackError: the register is older.
             Fork: it is not a successor of what was seen.
         """
         if register.accepted and (register.number, register.digest) == self.pending:
             return  # the going back that we ourselves were writing down, finished but for this anchor
         if not self.number and (register.number, register.digest) != self.pending:
-            raise NoAnchor(number=register.number, at=register.at[:10], by=register.by)
+            raise NoAnchorError(number=register.number, at=register.at[:10], by=register.by)
         if register.number < self.number:
-            raise Rollback(number=register.number, anchored=self.number)
+            raise RollbackError(number=register.number, anchored=self.number)
         count, head = self.members
         if any(
             (
@@ -62,7 +62,7 @@ class Anchor:
                 register.logged < self.logged,
             )
         ):
-            raise Fork(number=register.number)
+            raise ForkError(number=register.number)
 
     def _own_stands(self, register: Register, me: str) -> bool:
         """Tell whether the last register of ours that this one knows is exactly our last."""
@@ -135,21 +135,21 @@ class AnchorFile:
         """Return the anchor, or None when there is none.
 
         Raises:
-            CannotRead: it is there and unreadable; it is never taken for missing.
+            CannotReadError: it is there and unreadable; it is never taken for missing.
         """
         try:
             return read_anchor(read_file(self.path, limit=1 << 24))
-        except MissingFile:
+        except MissingFileError:
             return None
         except ValueError:
-            raise CannotRead(path=str(self.path), reason=N_("not an anchor")) from None
+            raise CannotReadError(path=str(self.path), reason=N_("not an anchor")) from None
 
     def save(self, anchor: Anchor) -> None:
         """Put the anchor in place.
 
         Raises:
-            DiskFailed: it could not be written.
-            StoreLocked: another command of the same user keeps moving it.
+            DiskError: it could not be written.
+            StoreLockedError: another command of the same user keeps moving it.
         """
         with self._locked():
             self._write(anchor)
@@ -158,7 +158,7 @@ class AnchorFile:
         """Move the anchor on to ``register``, unless another command of the same user was quicker.
 
         Raises:
-            DiskFailed, StoreLocked: as ``save``.
+            DiskError, StoreLockedError: as ``save``.
         """
         with self._locked():
             anchor = self.load()

@@ -10,10 +10,17 @@ from functools import partial
 from math import inf
 
 from ballerup_cli.core.entry import Body
-from ballerup_cli.errors import AlreadyThere, BallerupError, CopyNotWritable, DiskFailed, ReadOnlyKey, SaveUnsure
+from ballerup_cli.errors import (
+    AlreadyThereError,
+    BallerupError,
+    CopyNotWritableError,
+    DiskError,
+    ReadOnlyKeyError,
+    SaveUnsureError,
+)
 from ballerup_cli.storage.crypto.age import parse_recipient, seal
 from ballerup_cli.storage.crypto.signing import digest
-from ballerup_cli.storage.parallel import spread
+from ballerup_cli.storage.parallel import parallel_map
 from ballerup_cli.storage.store import access_log, journal, members
 from ballerup_cli.storage.store import anchor as anchors
 from ballerup_cli.storage.store import register as registers
@@ -50,16 +57,16 @@ def writing(store: Store) -> Iterator[None]:
     """Hold the store for writing, at its newest register and with any interrupted save completed.
 
     Raises:
-        CopyNotWritable: it is a copy of the configured store.
-        ReadOnlyKey: its owner is not one of those who keep the store.
+        CopyNotWritableError: it is a copy of the configured store.
+        ReadOnlyKeyError: its owner is not one of those who keep the store.
         BallerupError: 30-33 and 40-43 as on opening.
     """
     if store.copy:
-        raise CopyNotWritable(path=str(store.folder.path))
+        raise CopyNotWritableError(path=str(store.folder.path))
     with store.folder.locked():
         store.reload()
         if store.roster.keeper(store.me.name) is None:
-            raise ReadOnlyKey
+            raise ReadOnlyKeyError
         complete(store)
         yield
 
@@ -68,7 +75,7 @@ def complete(store: Store) -> None:
     """Finish what an interrupted save left: files into place, erased ones out, drafts nobody named away.
 
     Raises:
-        DiskFailed: the next command tries again.
+        DiskError: the next command tries again.
     """
     folder, names = store.folder, store.folder.names()
     drafts = set(filter(_is_draft, names))
@@ -83,7 +90,7 @@ def complete(store: Store) -> None:
         _place(folder, moves, gone)
         folder.sync()
     except OSError as problem:
-        raise DiskFailed(path=str(folder.path), reason=problem.strerror) from None
+        raise DiskError(path=str(folder.path), reason=problem.strerror) from None
 
 
 def _is_true(folder: Folder, draft: str) -> bool:
@@ -125,8 +132,8 @@ def commit(
     the log is kept: access journals of earlier ones go.
 
     Raises:
-        DiskFailed: before the commit; nothing was changed.
-        SaveUnsure: at or after it; the old or the new state stands.
+        DiskError: before the commit; nothing was changed.
+        SaveUnsureError: at or after it; the old or the new state stands.
     """
     # After an older register was accepted, what was given up since is given up again: the anchor remembers it.
     anchor, old = store.keeper.load() or anchors.BLANK, store.register
@@ -139,9 +146,9 @@ def commit(
     again = kept & (_openable(store) if reseal else _outdated(store))
     told = _gathered(changes)
     with _tidied(store.folder):
-        drafts, roster = _welcomed(store, told.pop(members.JOURNAL, []))
-        drafts += spread(partial(_drafted_longer, store, roster), told.items())
-        drafts += spread(partial(_drafted_again, store, roster), sorted(again - {draft.name for draft in drafts}))
+        drafts, roster = _write_members(store, told.pop(members.JOURNAL, []))
+        drafts += parallel_map(partial(_drafted_longer, store, roster), told.items())
+        drafts += parallel_map(partial(_drafted_again, store, roster), sorted(again - {draft.name for draft in drafts}))
         if reseal:  # before the commit for the keys to come, after it for them alone: whoever holds a key can read on
             access_log.reseal(store, also=_recipients(changes))
         view = _view(store, roster, drafts, changes, lost, at=at, accepted=accepted, signer=renewed)
@@ -188,8 +195,8 @@ def found(
     """Found a store: ``founding`` is the body of the member journal's first entry, whose first member is the holder.
 
     Raises:
-        AlreadyThere: the folder holds a store.
-        DiskFailed, SaveUnsure: as ``commit``.
+        AlreadyThereError: the folder holds a store.
+        DiskError, SaveUnsureError: as ``commit``.
     """
     head = head_of(
         Draft(step=members.FOUND, at=at, body=founding), "", members.JOURNAL, founding["members"][0]["name"], 0
@@ -202,7 +209,7 @@ def found(
     written = {members.JOURNAL: records, **others}
     with folder.locked():
         if REGISTER in folder.names():
-            raise AlreadyThere(path=str(folder.path))
+            raise AlreadyThereError(path=str(folder.path))
         with _tidied(folder):
             drafts = [_drafted(store, roster, name, rows) for name, rows in written.items()]
             view = _view(store, roster, drafts, changes, _Lost(), at=at)
@@ -224,7 +231,7 @@ def _extended(store: Store, name: str, drafts: Sequence[Draft]) -> list[Record]:
     for draft in drafts:
         head = head_of(draft, store.pin, name, store.me.name, store.register.number)
         if name != members.JOURNAL and store.roster.key_of(head) != store.holder.key.public:
-            raise ReadOnlyKey
+            raise ReadOnlyKeyError
         records = journal.extend(records, head, codec.encode(draft.body), store.holder.key)
     return records
 
@@ -254,7 +261,7 @@ def _drafted(store: Store, roster: Roster, name: str, records: Sequence[Record])
     )
 
 
-def _welcomed(store: Store, drafts: Sequence[Draft]) -> tuple[list[_Sealed], Roster]:
+def _write_members(store: Store, drafts: Sequence[Draft]) -> tuple[list[_Sealed], Roster]:
     """Write the member journal if anything is to be written in it; return the members as they are after it."""
     if not drafts:
         return [], store.roster
@@ -277,14 +284,14 @@ def _tidied(folder: Folder) -> Iterator[None]:
     """Leave no drafts behind where a save fails before its commit.
 
     Raises:
-        DiskFailed: the disk did.
+        DiskError: the disk did.
     """
     try:
         yield
     except BaseException as problem:
         _discard(folder)
         if isinstance(problem, OSError):
-            raise DiskFailed(path=str(folder.path), reason=problem.strerror) from None
+            raise DiskError(path=str(folder.path), reason=problem.strerror) from None
         raise
 
 
@@ -379,7 +386,7 @@ def _announced(store: Store, view: View) -> str:
     """Bring the drafts and the register's to the disk, and tell the anchor of it; return the register's draft.
 
     Raises:
-        DiskFailed: one of them is not there.
+        DiskError: one of them is not there.
     """
     anchor, draft = store.keeper.load() or anchors.BLANK, pending_name(digest(view.raw))
     store.folder.sync()
@@ -387,7 +394,7 @@ def _announced(store: Store, view: View) -> str:
     try:
         store.keeper.save(replace(anchor, pending=(view.register.number, view.register.digest)))
     except BallerupError as problem:
-        raise DiskFailed(path=str(store.folder.path), reason=_reason(problem)) from None
+        raise DiskError(path=str(store.folder.path), reason=_reason(problem)) from None
     return draft
 
 
@@ -403,7 +410,7 @@ def _save(store: Store, view: View, register: str, moves: Mapping[str, str]) -> 
         store.view = view
         store.keeper.save(anchor.moved(view.register, view.roster))
     except (OSError, BallerupError) as problem:
-        raise SaveUnsure(path=str(folder.path), reason=_reason(problem)) from None
+        raise SaveUnsureError(path=str(folder.path), reason=_reason(problem)) from None
 
 
 def _place(folder: Folder, moves: Mapping[str, str], gone: Sequence[str]) -> None:

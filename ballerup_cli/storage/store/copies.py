@@ -7,7 +7,7 @@ Both go the way of a save: new files under names of their own first, then the re
 import re
 from collections.abc import Iterable, Sequence
 
-from ballerup_cli.errors import AlreadyThere, DiskFailed, MissingFile, ReadOnlyKey
+from ballerup_cli.errors import AlreadyThereError, DiskError, MissingFileError, ReadOnlyKeyError
 from ballerup_cli.storage.crypto.signing import digest
 from ballerup_cli.storage.store import access_log
 from ballerup_cli.storage.store.anchor import BLANK, AnchorFile
@@ -24,8 +24,8 @@ def copy(store: Store, target: Folder) -> int:
     """Copy the store as it is now into ``target``, an empty folder or an older copy; return how many files were new.
 
     Raises:
-        AlreadyThere: the folder holds something else.
-        DiskFailed: the copy could not be written; an older one in its place still stands.
+        AlreadyThereError: the folder holds something else.
+        DiskError: the copy could not be written; an older one in its place still stands.
         BallerupError: a file of the store is not what was written.
     """
     refuse_others(target)
@@ -38,7 +38,7 @@ def copy(store: Store, target: Folder) -> int:
             complete(Store(target, store.keeper, store.pin, store.holder, store.view))
             _drop_strays(store, target)
         except OSError as problem:
-            raise DiskFailed(path=str(target.path), reason=problem.strerror) from None
+            raise DiskError(path=str(target.path), reason=problem.strerror) from None
     return new
 
 
@@ -58,18 +58,18 @@ def restore(
     that was there.
 
     Raises:
-        ReadOnlyKey: its owner is not one of those who keep the store.
-        DiskFailed, SaveUnsure: the disk failed; the same command tries again.
+        ReadOnlyKeyError: its owner is not one of those who keep the store.
+        DiskError, SaveUnsureError: the disk failed; the same command tries again.
     """
     store = Store(target, keeper, taken.pin, taken.holder, taken.view)
     if store.roster.keeper(store.me.name) is None:
-        raise ReadOnlyKey
+        raise ReadOnlyKeyError
     with target.locked():
         try:
             _bring(taken, taken.folder, target)
             access_log.bring(taken, target)
         except OSError as problem:
-            raise DiskFailed(path=str(target.path), reason=problem.strerror) from None
+            raise DiskError(path=str(target.path), reason=problem.strerror) from None
         strange, last = access_log.unproven(store), max((keeper.load() or BLANK).number, given_up)
         commit(store, changes, at=at, erase=erase, accepted=(last, taken.register.number))
         complete(store)
@@ -84,12 +84,12 @@ def refuse_others(target: Folder) -> None:
     A first copy that was cut off has no register yet: then all that lies there is its drafts and the lock.
 
     Raises:
-        AlreadyThere: it holds something else.
-        CannotRead: it cannot be listed.
+        AlreadyThereError: it holds something else.
+        CannotReadError: it cannot be listed.
     """
     names = target.names() if target.path.exists() else frozenset()
     if REGISTER not in names and not all(_BEGUN.fullmatch(name) for name in names):
-        raise AlreadyThere(path=str(target.path))
+        raise AlreadyThereError(path=str(target.path))
 
 
 def _bring(store: Store, source: Folder, target: Folder) -> int:
@@ -109,7 +109,7 @@ def _bring(store: Store, source: Folder, target: Folder) -> int:
 def _has(folder: Folder, name: str, mark: str) -> bool:
     try:
         return digest(folder.read(name)) == mark
-    except MissingFile:
+    except MissingFileError:
         return False
 
 

@@ -11,7 +11,15 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ballerup_cli.errors import N_, CannotRead, DiskFailed, MissingFile, NoStore, StoreLocked, UnsafePermissions
+from ballerup_cli.errors import (
+    N_,
+    CannotReadError,
+    DiskError,
+    MissingFileError,
+    NoStoreError,
+    StoreLockedError,
+    UnsafePermissionsError,
+)
 
 LARGEST = 256 * 1024 * 1024
 """No file of a store is larger; a larger one is not read."""
@@ -32,21 +40,21 @@ class Folder:
         """Return the names in the folder.
 
         Raises:
-            MissingFile: there is no such folder.
-            CannotRead: it cannot be listed.
+            MissingFileError: there is no such folder.
+            CannotReadError: it cannot be listed.
         """
         try:
             return frozenset(os.listdir(self.path))  # noqa: PTH208  (ten thousand names; a path each costs six times as much)
         except FileNotFoundError:
-            raise MissingFile(file=str(self.path)) from None
+            raise MissingFileError(file=str(self.path)) from None
         except OSError as problem:
-            raise CannotRead(path=str(self.path), reason=problem.strerror) from None
+            raise CannotReadError(path=str(self.path), reason=problem.strerror) from None
 
     def read(self, name: str) -> bytes:
         """Return a file's bytes.
 
         Raises:
-            MissingFile, CannotRead, UnsafePermissions: as they say.
+            MissingFileError, CannotReadError, UnsafePermissionsError: as they say.
         """
         return read_file(self.path / name, shown=name)
 
@@ -78,28 +86,28 @@ class Folder:
         """Refuse a folder that everybody on the machine may read or write.
 
         Raises:
-            NoStore: there is no such folder.
-            CannotRead: it cannot be reached.
-            UnsafePermissions: its world bits are set.
+            NoStoreError: there is no such folder.
+            CannotReadError: it cannot be reached.
+            UnsafePermissionsError: its world bits are set.
         """
         try:
             mode = self.path.stat().st_mode
         except (FileNotFoundError, NotADirectoryError):
             mode = 0
         except OSError as problem:
-            raise CannotRead(path=str(self.path), reason=problem.strerror) from None
+            raise CannotReadError(path=str(self.path), reason=problem.strerror) from None
         if not stat.S_ISDIR(mode):
-            raise NoStore(path=str(self.path))
+            raise NoStoreError(path=str(self.path))
         if mode & stat.S_IRWXO:
-            raise UnsafePermissions(path=str(self.path))
+            raise UnsafePermissionsError(path=str(self.path))
 
     @contextmanager
     def locked(self, name: str = _LOCK) -> Iterator[None]:
         """Hold the folder's write lock, or one of another name; readers never need it.
 
         Raises:
-            StoreLocked: somebody else kept it for too long.
-            DiskFailed: the folder cannot be written.
+            StoreLockedError: somebody else kept it for too long.
+            DiskError: the folder cannot be written.
         """
         with locked(self.path / name, mode=0o660, patience=self.patience):
             yield
@@ -110,8 +118,8 @@ def locked(path: Path, *, mode: int, patience: float = 10.0) -> Iterator[None]:
     """Hold the lock that the file ``path`` stands for; it goes with the process that held it.
 
     Raises:
-        StoreLocked: somebody else kept it for too long.
-        DiskFailed: the file cannot be made or opened.
+        StoreLockedError: somebody else kept it for too long.
+        DiskError: the file cannot be made or opened.
     """
     from filelock import FileLock, Timeout
 
@@ -119,9 +127,9 @@ def locked(path: Path, *, mode: int, patience: float = 10.0) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout:
-        raise StoreLocked from None
+        raise StoreLockedError from None
     except OSError as problem:
-        raise DiskFailed(path=str(path.parent), reason=problem.strerror) from None
+        raise DiskError(path=str(path.parent), reason=problem.strerror) from None
     try:
         yield
     finally:
@@ -132,31 +140,31 @@ def read_file(path: Path, *, shown: str = "", limit: int = LARGEST) -> bytes:
     """Return the bytes of a regular file, never through a link and never more than ``limit``.
 
     Raises:
-        MissingFile, CannotRead, UnsafePermissions: as they say.
+        MissingFileError, CannotReadError, UnsafePermissionsError: as they say.
     """
     shown, problem = shown or str(path), OSError()
     for _ in range(_AGAIN):
         try:
             return _read_itself(path, shown, limit)
         except FileNotFoundError:
-            raise MissingFile(file=shown) from None
+            raise MissingFileError(file=shown) from None
         except OSError as failed:
             problem = failed
             if failed.errno != errno.ESTALE:
                 break
     reason = N_("a link") if problem.errno == errno.ELOOP else problem.strerror
-    raise CannotRead(path=shown, reason=reason) from None
+    raise CannotReadError(path=shown, reason=reason) from None
 
 
 def _read_itself(path: Path, shown: str, limit: int) -> bytes:
     with open(path, "rb", opener=_open_itself) as file:
         facts = os.fstat(file.fileno())
         if not stat.S_ISREG(facts.st_mode):
-            raise CannotRead(path=shown, reason=N_("not a plain file"))
+            raise CannotReadError(path=shown, reason=N_("not a plain file"))
         if facts.st_size > limit:
-            raise CannotRead(path=shown, reason=N_("too large"))
+            raise CannotReadError(path=shown, reason=N_("too large"))
         if facts.st_mode & 0o007:
-            raise UnsafePermissions(path=str(path))
+            raise UnsafePermissionsError(path=str(path))
         return file.read(facts.st_size)
 
 
@@ -199,7 +207,7 @@ def write_private(path: Path, data: bytes, *, lasting: bool = True) -> None:
     One that is not ``lasting`` can be made again, and no command waits for the disk because of it.
 
     Raises:
-        DiskFailed: it could not be written; what was there before stands.
+        DiskError: it could not be written; what was there before stands.
     """
     draft = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
@@ -211,19 +219,19 @@ def write_private(path: Path, data: bytes, *, lasting: bool = True) -> None:
     except OSError as problem:
         with suppress(OSError):
             draft.unlink()
-        raise DiskFailed(path=str(path), reason=problem.strerror) from None
+        raise DiskError(path=str(path), reason=problem.strerror) from None
 
 
 def private_folder(path: Path) -> Path:
     """Make a folder that only its owner may enter, unless it is there already.
 
     Raises:
-        DiskFailed: it cannot be made.
+        DiskError: it cannot be made.
     """
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as problem:
-        raise DiskFailed(path=str(path), reason=problem.strerror) from None
+        raise DiskError(path=str(path), reason=problem.strerror) from None
     return path
 
 
@@ -231,12 +239,12 @@ def own_folder(path: Path) -> Path:
     """Make a private folder where others may make some too, or take the one that is there, if it is ours alone.
 
     Raises:
-        UnsafePermissions: somebody else made it, or others may enter it.
-        DiskFailed: it cannot be made.
+        UnsafePermissionsError: somebody else made it, or others may enter it.
+        DiskError: it cannot be made.
     """
     facts = private_folder(path).lstat()
     if not stat.S_ISDIR(facts.st_mode) or facts.st_mode & 0o077 or facts.st_uid != os.getuid():
-        raise UnsafePermissions(path=str(path))
+        raise UnsafePermissionsError(path=str(path))
     return path
 
 
@@ -244,11 +252,11 @@ def shared_folder(path: Path) -> Path:
     """Make a store's folder, or take an empty one: for its owner and one group, nobody else.
 
     Raises:
-        DiskFailed: it cannot be made or its rights not be set.
+        DiskError: it cannot be made or its rights not be set.
     """
     try:
         path.mkdir(mode=0o770, parents=True, exist_ok=True)
         path.chmod(0o2770)
     except OSError as problem:
-        raise DiskFailed(path=str(path), reason=problem.strerror) from None
+        raise DiskError(path=str(path), reason=problem.strerror) from None
     return path

@@ -54,7 +54,7 @@ _SALT = re.compile(rb"# salt [A-Za-z0-9+/]{22,}={0,2}\n")
 _BOUNDARY = re.compile(rb"^(?:--- # (?:head|body)|\.\.\.)$", re.MULTILINE)
 
 
-class BadJournal(ValueError):
+class BadJournalError(ValueError):
     """Bytes that are no journal of this store and name, or a chain or signature that does not hold.
 
     The only argument is a fixed text for the reason, never a part of the journal.
@@ -157,10 +157,10 @@ def frame(data: bytes) -> list[Record]:
     """
     text, _, padding = data.rpartition(b"\n" + _END)
     if not data.startswith(_MAGIC) or padding != _padding(len(data) - len(padding)):
-        raise BadJournal(N_("not spelled as a journal"))
+        raise BadJournalError(N_("not spelled as a journal"))
     parts = re.split(rb"(?m)^" + re.escape(_HEAD), text[len(_MAGIC) :] + b"\n")
     if parts[0]:  # something before the first head, or no head at all
-        raise BadJournal(N_("not spelled as a journal"))
+        raise BadJournalError(N_("not spelled as a journal"))
     return [_record(part) for part in parts[1:]]
 
 
@@ -168,7 +168,7 @@ def _record(part: bytes) -> Record:
     lines, _, body = part.partition(_BODY)
     fields = _HEAD_LINES.fullmatch(lines)
     if fields is None or not _SALT.match(body) or _BOUNDARY.search(body):
-        raise BadJournal(N_("not spelled as a journal"))
+        raise BadJournalError(N_("not spelled as a journal"))
     words = {name: value.decode("ascii") for name, value in fields.groupdict(b"").items()}
     numbers = {name: int(words.pop(name) or 0) for name in ("entry", "register", "redacts")}
     return Record(head=Head(**numbers, **words), body=body)  # type: ignore[arg-type]
@@ -196,14 +196,14 @@ def check_chain(records: Sequence[Record], *, stores: Sequence[str], name: str) 
     for number, (record, store) in enumerate(zip(records, stores, strict=True), 1):
         head = record.head
         if (head.entry, head.store, head.journal) != (number, store, name):
-            raise BadJournal(N_("another place's entry"))
+            raise BadJournalError(N_("another place's entry"))
         if head.follows != follows or head.register < register:
-            raise BadJournal(N_("a broken chain"))
+            raise BadJournalError(N_("a broken chain"))
         if head.redacts >= head.entry:
-            raise BadJournal(N_("a broken chain"))
+            raise BadJournalError(N_("a broken chain"))
         # A signed redaction names the entry, and nothing can be hidden in what stands there instead.
         if head.body != digest(record.body) and not (number in redacted and record.body == STRUCK):
-            raise BadJournal(N_("a changed body"))
+            raise BadJournalError(N_("a changed body"))
         follows, register = head.digest(), head.register
 
 
@@ -215,7 +215,7 @@ def check_signature(head: Head, public: str | None) -> None:
     """
     unsigned = replace(head, signature="").lines()
     if public is None or not holds(public, head.signature, _SIGNED + unsigned):
-        raise BadJournal(N_("no valid signature"))
+        raise BadJournalError(N_("no valid signature"))
 
 
 def extend(records: Sequence[Record], head: Head, text: bytes, key: SigningKey) -> list[Record]:
@@ -240,7 +240,7 @@ def join(records: Sequence[Record]) -> bytes:
     parts = [_HEAD + record.head.lines() + _BODY + record.body for record in records]
     text = _MAGIC + b"".join(parts) + _END
     data = text + _padding(len(text))
-    with suppress(BadJournal):
+    with suppress(BadJournalError):
         if frame(data) == list(records):
             return data
     raise RuntimeError("journal does not read back")

@@ -11,7 +11,7 @@ from typing import Any
 
 from ballerup_cli.errors import N_
 from ballerup_cli.storage.crypto.signing import PUBLIC
-from ballerup_cli.storage.store.journal import BY, BadJournal, Head, Record, check_chain, check_signature
+from ballerup_cli.storage.store.journal import BY, BadJournalError, Head, Record, check_chain, check_signature
 
 JOURNAL = "members"
 
@@ -33,11 +33,11 @@ _FIELDS = {
 }
 
 
-class OtherIdentity(BadJournal):
+class OtherIdentityError(BadJournalError):
     """The member journal of another store."""
 
 
-class Unreadable(ValueError):
+class UnreadableError(ValueError):
     """A believed entry that does not say what a member entry says; its only argument is the entry's number."""
 
 
@@ -121,7 +121,7 @@ def fold(records: Sequence[Record], pin: str, decode: Callable[[bytes], Any]) ->
         Unreadable: the body of an entry that holds cannot be understood.
     """
     if identity_of(records) != pin:
-        raise OtherIdentity(N_("another store"))
+        raise OtherIdentityError(N_("another store"))
     check_chain(records, stores=["", *[pin] * (len(records) - 1)], name=JOURNAL)
     members: tuple[Member, ...] = ()
     for record in records:
@@ -153,7 +153,7 @@ def _people(record: Record, decode: Callable[[bytes], Any]) -> list[dict[str, An
             return list(people)
     except (ValueError, KeyError, TypeError):
         pass
-    raise Unreadable(head.entry)
+    raise UnreadableError(head.entry)
 
 
 def _apply(members: tuple[Member, ...], head: Head, people: Sequence[dict[str, Any]]) -> tuple[Member, ...]:
@@ -168,7 +168,7 @@ def _apply(members: tuple[Member, ...], head: Head, people: Sequence[dict[str, A
     if head.step == RENEW and all(_stands(members, person) for person in people):
         renewed = (_renewed(members, head, person) for person in people)
         return (*_without(members, names, head.register), *renewed)
-    raise BadJournal(N_("a step that is not possible"))
+    raise BadJournalError(N_("a step that is not possible"))
 
 
 def _comes(since: int, person: dict[str, Any]) -> Member:

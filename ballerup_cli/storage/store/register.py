@@ -74,7 +74,7 @@ Due = tuple[str, str, str | None]
 """A clock: its name, the moment or date it runs out, and what it is about."""
 
 
-class BadRegister(ValueError):
+class BadRegisterError(ValueError):
     """Bytes that are no register, or a signature that does not hold; says nothing of the content."""
 
 
@@ -170,7 +170,7 @@ def check(register: Register, public: str | None) -> None:
     for row in register.journals.values():
         _days_exist(row.clocks)
     if not _grammar().fullmatch(register.line):
-        raise BadRegister(N_("not spelled as a register"))
+        raise BadRegisterError(N_("not spelled as a register"))
     Unproven(register, register.line).prove(public)
 
 
@@ -195,7 +195,7 @@ class Unproven:
             BadRegister: nobody who may has signed it.
         """
         if public is None or not (self.is_known or holds(public, self.register.signature, _SIGNED + self.line)):
-            raise BadRegister(N_("no valid signature"))
+            raise BadRegisterError(N_("no valid signature"))
         return self.register
 
 
@@ -219,7 +219,7 @@ def read(data: bytes, known: str = "") -> Unproven:
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         register = None
     if register is None or data != line + signed.encode() + b"\n":
-        raise BadRegister(N_("not spelled as a register"))
+        raise BadRegisterError(N_("not spelled as a register"))
     vars(register).update(digest=mark)  # as it would be worked out again
     return Unproven(register, line, is_known=is_known)
 

@@ -14,17 +14,17 @@ from ballerup_cli.core.entry import Entry
 from ballerup_cli.errors import (
     N_,
     BallerupError,
-    CannotRead,
-    DamagedFile,
-    MalformedRecord,
-    MissingFile,
-    NewerFormat,
-    NoAnchor,
-    OldRevision,
-    OtherStore,
-    Shielded,
-    UnknownFile,
-    WrongKey,
+    CannotReadError,
+    DamagedFileError,
+    MalformedRecordError,
+    MissingFileError,
+    NewerFormatError,
+    NoAnchorError,
+    OldRevisionError,
+    OtherStoreError,
+    ShieldedError,
+    UnknownFileError,
+    WrongKeyError,
 )
 from ballerup_cli.storage.cache import computed
 from ballerup_cli.storage.crypto.age import HybridIdentity, unseal
@@ -129,11 +129,11 @@ class Store:
         """The member whose key this is.
 
         Raises:
-            WrongKey: he is no member any more.
+            WrongKeyError: he is no member any more.
         """
         member = self.roster.named(self.holder.key.public)
         if member is None:
-            raise WrongKey(file=REGISTER)
+            raise WrongKeyError(file=REGISTER)
         return member
 
     def cases(self) -> list[str]:
@@ -148,7 +148,7 @@ class Store:
         """Tell whether there is a case of this number that this key opens."""
         return case_journal(case) in self.register.journals and self.opens(case)
 
-    def shut(self) -> int:
+    def shielded_count(self) -> int:
         """Return how many cases are shielded from this key's owner."""
         return len(self.cases()) - len(self.readable())
 
@@ -193,7 +193,7 @@ class Store:
         """Compare every file with the digest in the register; nothing is opened.
 
         Raises:
-            MissingFile, OldRevision, DamagedFile: the first file that is not what was written.
+            MissingFileError, OldRevisionError, DamagedFileError: the first file that is not what was written.
         """
         for name in sorted(self.register.journals):
             self.check_file(name)
@@ -202,14 +202,14 @@ class Store:
         """Compare a journal's file with the digest in the register; it is not opened.
 
         Raises:
-            MissingFile, OldRevision, DamagedFile: it is not what was written.
+            MissingFileError, OldRevisionError, DamagedFileError: it is not what was written.
         """
         self._followed(partial(self._sealed, name))
 
     def _sealed(self, name: str) -> bytes:
         row, file = self.register.journals.get(name), file_of(name)
         if row is None:  # erased meanwhile
-            raise MissingFile(file=file)
+            raise MissingFileError(file=file)
         return find(self.folder, file, row)
 
     def reload(self) -> None:
@@ -252,7 +252,9 @@ class Store:
         missing += sorted(looks - names)
         sealed = (file for file in names if file.endswith(".age") and not _LOOKS.fullmatch(file))
         unknown = sorted({*sealed} - rows.keys() - {REGISTER} - self.erased_files())
-        return {file: MissingFile(file=file) for file in missing} | {file: UnknownFile(file=file) for file in unknown}
+        return {file: MissingFileError(file=file) for file in missing} | {
+            file: UnknownFileError(file=file) for file in unknown
+        }
 
     def erased_files(self) -> frozenset[str]:
         """Return the file names of erased cases: what is brought back under one of them is not looked at."""
@@ -290,19 +292,19 @@ class Store:
             unproven = register.read(open_sealed(raw, REGISTER, self.holder), known=anchor.digest if anchor else "")
             roster = self._roster(unproven.register)
             proven = unproven.prove(roster.keeper(unproven.register.by))
-        except register.BadRegister as bad:
-            raise DamagedFile(file=REGISTER, reason=bad.args[0]) from None
+        except register.BadRegisterError as bad:
+            raise DamagedFileError(file=REGISTER, reason=bad.args[0]) from None
         if proven.store != self.pin:
-            raise OtherStore(path=str(self.folder.path))
+            raise OtherStoreError(path=str(self.folder.path))
         if unproven.is_newer:
-            raise NewerFormat(file=REGISTER)
+            raise NewerFormatError(file=REGISTER)
         return View(raw=raw, register=proven, roster=roster)
 
     def _roster(self, claimed: Register) -> Roster:
         row = claimed.journals.get(members.JOURNAL)
         file = file_of(members.JOURNAL)
         if row is None:
-            raise DamagedFile(file=REGISTER, reason=N_("no members"))
+            raise DamagedFileError(file=REGISTER, reason=N_("no members"))
         with self._blaming(file):
             records = journal.frame(open_sealed(find(self.folder, file, row), file, self.holder))
             return members.fold(records, self.pin, computed.decoded)
@@ -312,7 +314,7 @@ class Store:
         if self.accepted == found.number:
             return
         if anchor is None:
-            raise NoAnchor(number=found.number, at=found.at[:10], by=found.by)
+            raise NoAnchorError(number=found.number, at=found.at[:10], by=found.by)
         if self.copy and found.number < anchor.number:
             return
         anchor.check(found, view.roster, self._name(view.roster))
@@ -331,17 +333,17 @@ class Store:
         """Bring the register to the disk that may only be in memory yet: a power cut must not take it back behind us.
 
         Raises:
-            CannotRead: the disk fails.
+            CannotReadError: the disk fails.
         """
         try:
             self.folder.sync()
         except OSError as problem:
-            raise CannotRead(path=str(self.folder.path), reason=problem.strerror) from None
+            raise CannotReadError(path=str(self.folder.path), reason=problem.strerror) from None
 
     def _records(self, name: str, *, is_judged: bool = True) -> list[Record]:
         file, sealed = file_of(name), self._sealed(name)
         if not self.opens(case_of(name) or ""):
-            raise Shielded(file=file)
+            raise ShieldedError(file=file)
         plaintext = open_sealed(sealed, file, self.holder)
         with self._blaming(file):
             records = journal.frame(plaintext)
@@ -353,9 +355,9 @@ class Store:
                 journal.check_chain(records, stores=[self.pin] * len(records), name=name)
         row, last = self.register.journals[name], records[-1].head
         if (len(records), last.digest()) != (row.entries, row.head) or last.register >= self.register.number:
-            raise DamagedFile(file=file, reason=N_("not what the register says"))
+            raise DamagedFileError(file=file, reason=N_("not what the register says"))
         if not self._shielded_as_told(name, records):
-            raise DamagedFile(file=file, reason=N_("not what the register says"))
+            raise DamagedFileError(file=file, reason=N_("not what the register says"))
         return records
 
     def _shielded_as_told(self, name: str, records: Sequence[Record]) -> bool:
@@ -369,65 +371,65 @@ class Store:
     def _blaming(self, file: str) -> Iterator[None]:
         try:
             yield
-        except members.OtherIdentity:
-            raise OtherStore(path=str(self.folder.path)) from None
-        except members.Unreadable as unreadable:
-            raise MalformedRecord(file=file, entry=unreadable.args[0]) from None
-        except journal.BadJournal as bad:
-            raise DamagedFile(file=file, reason=bad.args[0]) from None
+        except members.OtherIdentityError:
+            raise OtherStoreError(path=str(self.folder.path)) from None
+        except members.UnreadableError as unreadable:
+            raise MalformedRecordError(file=file, entry=unreadable.args[0]) from None
+        except journal.BadJournalError as bad:
+            raise DamagedFileError(file=file, reason=bad.args[0]) from None
 
 
 def find(folder: Folder, file: str, row: register.Row) -> bytes:
     """Return the bytes of the revision the register names, from its file or from an interrupted save.
 
     Raises:
-        MissingFile: neither is there.
-        OldRevision: the file is the one before.
-        DamagedFile: it is something else.
+        MissingFileError: neither is there.
+        OldRevisionError: the file is the one before.
+        DamagedFileError: it is something else.
     """
     present: bytes | None = None
     pending = pending_name(row.now)
     for name in (file, pending, file):  # again: it may have been put into place between the first two looks
         try:
             data = folder.read(name)
-        except MissingFile:
+        except MissingFileError:
             continue
         if digest(data) == row.now:
             return data
         present = data
     if present is None:
-        raise MissingFile(file=file)
+        raise MissingFileError(file=file)
     if digest(present) == row.was:
-        raise OldRevision(file=file)
-    raise DamagedFile(file=file, reason=N_("not what the register says"))
+        raise OldRevisionError(file=file)
+    raise DamagedFileError(file=file, reason=N_("not what the register says"))
 
 
 def open_sealed(data: bytes, file: str, holder: Holder) -> bytes:
     """Open a sealed file.
 
     Raises:
-        WrongKey: it is sealed to somebody else.
-        DamagedFile: it is no sealed file, or was changed.
+        WrongKeyError: it is sealed to somebody else.
+        DamagedFileError: it is no sealed file, or was changed.
     """
     try:
         return unseal(data, [holder.identity])
-    except WrongKey:
-        raise WrongKey(file=file) from None
-    except DamagedFile as damage:
-        raise DamagedFile(file=file, reason=damage.facts["reason"]) from None
+    except WrongKeyError:
+        raise WrongKeyError(file=file) from None
+    except DamagedFileError as damage:
+        raise DamagedFileError(file=file, reason=damage.facts["reason"]) from None
 
 
 def entry_of(record: Record, name: str, records: Sequence[Record]) -> Entry:
     """Return what a verified record says; ``records`` is its whole journal.
 
     Raises:
-        MalformedRecord: its text cannot be read.
+        MalformedRecordError: its text cannot be read.
     """
     head = record.head
     try:
         body = _body(record, records)
     except (ValueError, KeyError, TypeError):
-        raise MalformedRecord(file=file_of(name), entry=head.entry) from None
+        raise MalformedRecordError(file=file_of(name), entry=head.entry) from None
     return Entry(number=head.entry, step=head.step, at=head.at, by=head.by, body=body)
 
 

@@ -19,7 +19,7 @@ from typing import Any
 from unicodedata import category
 
 from ballerup_cli.core.entry import Body
-from ballerup_cli.errors import N_, Finding, InvalidForm
+from ballerup_cli.errors import N_, Finding, InvalidFormError
 from ballerup_cli.storage.text.json_forms import as_yaml
 
 Path = tuple[str | int, ...]
@@ -57,7 +57,7 @@ def read_forms(data: bytes) -> list[Document]:
     """Read what people and programs hand in: a YAML stream, JSON, an array of JSON objects or NDJSON.
 
     Raises:
-        InvalidForm: with a finding, line and column for everything that is wrong.
+        InvalidFormError: with a finding, line and column for everything that is wrong.
     """
     text, findings = _text(data, LARGEST_FORM)
     documents: list[Document] = []
@@ -72,7 +72,9 @@ def read_forms(data: bytes) -> list[Document]:
     if len(documents) == 1:
         findings = [replace(finding, document=None) for finding in findings]
     if findings:
-        raise InvalidForm(findings=sorted(findings, key=attrgetter("line", "column")))  # one without a place is alone
+        raise InvalidFormError(
+            findings=sorted(findings, key=attrgetter("line", "column"))
+        )  # one without a place is alone
     return documents
 
 
@@ -177,7 +179,7 @@ _OPENED = (  # the place that helps is where it begins
 )
 
 
-class _StopReading(Exception):
+class _StopReadingError(Exception):
     """The text cannot be read any further; the reason stands among the findings."""
 
 
@@ -192,7 +194,7 @@ def _libyaml() -> tuple[Any, type[Exception]]:
 
 def _documents(text: str, findings: list[Finding]) -> Iterator[Document]:
     """Yield the documents of ``text`` as far as they can be read; a list at the top holds one document an item."""
-    with suppress(_StopReading):
+    with suppress(_StopReadingError):
         yield from _Reader(text, findings).documents()
 
 
@@ -222,7 +224,7 @@ class _Reader:
     def value(self, event: Any, path: Path) -> Any:
         if len(path) > _DEEPEST:
             self.note(N_("nested too deeply"), event)
-            raise _StopReading
+            raise _StopReadingError
         match type(event).__name__:
             case "MappingStartEvent":
                 return self.mapping(path)
@@ -286,7 +288,7 @@ class _Reader:
             if refusal := _refusal(event):
                 self.note(refusal, event)
             return event
-        raise _StopReading
+        raise _StopReadingError
 
     def syntax(self, error: Any) -> Finding:
         """Say what libyaml stumbled over in words of our own, at the place that helps."""
@@ -306,7 +308,7 @@ class _Reader:
     def note(self, message: str, event: Any, **facts: object) -> None:
         self.findings.append(_finding(message, self.place(event.start_mark), **facts))
         if len(self.findings) >= _MOST_FINDINGS:
-            raise _StopReading
+            raise _StopReadingError
 
 
 def _refusal(event: Any) -> str | None:
