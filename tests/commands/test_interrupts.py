@@ -151,11 +151,11 @@ def test_an_interrupt_before_the_program_is_loaded_says_nothing(town: Home) -> N
     assert run(town, [sys.executable, "-c", early]) == (-signal.SIGINT, "", "")
 
 
-def test_a_last_act_that_fails_stops_none_of_the_others(town: Home) -> None:
+def test_a_cleanup_that_fails_stops_none_of_the_others(town: Home) -> None:
     """The terminal may be gone by then, and the folder in memory must go all the same."""
     program = (
         "import os, signal\nfrom ballerup_cli.cli.ui import interrupts\ninterrupts.begin()\n"
-        "with interrupts.cleanup(lambda: os.write(1, b'wiped')), interrupts.last_act(lambda: os.write(99, b'')):\n"
+        "with interrupts.cleanup(lambda: os.write(1, b'wiped')), interrupts.cleanup(lambda: os.write(99, b'')):\n"
         "    os.kill(os.getpid(), signal.SIGINT)\n"
     )
     code, out, err = run(town, [sys.executable, "-c", program])
