@@ -68,6 +68,16 @@ class Session:
         workspace.watched = terminal.watched
         return workspace
 
+    def open_configured(self) -> Workspace:
+        """Open the configured store, whatever folder was asked for."""
+        told: dict[str, Any] = {"folder": None, "identity": self.key, "passphrase": self.passphrase}
+        return self.patiently(partial(open_workspace, self.places, **told))
+
+    def open_moved(self, folder: Path) -> Workspace:
+        """Open a folder that is to be the store from now on, as it lies there."""
+        told: dict[str, Any] = {"folder": folder, "identity": self.key, "passphrase": self.passphrase, "as_store": True}
+        return self.patiently(partial(open_workspace, self.places, **told))
+
     def open_copy(self, folder: Path) -> Workspace:
         """Open a copy of the store, which may be older than what was seen here, and is never written."""
         told: dict[str, Any] = {"folder": folder, "identity": self.key, "passphrase": self.passphrase, "as_copy": True}
