@@ -1,6 +1,6 @@
 """What the fields of forms are called: a short noun in each language, for reading and beside each field that is asked.
 
-The nouns stand in ``schemas/names.yaml``. Codes have their labels in the vocabulary; what a form asks stands in the form.
+The nouns stand in ``schemas/names.yaml``. Codes have their labels in the vocabulary.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ def noun(form: str, path: Sequence[str | int], language: str) -> str:
 
 
 def row_of(form: str, path: Sequence[str | int]) -> Mapping[str, str] | None:
-    """Return the nouns of a field in both languages: those of its place in the form, else those that hold everywhere."""
+    """Return the nouns of a field in both languages: of its place in the form, else those that hold everywhere."""
     names = [step for step in path if isinstance(step, str)]
     shipped = _shipped()
     found: Mapping[str, str] | None = shipped["forms"].get(form, {}).get(".".join(names))
