@@ -18,10 +18,10 @@ from ballerup_cli.cli.ui import memory, terminal
 from ballerup_cli.cli.ui.text import _, plural
 from ballerup_cli.errors import PassphraseWantedError, WrongPassphraseError
 from ballerup_cli.services.keys import vault
-from ballerup_cli.services.keys.identity import Places, read_passphrase
+from ballerup_cli.services.keys.identity import Places, open_holder, read_passphrase
 from ballerup_cli.services.keys.unlocking import unlocked
 from ballerup_cli.services.store.moment import Moment
-from ballerup_cli.services.store.workspace import Workspace, open_workspace
+from ballerup_cli.services.store.workspace import OpenKey, Workspace, open_workspace
 
 T = TypeVar("T")
 
@@ -33,7 +33,8 @@ _TRIES = 3
 class Session:
     """What the global options and the environment say; the store is opened when a command first asks for it.
 
-    ``clock`` stands in for the clock of the computer where the demonstration plays a year.
+    ``clock`` stands in for the clock of the computer where the demonstration plays a year; ``open_key`` opens an
+    identity, or keeps one open for a morning.
     """
 
     places: Places
@@ -43,6 +44,7 @@ class Session:
     day: date | None = None
     lang: str | None = None
     clock: Moment | None = None
+    open_key: OpenKey = open_holder
 
     @cached_property
     def workspace(self) -> Workspace:
@@ -58,30 +60,25 @@ class Session:
 
     def open_unchecked(self, accept: int = 0) -> Workspace:
         """Open the store without looking at the names in its folder: for ``verify``, which reports them all."""
-        told: dict[str, Any] = {
-            "folder": self.store,
-            "identity": self.key,
-            "passphrase": self.passphrase,
-            "accept": accept,
-        }
-        workspace = self.patiently(partial(open_workspace, self.places, **told))
-        workspace.watched = terminal.watched
-        return workspace
+        return self._opened(self.store, accept=accept)
 
     def open_configured(self) -> Workspace:
         """Open the configured store, whatever folder was asked for."""
-        told: dict[str, Any] = {"folder": None, "identity": self.key, "passphrase": self.passphrase}
-        return self.patiently(partial(open_workspace, self.places, **told))
+        return self._opened(None)
 
     def open_moved(self, folder: Path) -> Workspace:
         """Open a folder that is to be the store from now on, as it lies there."""
-        told: dict[str, Any] = {"folder": folder, "identity": self.key, "passphrase": self.passphrase, "as_store": True}
-        return self.patiently(partial(open_workspace, self.places, **told))
+        return self._opened(folder, as_store=True)
 
     def open_copy(self, folder: Path) -> Workspace:
         """Open a copy of the store, which may be older than what was seen here, and is never written."""
-        told: dict[str, Any] = {"folder": folder, "identity": self.key, "passphrase": self.passphrase, "as_copy": True}
-        return self.patiently(partial(open_workspace, self.places, **told))
+        return self._opened(folder, as_copy=True)
+
+    def _opened(self, folder: Path | None, **more: Any) -> Workspace:
+        told = {"identity": self.key, "passphrase": self.passphrase, "open_key": self.open_key, **more}
+        workspace = self.patiently(partial(open_workspace, self.places, folder=folder, **told))
+        workspace.watched = terminal.watched
+        return workspace
 
     @property
     def key(self) -> Path | None:
