@@ -7,7 +7,6 @@ day the case came into it, by a reopening too; whatever was not done before a cl
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -15,11 +14,12 @@ from ballerup_cli.core.cases.case import NOTICE_IS_FOR, Case
 from ballerup_cli.core.cases.fold import plan_day
 from ballerup_cli.core.entry import Body, Entry
 from ballerup_cli.core.periods import Calendar, add, months_after
+from ballerup_cli.values import value
 
 Settings = Mapping[str, Any]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Due:
     """One deadline: a day, over at its end, or a moment; ``about`` names a member where there is one."""
 
@@ -36,7 +36,7 @@ class Due:
         return {"clock": self.clock, "due": self.due}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Clock:
     """One row of the table.
 
@@ -122,7 +122,7 @@ def _retained(_: Clock, case: Case, anchor: str, settings: Settings, calendar: C
     """
     if extended := _extensions(case):
         return str(extended[-1].body["until"])
-    answered = [told.body["at"][:10] for told in _contacts(case, *_ANSWERS)] if _child_is_owed(case) else []
+    answered = [str(told.body["at"])[:10] for told in _contacts(case, *_ANSWERS)] if _child_is_owed(case) else []
     rules = settings["retention"]
     rule = rules[retention_rule(case, settings)]
     due = add(anchor, rule.get("under_18", rule) if case.under_18 else rule, calendar)
