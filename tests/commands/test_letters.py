@@ -31,7 +31,7 @@ TELLING = invented.create(
 
 
 def text(home: Home, kind: str, case: str, language: str = "da") -> str:
-    document, _ = papers.compose(home.workspace(), kind, case, None, language, TODAY)
+    document = papers.compose(home.workspace(), kind, case, None, language, TODAY).document
     return documents.as_text(document, 80)
 
 
@@ -47,7 +47,7 @@ def test_every_document_is_whole_for_every_case(ready_home: Home, kind: str, lan
     workspace, made = ready_home.workspace(), 0
     for case in workspace.store.cases():
         try:
-            document, _ = papers.compose(workspace, kind, case, None, language, TODAY)
+            document = papers.compose(workspace, kind, case, None, language, TODAY).document
         except UnknownEntryError:
             continue
         made += 1
@@ -63,7 +63,7 @@ def test_every_document_is_an_accessible_page(told: tuple[Home, str], kind: str)
     steps = [("share", invented.share()), ("triage", invented.police()), ("triage", invented.joint())]
     for step, form in (*steps, ("assess", invented.assess()), ("plan", invented.plan())):
         assert home.write(step, case, form).code == 0
-    document, _ = papers.compose(home.workspace(), kind, case, None, "da", TODAY)
+    document = papers.compose(home.workspace(), kind, case, None, "da", TODAY).document
     pdf = typeset.as_pdf(document)
     assert pdf.startswith(b"%PDF-") and b"/StructTreeRoot" in pdf
 
