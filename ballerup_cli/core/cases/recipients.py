@@ -4,11 +4,12 @@ Letters, access packages, corrections and erasures say the same of it (GDPR art.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from ballerup_cli.core.cases.case import Case
 from ballerup_cli.core.entry import Body, Entry
+from ballerup_cli.values import value
 
 Settings = Mapping[str, Any]
 
@@ -33,7 +34,7 @@ _AUTHORITIES = {"police": "police", "child-services": "child-services"}  # with 
 _PRIVATE = frozenset({"relative", "citizen", "colleague", "other"})
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Recipient:
     """Somebody outside the unit who got something of the case: an organisation's ``name``, or else a ``function``."""
 

@@ -4,7 +4,7 @@ Which letters there are and when one may leave belongs to ``letters``; the words
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from ballerup_cli.services.cases.meeting import meetings
 from ballerup_cli.services.store.calendar import Calendar
 from ballerup_cli.services.store.records import clocks, sheet
 from ballerup_cli.services.store.workspace import Workspace
+from ballerup_cli.values import value
 
 Facts = Mapping[str, Any]
 
@@ -31,7 +32,7 @@ _PARTY_FROM = 10  # years: barnets lov § 3
 _GROWN = 18
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Ask:
     """What is asked for beside the case: whom to write to, and the plan that is not decided yet."""
 

@@ -5,7 +5,6 @@ lack what the law asks does not leave. Papers that are no letters belong to ``pa
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ballerup_cli.core.cases.case import Case
@@ -14,12 +13,13 @@ from ballerup_cli.errors import N_, Finding, InvalidFormError, LetterLacksError,
 from ballerup_cli.services.cases.casework import read_forms
 from ballerup_cli.services.documents.letter_facts import GUARDIANS, SUBJECT, Facts
 from ballerup_cli.storage.text import schema
+from ballerup_cli.values import value
 
 REFERRER, GROUP = "referrer", "core-group"
 """Whom a letter is for, beside the subject and the guardians."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Element:
     """Something a letter must say: from which setting or field it comes, and whether the facts hold it."""
 
@@ -28,7 +28,7 @@ class Element:
     """The settings or fields that would have to be filled in, none when it is there."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Letter:
     """One row of the table: ``to`` whom, when it ``fits`` (a reason why not, else None), and what it must say."""
 

@@ -4,7 +4,7 @@ Templates stand in ``templates/documents``; how a document is written belongs to
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from ballerup_cli.core.cases.amend import REDACT
@@ -20,11 +20,12 @@ from ballerup_cli.services.documents.plain import plain
 from ballerup_cli.services.rights.access import log
 from ballerup_cli.services.store.records import cases, open_case
 from ballerup_cli.services.store.workspace import Workspace
+from ballerup_cli.values import value
 
 Facts = Mapping[str, Any]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Paper:
     """One row of the table: a code of the list ``paper``, the steps whose entries it is made from, and its facts."""
 
@@ -33,7 +34,7 @@ class Paper:
     facts: Callable[[Workspace, Case, Entry, "Asked"], Facts]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Composed:
     """A document, the number of the entry it was made from, and what its sender must know first."""
 
@@ -42,7 +43,7 @@ class Composed:
     warnings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Asked:
     """What is asked for beside the case: the language, the day, and what a letter wants to know."""
 
