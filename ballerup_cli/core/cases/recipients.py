@@ -178,6 +178,7 @@ def sources(case: Case) -> list[str]:
 
 def _sources(case: Case) -> Iterator[str]:
     yield _referred(case.intake["referrer"], case.intake["received_by"])
+    yield from (item["source"] for item in case.observations if item.get("source") in _WRITINGS)
     for entry in case.entries:
         body = entry.body
         if entry.step == "contact" and body["with"] in ("subject", "guardians"):
@@ -192,7 +193,6 @@ def _sources(case: Case) -> Iterator[str]:
             yield "authorities"
         if entry.step in ("assess", "follow-up") and body.get("participants"):
             yield "professionals"
-        yield from (item["source"] for item in body.get("observations", ()) if item.get("source") in _WRITINGS)
 
 
 def _is_told(view: Any) -> bool:

@@ -185,13 +185,14 @@ def kept(workspace: Workspace, case: Case, today: str) -> Facts:
     """Return for how long: of a closed case the rule's period and the day; of an open one both for each way to end."""
     calendar, settings = Calendar(workspace.settings), workspace.settings["retention"]
     child = _is_child(case, today)
-    grown = [item.due for item in clocks(workspace, case) if item.clock == "turns-18"] if child else []
     if case.closing:
         rule = settings[retention_rule(case, workspace.settings)]
         (due,) = [item.due for item in clocks(workspace, case) if item.clock == "retention"]
         extended = any(entry.number > case.closing["entry"] for entry in case.written("extend"))
-        row = {"when": "closed", **_period(rule, child=case.under_18), "action": rule["action"], "day": due}
-        return {"closed": True, "extended": extended, "rules": [row], "grown": bool(grown)}
+        period = _period(rule, child=case.under_18)
+        row = {"when": "closed", **period, "action": rule["action"], "day": due}
+        grown = not extended and due < add(case.closing["closed"], period, calendar)  # the 18th birthday comes first
+        return {"closed": True, "extended": extended, "rules": [row], "grown": grown}
     tiers = [f"plan-{case.tier}"] if f"plan-{case.tier}" in settings else ["plan-foregribende", "plan-indgribende"]
     ways = [*([] if case.state == "planned" else ["no-basis"]), *tiers]
     rows = [{"when": way, **_period(settings[way], child=child), "action": settings[way]["action"]} for way in ways]
