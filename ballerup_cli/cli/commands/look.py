@@ -34,9 +34,10 @@ _format = option("--format", "form", type=click.Choice(FORMATS), default="table"
 @argument("case", type=CaseParam())
 @option("--format", "form", type=click.Choice(["table", "json"]), default="table", help=N_("how to print it"))
 @PURPOSE
-@click.pass_obj
-def show(session: Session, case: str, form: str, purpose: str) -> None:
-    """Print the folded case."""
+@click.pass_context
+def show(ctx: click.Context, case: str, form: str, purpose: str) -> None:
+    """Print the folded case; what was signed in it and makes no sense is named, and is not in it."""
+    session: Session = ctx.obj
     workspace = session.workspace
     folded = records.open_case(workspace, records.find_number(workspace, case))
     content = records.sheet(workspace, folded)
@@ -45,6 +46,8 @@ def show(session: Session, case: str, form: str, purpose: str) -> None:
         terminal.put(as_json(content))
     else:
         terminal.page(sheet.render(content, workspace.vocabulary, terminal.width()))
+    if wrong := workspace.noticed.get(records.file_of(folded)):
+        ctx.exit(wrong.exit_code)
 
 
 @command(

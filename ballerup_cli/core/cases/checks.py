@@ -13,7 +13,7 @@ from typing import Any
 from ballerup_cli.core.cases.amend import amended, whole
 from ballerup_cli.core.cases.case import Case
 from ballerup_cli.core.cases.rules import Context, Draft, Reason, Rule, reason, rule
-from ballerup_cli.core.cases.steps import STEPS, follow
+from ballerup_cli.core.cases.steps import KEPT, STEPS, follow
 from ballerup_cli.core.entry import Entry
 from ballerup_cli.errors import N_, Finding
 from ballerup_cli.values import value
@@ -37,6 +37,8 @@ def look_back(case: Case, context: Context, late_days: int) -> Iterator[CaseWarn
     """Give everything that is odd in a case, entry by entry; a note may wait ``late_days`` to be written."""
     before = Case(number=case.number)
     for full in amended(case.originals)[0]:
+        if full.step in KEPT:
+            continue
         entry = replace(full, body=whole(full.body))
         then = replace(context, today=entry.at[:10])
         happened = entry.body.get(STEPS[entry.step].happened or "")

@@ -3,7 +3,7 @@
 What is left is a tombstone in the register, a certificate, and counts in which nobody is named (docs/format.md).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,7 +12,13 @@ from ballerup_cli.core.cases.clocks import Due, retention_rule, unanswered
 from ballerup_cli.core.cases.facts import Facts, counted, counter, facts
 from ballerup_cli.core.cases.steps import possible
 from ballerup_cli.core.entry import Body
-from ballerup_cli.errors import Finding, IllegalStepError, InvalidFormError, RestrictedError
+from ballerup_cli.errors import (
+    Finding,
+    IllegalStepError,
+    InvalidFormError,
+    RecordBreaksSchemaError,
+    RestrictedError,
+)
 from ballerup_cli.services.cases.casework import read_forms
 from ballerup_cli.services.documents.anonymity import find_identifiers
 from ballerup_cli.services.forms import drafts
@@ -29,8 +35,6 @@ from ballerup_cli.storage.text.codec import Document
 COUNTERS, ERASURES, ADD = "counters", "erasures", "add"
 ERASE = "erase"
 
-FORMS: Mapping[tuple[str, str], str] = {(journal, ADD): f"{journal}-{ADD}" for journal in (COUNTERS, ERASURES)}
-"""The schema of each step of these journals."""
 
 _CLOCK = "retention"
 _PROVISION = 100  # signs of the rule that the register has room for
@@ -100,9 +104,9 @@ def erase(
     with writing(workspace.store):
         going = [_closed(workspace, number) for number in numbers]
         body = _sound(workspace, read_forms(data, ERASE, source)[0], data.decode(errors="replace"), source)
-        told = [{"case": case.number, "month": case.received_day[:7], **body} for case in going]
+        told = [{"case": case.number, "month": _month(workspace, case), **body} for case in going]
         written = [Draft(step=ADD, at=moment.at, body=certificate) for certificate in told]
-        counts = [found for case in going if (found := facts(case))]
+        counts = [found for case in going if case.state and (found := facts(case))]
         changes = [Change(journal=ERASURES, drafts=written), *counting(counts, moment.at)]
         commit(workspace.store, changes, at=moment.at, erase=[tombstone(certificate) for certificate in told])
     purge(workspace)
@@ -111,8 +115,18 @@ def erase(
     return told
 
 
+def _month(workspace: Workspace, case: Case) -> str:
+    """Return the month of receipt; of a case that cannot be folded the one it was written in."""
+    if case.state:
+        return case.received_day[:7]
+    return workspace.store.records(case_journal(case.number))[0].head.at[:7]
+
+
 def _closed(workspace: Workspace, number: str) -> Case:
-    case = open_case(workspace, number)
+    try:
+        case = open_case(workspace, number)
+    except RecordBreaksSchemaError:  # what makes no sense must not stay for ever
+        return Case(number=number)
     told = {"case": number, "step": ERASE, "state": case.state, "possible": possible(case)}
     if case.state != "closed":
         raise IllegalStepError(**told)
@@ -131,7 +145,7 @@ def still_counted(workspace: Workspace) -> list[Facts]:
     """Return what is counted of erased cases."""
     if COUNTERS not in workspace.store.register.journals:
         return []
-    return [counted(entry.body) for entry in workspace.store.entries(COUNTERS)]
+    return [counted(entry.body) for entry in workspace.entries(COUNTERS)]
 
 
 def tombstone(certificate: Body) -> Erasure:
