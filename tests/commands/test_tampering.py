@@ -88,7 +88,7 @@ def test_a_copy_under_a_new_name_is_an_alarm(town: Home) -> None:
     assert listed.code == 31 and "2026-0077.yaml.age" in listed.err and "2026-0001" in listed.out
     answer = town.run("verify")
     assert (answer.code, len(answer.out.splitlines())) == (3, 1)
-    town.fails(31, "show", "77")
+    town.fails(10, "show", "77")
 
 
 def test_two_files_swapped_are_both_named(town: Home) -> None:

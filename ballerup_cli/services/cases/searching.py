@@ -16,5 +16,5 @@ def search(workspace: Workspace, wanted: Sequence[str], state: str | None = None
         BallerupError: a case is missing, damaged or forged; nothing is skipped silently.
     """
     holding = texts_of_all(workspace).holding("text", wanted)
-    cases = (records.open_case(workspace, str(case_of(name))) for name in holding)
+    cases = records.cases(workspace, [str(case_of(name)) for name in holding])
     return [row for case in cases if state in (None, case.state) for row in find(case, wanted)]

@@ -24,7 +24,7 @@ from ballerup_cli.services.documents.anonymity import find_identifiers
 from ballerup_cli.services.forms import drafts
 from ballerup_cli.services.store.index import purge
 from ballerup_cli.services.store.moment import Moment
-from ballerup_cli.services.store.records import clocks, open_case
+from ballerup_cli.services.store.records import cases, clocks, open_case
 from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.storage.store.commit import Change, Erasure, commit, writing
 from ballerup_cli.storage.store.journal import Draft
@@ -46,7 +46,7 @@ def proposals(workspace: Workspace, moment: Moment, within: int) -> list[dict[st
     A case with a child's notice that nobody has answered is not among them.
     """
     until = (moment.today + min(timedelta(days=within), date.max - moment.today)).isoformat()
-    found = (open_case(workspace, number) for number in _kept_until(workspace, until))
+    found = cases(workspace, _kept_until(workspace, until))
     rows = [_proposal(workspace, case, moment) for case in found if not unanswered(case)]
     return sorted((row for row in rows if row["days_overdue"] >= -within), key=lambda row: (row["due"], row["case"]))
 
@@ -77,7 +77,7 @@ def _proposal(workspace: Workspace, case: Case, moment: Moment) -> dict[str, Any
 
 def still_owed(workspace: Workspace, numbers: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Return which statutory clocks about a child are unanswered in cases that are to go, where any are."""
-    found = {number: unanswered(open_case(workspace, number)) for number in numbers}
+    found = {number: unanswered(case) for number in numbers if (case := _folded(workspace, number)).state}
     return {number: clocks for number, clocks in found.items() if clocks}
 
 
@@ -122,11 +122,18 @@ def _month(workspace: Workspace, case: Case) -> str:
     return workspace.store.records(case_journal(case.number))[0].head.at[:7]
 
 
-def _closed(workspace: Workspace, number: str) -> Case:
+def _folded(workspace: Workspace, number: str) -> Case:
+    """Return a case, a blank one where what was signed makes none: that must not stay for ever."""
     try:
-        case = open_case(workspace, number)
-    except RecordBreaksSchemaError:  # what makes no sense must not stay for ever
+        return open_case(workspace, number)
+    except RecordBreaksSchemaError:
         return Case(number=number)
+
+
+def _closed(workspace: Workspace, number: str) -> Case:
+    case = _folded(workspace, number)
+    if not case.state:
+        return case
     told = {"case": number, "step": ERASE, "state": case.state, "possible": possible(case)}
     if case.state != "closed":
         raise IllegalStepError(**told)

@@ -89,12 +89,12 @@ def find_number(workspace: Workspace, typed: str) -> str:
     return fitting[-1]
 
 
-def cases(workspace: Workspace) -> Iterator[Case]:
-    """Give all cases, by number; but those that are shielded from this user.
+def cases(workspace: Workspace, numbers: Iterable[str] | None = None) -> Iterator[Case]:
+    """Give these cases, or all, by number; but those that are shielded from this user.
 
     One that is missing, damaged or forged is noticed and left out: it stops nobody's work on the others.
     """
-    for number in workspace.store.readable():
+    for number in workspace.store.readable() if numbers is None else numbers:
         with around_damage(workspace):
             yield open_case(workspace, number)
 
@@ -118,7 +118,7 @@ def around_damage(workspace: Workspace) -> Iterator[None]:
 
 def names(workspace: Workspace, numbers: Iterable[str]) -> dict[str, str | None]:
     """Return for each case the name of the person concerned, None where none is known."""
-    return {number: open_case(workspace, number).intake["subject"].get("name") for number in numbers}
+    return {case.number: case.intake["subject"].get("name") for case in cases(workspace, numbers)}
 
 
 def sheet(workspace: Workspace, case: Case) -> dict[str, Any]:

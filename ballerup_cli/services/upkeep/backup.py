@@ -22,7 +22,7 @@ from ballerup_cli.errors import (
 from ballerup_cli.services.keys.identity import Places
 from ballerup_cli.services.rights.erasure import ADD, ERASURES, counting, still_counted
 from ballerup_cli.services.store.moment import Moment
-from ballerup_cli.services.store.records import open_case
+from ballerup_cli.services.store.records import cases
 from ballerup_cli.services.store.workspace import Workspace, configured_store
 from ballerup_cli.services.upkeep.audit import verify
 from ballerup_cli.storage.store import copies, replaced
@@ -251,7 +251,7 @@ def _counts(taken: Workspace, there: Workspace | None, again: Sequence[str]) -> 
     with suppress(BallerupError):
         if there and still_counted(there)[: len(then)] == then:  # its counters stand
             known = frozenset(there.store.register.erased)
-    opened = [open_case(taken, case) for case in again if case not in known and taken.store.opens(case)]
+    opened = cases(taken, [case for case in again if case not in known and taken.store.opens(case)])
     return [found for case in opened if (found := facts(case)) and found.gate]
 
 
