@@ -100,7 +100,7 @@ def _retained(_: Clock, case: Case, anchor: str, settings: Settings, calendar: C
 
 def _extensions(case: Case) -> list[Entry]:
     closing = case.closing or {}
-    return [entry for entry in case.written("extend") if entry.number > closing["entry"]]
+    return [entry for entry in case.extensions if entry.number > closing["entry"]]
 
 
 def retention_rule(case: Case, settings: Settings) -> str:
