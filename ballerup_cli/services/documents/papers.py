@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ballerup_cli.core.cases.amend import REDACT
 from ballerup_cli.core.cases.case import Case
 from ballerup_cli.core.cases.clocks import retention_rule
 from ballerup_cli.core.cases.sharing import citation
@@ -17,7 +16,7 @@ from ballerup_cli.errors import UnknownEntryError
 from ballerup_cli.services.cases.meeting import meetings
 from ballerup_cli.services.documents import documents
 from ballerup_cli.services.documents.documents import Document
-from ballerup_cli.services.documents.plain import plain
+from ballerup_cli.services.documents.sheet import Reader, Section
 from ballerup_cli.services.rights.access import log
 from ballerup_cli.services.store.records import cases, open_case, sheet
 from ballerup_cli.services.store.workspace import Workspace
@@ -31,6 +30,8 @@ class Paper:
 
     name: str
     steps: tuple[str, ...] = tuple(STEPS)
+    usual: tuple[str, ...] = ()
+    """The steps whose latest entry it is made from where none is named; all of them, if empty."""
     facts: Callable[[Workspace, Case, Entry, str], Facts]
 
 
@@ -45,7 +46,7 @@ def compose(
 ) -> tuple[Document, int]:
     """Return a document about a case, and the entry it was made from: the latest of its steps unless one is named.
 
-    ``named`` are those who are not left out of a package for the person concerned (``plain``).
+    ``named`` are those who are not left out of a package for the person concerned (``sheet``).
 
     Raises:
         UnknownCaseError, UnknownEntryError: there is no such case; the case has no such entry.
@@ -55,7 +56,7 @@ def compose(
     chosen = [item for item in case.entries if item.step in paper.steps and entry in (None, item.number)]
     if not chosen:
         raise UnknownEntryError(case=number)
-    latest = chosen[-1]
+    latest = ([item for item in chosen if item.step in paper.usual] or chosen)[-1]
     told = facts(workspace, kind, case, latest, language, today, named)
     return documents.compose(kind, language, told, own=workspace.settings["templates"]), latest.number
 
@@ -64,8 +65,25 @@ def facts(
     workspace: Workspace, kind: str, case: Case, entry: Entry, language: str, today: str, named: Collection[str] = ()
 ) -> Facts:
     """Return what the template of a document may tell of a case, made from one of its entries."""
-    told = {"case": case.number, "entry": entry.number, "today": today, "told": _in_plain(case, language, named)}
+    reader = Reader(workspace, language, kind, named)
+    read = {"told": reader.sections(case), "struck": reader.struck(case), "section": reader.section(case, entry)}
+    if kind == CHRONOLOGY:
+        read["told"] = reader.sections(case, by_time)
+    told = {"case": case.number, "entry": entry.number, "today": today, **read}
     return {**told, **PAPERS[kind].facts(workspace, case, entry, language)}
+
+
+def in_time(workspace: Workspace, case: Case, content: Facts) -> Facts:
+    """Return the sheet of ``show`` with its entries and forms in the order in which it all happened."""
+    read = Reader(workspace, "en").sections(case, by_time)
+    order = {section.entry.number: at for at, section in enumerate(read)}
+    lists = {name: sorted(content[name], key=lambda item: order[item["entry"]]) for name in ("entries", "forms")}
+    return {**content, **lists}
+
+
+def by_time(section: Section) -> tuple[str, int]:
+    """Order entries by the day or moment they tell of."""
+    return section.happened, section.entry.number
 
 
 def slip(workspace: Workspace, _case: Case, entry: Entry, language: str) -> Facts:
@@ -106,10 +124,6 @@ def package(workspace: Workspace, case: Case, entry: Entry, language: str) -> Fa
     return {**letter(workspace, case, entry, language), "looks": seen}
 
 
-def _in_plain(case: Case, language: str, named: Collection[str]) -> list[Facts]:
-    return [{"entry": item, "lines": plain(item, language, named)} for item in case.entries if item.step != REDACT]
-
-
 def _kept(workspace: Workspace, case: Case, language: str) -> str:
     """Name the rule of retention: of the closing, or the one that an ordinary course would have."""
     rules = workspace.settings["retention"]
@@ -123,7 +137,8 @@ def _meeting(workspace: Workspace, number: str) -> str | None:
     return max(days, default=None)
 
 
-_MINUTES = ("assess", "follow-up", "note")
+_MEETINGS = ("assess", "follow-up", "note")
+CHRONOLOGY = "chronology"
 
 PAPERS: Mapping[str, Paper] = {
     paper.name: paper
@@ -136,8 +151,9 @@ PAPERS: Mapping[str, Paper] = {
         Paper(name="consent", facts=letter),
         Paper(name="hearing", facts=letter),
         Paper(name="plan", steps=("plan",), facts=letter),
-        Paper(name="minutes", steps=_MINUTES, facts=letter),
+        Paper(name="minutes", usual=_MEETINGS, facts=letter),
         Paper(name="case-sheet", facts=package),
+        Paper(name=CHRONOLOGY, facts=letter),
         Paper(name="access", facts=package),
     )
 }
