@@ -26,7 +26,7 @@ from ballerup_cli.services.store.workspace import read_configuration
 _MODULES = (
     *("case", "meeting", "today", "look", "due", "report", "search", "network", "papers", "log"),
     *("checking", "exchange", "keeping", "store", "members", "keys", "cron", "doctor", "settings"),
-    *("completion", "manual"),
+    *("completion", "manual", "shell"),
 )
 _STEPS = "case"
 _LIVES_IN = {"show": "look", "list": "look"}  # called all day; any other is found by looking through all
@@ -143,6 +143,11 @@ def _trace(bug: Exception) -> None:
     while "--debug" in sys.argv and trace is not None:
         terminal.note(f"  {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}")
         trace = trace.tb_next
+
+
+def take(words: list[str], session: Session) -> int:
+    """Run one command of the shell in this process, and return its exit code; its words and errors are those of any."""
+    return _guarded(lambda: main.main(words, standalone_mode=False, prog_name="ballerup", obj=session))
 
 
 def run() -> None:

@@ -12,13 +12,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import FrameType
 
 from ballerup_cli.cli.ui import memory
 from ballerup_cli.cli.ui.text import describe, plural
 from ballerup_cli.errors import N_, CannotReadError, Finding, NoEditorError, NoFormError
+from ballerup_cli.values import value
 
 _LIMIT = 4 * 1024 * 1024
 _PATIENCE = 2.0  # seconds an editor gets to end when we are told to end
@@ -29,7 +30,7 @@ _VIM = ("-n", "-i", "NONE", "--cmd", _VIM_OFF, "-c", _VIM_OFF)
 _NANO = ("--ignorercfiles",)  # backups, history and positions are off unless the user's settings turn them on
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Edited:
     """How it ended. A form that is not ``finished`` was given up; ``changed`` says whether there is text worth keeping.
 

@@ -18,10 +18,10 @@ from ballerup_cli.cli.ui import memory, terminal
 from ballerup_cli.cli.ui.text import _, plural
 from ballerup_cli.errors import PassphraseWantedError, WrongPassphraseError
 from ballerup_cli.services.keys import vault
-from ballerup_cli.services.keys.identity import Places, read_passphrase
+from ballerup_cli.services.keys.identity import Places, open_holder, read_passphrase
 from ballerup_cli.services.keys.unlocking import unlocked
 from ballerup_cli.services.store.moment import Moment
-from ballerup_cli.services.store.workspace import Workspace, open_workspace
+from ballerup_cli.services.store.workspace import OpenKey, Workspace, open_workspace
 
 T = TypeVar("T")
 
@@ -33,7 +33,8 @@ _TRIES = 3
 class Session:
     """What the global options and the environment say; the store is opened when a command first asks for it.
 
-    ``clock`` stands in for the clock of the computer where the demonstration plays a year.
+    ``clock`` stands in for the clock of the computer where the demonstration plays a year; ``open_key`` opens an
+    identity, or keeps one open for a morning.
     """
 
     places: Places
@@ -43,6 +44,7 @@ class Session:
     day: date | None = None
     lang: str | None = None
     clock: Moment | None = None
+    open_key: OpenKey = open_holder
 
     @cached_property
     def workspace(self) -> Workspace:
@@ -63,6 +65,7 @@ class Session:
             "identity": self.key,
             "passphrase": self.passphrase,
             "accept": accept,
+            "open_key": self.open_key,
         }
         workspace = self.patiently(partial(open_workspace, self.places, **told))
         workspace.watched = terminal.watched

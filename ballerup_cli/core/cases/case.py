@@ -4,11 +4,12 @@ How an entry changes a case belongs to ``fold``, which step is legal when to ``s
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Any
 
 from ballerup_cli.core.entry import Body, Entry
+from ballerup_cli.values import value
 
 Item = Mapping[str, Any]
 """A numbered observation, risk or measure, or a closing: the fields of its form plus what the fold adds."""
@@ -23,7 +24,11 @@ NEXT_GATE: Mapping[str, str] = {
 """The open states in the order of the case flow, each with the gate a case in it meets next."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+NUMBERED: Mapping[str, str] = {"observation": "observations", "risk": "risks", "measure": "measures"}
+"""What gets a number that means the same thing for ever: the name of one, and where the case keeps them."""
+
+
+@value
 class Case:
     """One case as its entries leave it; with no entries it is blank and its state is ''."""
 
@@ -35,7 +40,7 @@ class Case:
     """The open states the case has ever been in."""
     tier: str | None = None
     entries: tuple[Entry, ...] = field(default=(), repr=False)
-    """The entries as corrections leave them."""
+    """The entries as corrections leave them, without holes; one that was undone is not among them."""
     originals: tuple[Entry, ...] = field(default=(), repr=False)
     """The entries as they were written."""
     struck: tuple[Item, ...] = field(default=(), repr=False)
@@ -45,6 +50,8 @@ class Case:
     resources: tuple[Item, ...] = field(default=(), repr=False)
     measures: tuple[Item, ...] = field(default=(), repr=False)
     closings: tuple[Item, ...] = field(default=(), repr=False)
+    holes: tuple[Item, ...] = field(default=(), repr=False)
+    """The numbers whose observation, risk or measure was taken out: ``kind``, ``number`` and ``entry``."""
 
     @property
     def intake(self) -> Body:
@@ -111,6 +118,11 @@ class Case:
         told = [shield for entry in self.originals if (shield := shield_of(entry)) is not None]
         return told[-1] if told and told[-1].get("for") else None
 
+    def next_number(self, kind: str) -> int:
+        """Return the number the next observation, risk or measure gets: none is ever given twice."""
+        given = [int(item["number"]) for item in getattr(self, NUMBERED[kind])]
+        return max([0, *given, *(int(hole["number"]) for hole in self.holes if hole["kind"] == kind)]) + 1
+
     def written(self, step: str) -> tuple[Entry, ...]:
         """Return the entries of one step, in order."""
         return tuple(entry for entry in self.entries if entry.step == step)
@@ -147,6 +159,7 @@ class Case:
             "shares": self._forms("share"),
             "corrections": self._forms("correct"),
             "struck": list(self.struck),
+            "removed": list(self.holes),
             "redactions": [
                 {"entry": e.number, "form": {name: e.body[name] for name in ("entry", "path", "reason")}}
                 for e in self.written("redact")

@@ -4,7 +4,6 @@ Templates stand in ``templates/documents``; how a document is written belongs to
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ballerup_cli.core.cases.case import Case
@@ -20,11 +19,12 @@ from ballerup_cli.services.documents.sheet import Reader, Section
 from ballerup_cli.services.rights.access import log
 from ballerup_cli.services.store.records import cases, open_case, sheet
 from ballerup_cli.services.store.workspace import Workspace
+from ballerup_cli.values import value
 
 Facts = Mapping[str, Any]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Paper:
     """One row of the table: a code of the list ``paper``, the steps whose entries it is made from, and its facts."""
 

@@ -6,9 +6,11 @@ question is put to somebody belongs to the command line; what an answer may be, 
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from typing import Any
+
+from ballerup_cli.values import value
 
 Path = tuple[str | int, ...]
 
@@ -19,7 +21,7 @@ _GOES_ON = "   "
 _MARK = re.compile(r"\* ?((?:når|when) )?")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Field:
     """One field of a form; ``fields`` are those of a group, or of each item of a list."""
 
@@ -34,7 +36,7 @@ class Field:
     fields: "tuple[Field, ...]" = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Question:
     """What is asked now: a ``value``, whether there is another ``item``, or which part comes next (``menu``)."""
 
@@ -53,7 +55,7 @@ def fields(form: str) -> tuple[Field, ...]:
     return tuple(_fields(list(_lines(form)), 0))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class _Line:
     depth: int
     name: str

@@ -5,7 +5,6 @@ It reads and writes the configuration. What is done with a store belongs to the 
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -22,17 +21,18 @@ from ballerup_cli.errors import (
     NotConfiguredError,
     WrongKeyError,
 )
-from ballerup_cli.services.keys.identity import Places, open_holder
+from ballerup_cli.services.keys.identity import Places, open_holder, stamp
 from ballerup_cli.storage.cache import computed
 from ballerup_cli.storage.store.as_of import Earlier
 from ballerup_cli.storage.store.files import Folder, read_file, write_private
-from ballerup_cli.storage.store.store import REGISTER, Store
+from ballerup_cli.storage.store.store import REGISTER, Holder, Store
 from ballerup_cli.storage.text import codec, schema
+from ballerup_cli.values import value
 
 SETTINGS = "settings"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Configuration:
     """What a user's configuration says: his store, the identity it is pinned to, his language."""
 
@@ -124,6 +124,9 @@ def configured_store(places: Places) -> Path:
     return configuration.store
 
 
+OpenKey = Callable[[Path, Callable[[], str]], Holder]
+
+
 def open_workspace(
     places: Places,
     *,
@@ -132,6 +135,7 @@ def open_workspace(
     passphrase: Callable[[], str],
     accept: int = 0,
     as_copy: bool = False,
+    open_key: OpenKey = open_holder,
 ) -> Workspace:
     """Open the configured store, or ``folder``, which must hold the same one; ``as_copy`` also when that one is gone.
 
@@ -150,14 +154,14 @@ def open_workspace(
     cache = places.cache and places.cache / pin
 
     def opened(key: Path) -> Workspace:
-        holder = open_holder(key, passphrase)
+        holder = open_key(key, passphrase)
         return Workspace(Store.open(Folder(path), places.keeper(pin), pin, holder, copy=copy, accept=accept), cache)
 
-    before = _stamp(places.identity)
+    before = stamp(places.identity)
     try:
         return opened(identity or places.identity)
     except WrongKeyError:
-        if identity or not (places.next_identity.exists() or _stamp(places.identity) != before):
+        if identity or not (places.next_identity.exists() or stamp(places.identity) != before):
             raise
     # Keys are being renewed, and the store knows the new ones already: in another window, or up to a crash.
     try:
@@ -166,15 +170,6 @@ def open_workspace(
         return opened(places.identity)
     places.adopt_next()
     return workspace
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    """Return what tells a file from one that was put in its place, None when there is none."""
-    try:
-        facts = path.stat()
-    except OSError:
-        return None
-    return facts.st_ino, facts.st_mtime_ns
 
 
 def configure(places: Places, store: Path, pin: str, language: str | None) -> None:
