@@ -307,6 +307,21 @@ class RestrictedError(IllegalStepError):
     hint = N_("'ballerup restrict {case}' lifts the restriction")
 
 
+class LetterUnfitError(IllegalStepError):
+    """A letter that would not be true of the case as it stands."""
+
+    message = N_("{case}: {paper} does not fit this case: {reason}")
+    hint = N_("'ballerup show {case}' shows how the case stands")
+
+
+class LetterLacksError(BallerupError):
+    """A letter that would lack what it must say; ``missing`` names the settings or fields."""
+
+    exit_code = 12
+    message = N_("{case}: {paper} cannot leave without {missing}")
+    hint = N_("'ballerup settings set' sets it for every letter; a field of the case is added with 'ballerup correct'")
+
+
 class WrongGateError(IllegalStepError):
     """A triage form is for another gate than the case's next one."""
 

@@ -71,6 +71,8 @@ def _erase(session: Session, /, cases: tuple[str, ...], yes: bool, **where: Any)
         return form.render(ERASE, language(), body)
 
     def write(data: bytes, source: str) -> list[dict[str, Any]]:
+        for number, clocks in erasure.still_owed(workspace, numbers).items():
+            terminal.note(_("{case}: owed to a child and not answered: {clocks}", case=number, clocks=clocks))
         terminal.agreed(_("erase {cases} for good?", cases=numbers), yes=yes)
         return erasure.erase(workspace, numbers, data, session.moment, source)
 

@@ -68,7 +68,7 @@ def _chronology(session: Session, case: Case) -> str:
     from ballerup_cli.services.documents import documents, papers
 
     today = session.moment.today.isoformat()
-    page, _entry = papers.compose(session.workspace, papers.CHRONOLOGY, case.number, None, language(), today)
+    page = papers.chronology(session.workspace, case, language(), today)
     return documents.as_text(page, terminal.width())
 
 
