@@ -1,4 +1,4 @@
-"""Campaigns that try to break the promises: crashes, kills, faults, attacks, leaks, fuzzing, mutants.
+"""Campaigns that try to break the promises: crashes, kills, faults, attacks, leaks, fuzzing.
 
 Each campaign is a module with ``run(ask, tally)``; ``campaigns`` is the table of them. `make proof` runs the long ones
 and writes docs/reliability.md; tests/house/test_proof.py runs a short one of each, with the same seeds.
