@@ -5,7 +5,7 @@ How an entry changes a case belongs to ``fold``, which step is legal when to ``s
 
 from collections.abc import Iterable, Mapping
 from dataclasses import field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from ballerup_cli.core.cases.amend import typed
@@ -84,13 +84,26 @@ class Case:
 
     @property
     def notice(self) -> Item | None:
-        """The statutory child notice: as told, pending when nobody said (under 18), sent once a contact says so."""
-        told = self.intake.get("notice", {})
-        if not (told or self.under_18):
+        """The statutory child notice: as written, pending when nobody said (under 18); the last contact counts."""
+        written = self.intake.get("notice", {})
+        if not (written or self.under_18):
             return None
-        sent = [entry.body["at"] for entry in self.written("contact") if entry.body["about"] == "notice"]
-        status = {"status": "sent", "at": sent[-1]} if sent else {"status": told.get("status", "pending")}
-        return {**told, **status}
+        return {**written, "status": written.get("status", "pending"), **self._notice_by_contact()}
+
+    def _notice_by_contact(self) -> Item:
+        """Return what the last contact says of the notice: sent to whom it is for, or why none is needed."""
+        answers = [
+            entry.body
+            for entry in self.written("contact")
+            if (entry.body["about"] == NOTICE and entry.body["with"] in NOTICE_IS_FOR)
+            or entry.body["about"] == NOTICE_NOT_NEEDED
+        ]
+        last = max(answers, key=lambda body: datetime.fromisoformat(body["at"]), default=None)
+        if last is None:
+            return {}
+        if last["about"] == NOTICE:
+            return {"status": "sent", "at": last["at"]}
+        return {"status": "not-needed", "at": last["at"], "reason": last["reason"]}
 
     @property
     def related(self) -> tuple[str, ...]:
@@ -190,6 +203,7 @@ class Case:
             "hand_overs": self._forms("hand-over"),
             "due": [dict(item) for item in due],
             "entries": [{"entry": e.number, "step": e.step, "at": e.at, "by": e.by} for e in self.originals],
+            "forms": [{"entry": e.number, "step": e.step, "form": typed(e.step, e.body)} for e in self.entries],
         }
         return {**sheet, "subject": {**self.intake["subject"], "age_band": self.age_band}, "notice": self.notice}
 
@@ -210,6 +224,10 @@ def named_by(body: Body) -> tuple[str, ...]:
 
 
 SHIELD = "shield"
+
+NOTICE, NOTICE_NOT_NEEDED = "notice", "notice-not-needed"
+NOTICE_IS_FOR = frozenset({"child-services", "other"})
+"""With whom a contact sends a child notice (of another municipality too): never with the citizen it is about."""
 
 
 def shield_of(entry: Entry) -> Item | None:
