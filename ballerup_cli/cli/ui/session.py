@@ -17,6 +17,8 @@ from platformdirs import PlatformDirs
 from ballerup_cli.cli.ui import memory, terminal
 from ballerup_cli.cli.ui.text import _, plural
 from ballerup_cli.errors import PassphraseWantedError, WrongPassphraseError
+from ballerup_cli.services.forms.names import Reader
+from ballerup_cli.services.forms.reading import members_by_name
 from ballerup_cli.services.keys import vault
 from ballerup_cli.services.keys.identity import Places, read_passphrase
 from ballerup_cli.services.keys.unlocking import unlocked
@@ -110,6 +112,12 @@ class Session:
                     count,
                 )
             )
+
+    @property
+    def reader(self) -> Reader:
+        """What is needed to understand what people type: the day, and the members of Pladen by name."""
+        today = self.moment.today
+        return Reader(today=today, pladen=members_by_name(self.workspace, today.isoformat()), beginnings=True)
 
     def until(self, hours: int) -> datetime:
         """Return the moment so many hours from now."""
