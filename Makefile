@@ -27,7 +27,7 @@ interop: .venv/ready
 # The long campaigns against crashes, kills, faults, attacks, leaks and hostile bytes, and docs/reliability.md about them.
 # CAMPAIGNS="kills=500 attacks" runs only those; atheris, if it is installed, guides the fuzzing.
 proof: .venv/ready
-	PYTHONPATH=tests:. nice $(BIN)/python -m proof --seed $(or $(SEED),1) $(CAMPAIGNS)
+	PYTHONPATH=tests:tests/commands:. nice $(BIN)/python -m proof --seed $(or $(SEED),1) $(CAMPAIGNS)
 
 # How fast it is, beside other programs: small stores in some minutes; those of up to 100,000 cases in some hours, and a
 # size that this revision has measured here is not measured again. taskwarrior, pass, gpg, age, sqlcipher and strace are

@@ -5,8 +5,10 @@ and files only: a word of a record never belongs here.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar
+
+from ballerup_cli.values import value
 
 
 def N_(text: str) -> str:  # noqa: N802  (the catalogue tools' usual name)
@@ -14,7 +16,7 @@ def N_(text: str) -> str:  # noqa: N802  (the catalogue tools' usual name)
     return text
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Finding:
     """One thing that is wrong at one place of a record or form; ``facts`` never hold a value of the record.
 

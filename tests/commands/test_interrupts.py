@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from cli_kit import MEMORY, Home
-from test_asking import PROMPT, answer, call, ended
+from test_asking import answer, call, ended
 
 PLAYED = """
 import os, signal, sys
@@ -59,10 +59,10 @@ def run(home: Home, command: list[str], **environment: str) -> tuple[int, str, s
 @pytest.mark.parametrize(
     ("module", "name", "problem"),
     [
-        ("storage.age", "_suite", "InvalidTag"),
-        ("storage.schema", "_quick", "ValueError"),
-        ("services.casework", "take", "BaseException"),
-        ("storage.commit", "_view", "RuntimeError"),
+        ("storage.crypto.age", "_suite", "InvalidTag"),
+        ("storage.text.schema", "_quick", "ValueError"),
+        ("services.cases.casework", "take", "BaseException"),
+        ("storage.store.commit", "_view", "RuntimeError"),
     ],
 )
 def test_an_interrupt_is_never_taken_for_anything_else(town: Home, module: str, name: str, problem: str) -> None:
@@ -75,23 +75,23 @@ def test_an_interrupt_is_never_taken_for_anything_else(town: Home, module: str, 
 @pytest.mark.parametrize("how", ["SIGINT", "SIGHUP", "SIGTERM"])
 def test_an_answer_that_is_being_checked_is_kept_when_the_window_is_closed(town: Home, how: str) -> None:
     command = played(
-        town, "create", "--ask", module="services.form", name="schema.check", problem="BaseException", how=how
+        town, "create", "--ask", module="services.forms.form", name="schema.check", problem="BaseException", how=how
     )
     with call(town, *command[1:], program=command[0]) as child:
-        answer(child, ["2026-03-02"])
+        answer(child, ["klub-nord"])
         said, code = ended(child)
     assert code == 130, said
     assert "the text is kept, sealed" in said
-    assert [path.name for path in (town.path / "state").glob("*/draft-*.age")] == ["draft-new-create.age"]
+    assert [path.name for path in (town.path / "state").glob("*/draft-*.age")] == ["draft-1-new-create.age"]
 
 
 def test_what_was_answered_is_kept_however_often_one_is_told_to_end(town: Home) -> None:
     """A shell that is told that its window was closed tells its programs once more."""
     command = played(
-        town, "create", "--ask", module="services.drafts", name="keep", problem="BaseException", how="SIGHUP"
+        town, "create", "--ask", module="services.forms.drafts", name="begin", problem="BaseException", how="SIGHUP"
     )
     with call(town, *command[1:], program=command[0]) as child:
-        answer(child, ["2026-03-02"])
+        answer(child, ["klub-nord"])
         child.expect(":")
         child.kill(signal.SIGHUP)
         said, code = ended(child)
@@ -100,11 +100,11 @@ def test_what_was_answered_is_kept_however_often_one_is_told_to_end(town: Home) 
 
 
 def test_a_failure_of_the_program_itself_costs_no_answer(town: Home) -> None:
-    program = PLAYED.format(module="cli.asking", name="_understood", problem="", how="").replace(
+    program = PLAYED.format(module="cli.forms.interview", name="_understood", problem="", how="").replace(
         "os.kill(os.getpid(), signal.)", "raise LookupError"
     )
     with call(town, "-c", program, "--lang", "en", "create", "--ask", program=sys.executable) as child:
-        answer(child, ["2026-03-02"])
+        answer(child, ["klub-nord"])
         said, code = ended(child)
     assert code == 1, said
     assert "the text is kept, sealed" in said and "LookupError" in said
@@ -112,13 +112,11 @@ def test_a_failure_of_the_program_itself_costs_no_answer(town: Home) -> None:
 
 
 def test_nothing_is_said_to_be_kept_that_could_not_be(town: Home) -> None:
-    program = PLAYED.format(module="services.drafts", name="keep", problem="", how="").replace(
+    program = PLAYED.format(module="services.forms.drafts", name="begin", problem="", how="").replace(
         "os.kill(os.getpid(), signal.)", "raise LookupError"
     )
     with call(town, "-c", program, "--lang", "en", "create", "--ask", program=sys.executable) as child:
-        answer(child, ["2026-03-02"])
-        child.expect(PROMPT.pattern)
-        child.sendintr()
+        answer(child, ["klub-nord"])
         said, code = ended(child)
     assert code == 1, said
     assert "the text is kept" not in said and "LookupError" in said
@@ -130,7 +128,9 @@ def test_an_interrupted_proof_of_a_copy_leaves_nothing_in_memory(town: Home, tmp
     town.ok("backup", copy)
     memory.mkdir()
     made = memory.stat().st_mtime_ns
-    command = played(town, "restore", str(copy), "--prove", module="storage.copies", name="copy", problem="OSError")
+    command = played(
+        town, "restore", str(copy), "--prove", module="storage.store.copies", name="copy", problem="OSError"
+    )
     assert run(town, command, XDG_RUNTIME_DIR=str(memory)) == (130, "", STOPPED)
     assert not list(memory.iterdir())
     assert memory.stat().st_mtime_ns != made, "something lay there"
@@ -138,7 +138,7 @@ def test_an_interrupted_proof_of_a_copy_leaves_nothing_in_memory(town: Home, tmp
 
 def test_where_an_interrupt_is_ignored_it_stays_so(town: Home) -> None:
     command = played(
-        town, "note", "2026-0001", "--from", "-", module="services.casework", name="take", problem="OSError"
+        town, "note", "2026-0001", "--from", "-", module="services.cases.casework", name="take", problem="OSError"
     )
     assert run(town, ["env", "--ignore-signal=INT", *command])[0] == 0
     assert "Ringede" in town.ok("show", "2026-0001")
@@ -149,11 +149,11 @@ def test_an_interrupt_before_the_program_is_loaded_says_nothing(town: Home) -> N
     assert run(town, [sys.executable, "-c", early]) == (-signal.SIGINT, "", "")
 
 
-def test_a_last_act_that_fails_stops_none_of_the_others(town: Home) -> None:
+def test_a_cleanup_that_fails_stops_none_of_the_others(town: Home) -> None:
     """The terminal may be gone by then, and the folder in memory must go all the same."""
     program = (
-        "import os, signal\nfrom ballerup_cli.cli import interrupts\ninterrupts.begin()\n"
-        "with interrupts.last_act(lambda: os.write(1, b'wiped')), interrupts.last_act(lambda: os.write(99, b'')):\n"
+        "import os, signal\nfrom ballerup_cli.cli.ui import interrupts\ninterrupts.begin()\n"
+        "with interrupts.cleanup(lambda: os.write(1, b'wiped')), interrupts.cleanup(lambda: os.write(99, b'')):\n"
         "    os.kill(os.getpid(), signal.SIGINT)\n"
     )
     code, out, err = run(town, [sys.executable, "-c", program])
@@ -161,7 +161,7 @@ def test_a_last_act_that_fails_stops_none_of_the_others(town: Home) -> None:
 
 
 def test_the_cursor_that_a_bar_hides_is_shown_again(town: Home) -> None:
-    command = played(town, "verify", module="services.audit", name="_journal_faults", problem="OSError")
+    command = played(town, "verify", module="services.upkeep.audit", name="_journal_faults", problem="OSError")
     program = "import ballerup_cli.cli.ui.terminal as terminal\nterminal._MANY = 0\n" + command[2]
     with call(town, command[1], program, *command[3:], program=command[0]) as child:
         said, code = ended(child)

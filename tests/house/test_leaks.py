@@ -369,7 +369,7 @@ def test_a_failure_of_the_disk_tells_nothing_either(town: Home) -> None:
 def test_an_unexpected_failure_names_its_kind_and_place_only(town: Home) -> None:
     """A defect is played: a function of the program fails with the whole form in its message."""
     script = (
-        "import sys; from ballerup_cli.services import casework; from ballerup_cli.cli import main\n"
+        "import sys; from ballerup_cli.services.cases import casework; from ballerup_cli.cli import main\n"
         "def broken(*told, **more): raise RuntimeError(str(told))\n"
         "casework.breaches = broken; main.run()"
     )

@@ -4,13 +4,13 @@ What is counted and what is hidden is decided elsewhere.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ballerup_cli.cli.ui.render import Column, listing
 from ballerup_cli.cli.ui.text import _, date, language
 from ballerup_cli.core.vocabulary import Vocabulary
 from ballerup_cli.errors import N_
+from ballerup_cli.values import value
 
 COUNTS = {
     "received": N_("received"),
@@ -39,7 +39,7 @@ SECTIONS = (
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Page:
     """How a report is written: the labels, the width, and what stands for a count that is hidden."""
 
@@ -238,15 +238,15 @@ _LONG = tuple(Column(key=name, heading=name) for name in ("section", "code", "co
 
 def long(content: Mapping[str, Any], before: str = "") -> Iterator[dict[str, Any]]:
     """Give one row a count: section, code, which count, value (empty where it is hidden)."""
-    for section, code, name, value in _counted(content):
-        yield {"section": f"{before}{section}", "code": code, "count": name, "value": value}
+    for section, code, name, count in _counted(content):
+        yield {"section": f"{before}{section}", "code": code, "count": name, "value": count}
     if "previous" in content:
         yield from long(content["previous"], "previous/")
 
 
 def _counted(content: Mapping[str, Any]) -> Iterator[tuple[str, str | None, str, Any]]:
-    for name, value in content["totals"].items():
-        yield "totals", None, name, value
+    for name, count in content["totals"].items():
+        yield "totals", None, name, count
     for section, key, *_rest in SECTIONS:
         for row in content[section]:
             counts = {name: row[name] for name in COUNTS if name in row} | row.get("tiers", {})
@@ -256,6 +256,6 @@ def _counted(content: Mapping[str, Any]) -> Iterator[tuple[str, str | None, str,
         one, other = crossed["by"]
         yield from ((f"{one}/{other}", row[one], row[other] or "", row[crossed["count"]]) for row in crossed["rows"])
     for section in ("funnel", "conduct"):
-        for code, value in content[section].items():
-            for name, count in value.items() if isinstance(value, Mapping) else [("cases", value)]:
+        for code, counts in content[section].items():
+            for name, count in counts.items() if isinstance(counts, Mapping) else [("cases", counts)]:
                 yield section, code, name, count

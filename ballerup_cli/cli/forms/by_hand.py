@@ -74,8 +74,9 @@ def typed(session: Session, task: Task[Any], how: How) -> Edited:
     task.known()  # what cannot be done now is refused before the first question
     keeper = _opened(session, task, how)
     body = _body(task, keeper)
-    if keeper.draft and not task.check(_text(task, keeper)) and terminal.confirm(_(_RESUME)):
-        return Edited(text=_text(task, keeper), finished=True, changed=True, draft=keeper.draft)
+    text = keeper.content.text
+    if text and not task.check(text) and terminal.confirm(_(_RESUME)):
+        return Edited(text=text, finished=True, changed=True, draft=keeper.draft)
     if how.ask or (how.resumed and keeper.content.text is None):
         return _asked(session, task, keeper, body)
     return _edited(session, task, keeper, how)
@@ -186,6 +187,8 @@ def _asked(session: Session, task: Task[Any], keeper: Keeper, known: Any) -> Edi
         with interrupts.held(*_ENDS):
             text = ask(sitting, asking)
     except (BrokenOffError, LaterError, EOFError, KeyboardInterrupt):
+        for number in _ENDS[1:]:
+            signal.signal(number, signal.SIG_IGN)  # a shell may say twice that its window was closed
         raise FormLeftError(kept=keeper.words) from None
     except BaseException:
         if keeper.draft:

@@ -21,6 +21,7 @@ from ballerup_cli.cli.ui import memory
 from ballerup_cli.cli.ui.text import describe, plural
 from ballerup_cli.errors import N_, CannotReadError, Finding, NoEditorError, NoFormError
 from ballerup_cli.services.forms.drafts import FormDraft
+from ballerup_cli.values import value
 
 _LIMIT = 4 * 1024 * 1024
 _PATIENCE = 2.0  # seconds an editor gets to end when we are told to end
@@ -35,7 +36,7 @@ _VIM = ("-n", "-i", "NONE", "--cmd", _VIM_OFF, "-c", _VIM_OFF, "-c", _VIM_KEEP)
 _NANO = ("--ignorercfiles", "--tabstospaces", "--softwrap")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Edited:
     """How it ended. A form that is not ``finished`` was given up; ``changed`` says whether there is text worth keeping.
 

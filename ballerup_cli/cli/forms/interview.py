@@ -8,19 +8,19 @@ import json
 import shutil
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ballerup_cli.cli.ui import terminal
 from ballerup_cli.cli.ui.reading import BrokenOffError, read_answer
 from ballerup_cli.cli.ui.text import _, date, describe, language
 from ballerup_cli.errors import N_, Finding
-from ballerup_cli.services.forms import names
+from ballerup_cli.services.forms import understanding as names
 from ballerup_cli.services.forms.conditions import EACH
 from ballerup_cli.services.forms.form import vocabulary_choices
-from ballerup_cli.services.forms.names import Reader
 from ballerup_cli.services.forms.people import read_person, write_person
 from ballerup_cli.services.forms.questions import Field, Interview, Path, Question, dotted, is_person
+from ballerup_cli.services.forms.understanding import Reader
+from ballerup_cli.values import value
 
 BACK, CLEAR, ASK = "<", "-", "?"
 _HELP = N_(
@@ -41,7 +41,7 @@ class LaterError(Exception):
     """The user wants to write the form another time."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Asking:
     """What an interview needs besides its questions: the checks, a place for each answer, and how answers are read."""
 
@@ -73,7 +73,7 @@ def ask(sitting: Interview, asking: Asking) -> str:
             sitting.reopen(before.path)
             if sitting.question() is not None:
                 continue
-        if _page(sitting, findings, asking):
+        if _page(sitting, findings):
             return text
 
 
@@ -87,9 +87,7 @@ def _answer(sitting: Interview, question: Question, asking: Asking) -> None:
         try:
             typed = _put(sitting, question, error, whole=first)
         except BrokenOffError as end:
-            if end.text and question.ask == "value":
-                sitting.offered[question.path] = end.text
-                asking.keep()
+            _keep_typed(sitting, question, end.text, asking)
             raise
         if typed == BACK:
             sitting.back()
@@ -99,23 +97,39 @@ def _answer(sitting: Interview, question: Question, asking: Asking) -> None:
             error = _take(sitting, question, typed, asking)
         except ValueError:
             error = _("not understood")
+        except BaseException:
+            _keep_typed(sitting, question, typed, asking)
+            raise
         if not error:
             asking.keep()
             return
 
 
+def _keep_typed(sitting: Interview, question: Question, typed: str, asking: Asking) -> None:
+    """Keep what was typed of an answer that was never taken."""
+    if typed and question.ask == "value":
+        sitting.offered[question.path] = typed
+        asking.keep()
+
+
 def _take(sitting: Interview, question: Question, typed: str, asking: Asking) -> str:
     """Keep an answer; return what is wrong with it instead, if anything is."""
     if question.ask == "item":
-        sitting.answer(question, _yes(typed, asking.reader) if typed else False)
+        sitting.answer(question, _yes(typed) if typed else False)
         return ""
     if typed == CLEAR:
-        return _empty(sitting, question, asking)
-    if not typed:
-        if question.must and question.default in (None, ""):
-            return _("this one is needed")
-        sitting.answer(question, None)
-        return ""
+        return _empty(sitting, question)
+    return _filled(sitting, question, typed, asking) if typed else _skip(sitting, question)
+
+
+def _skip(sitting: Interview, question: Question) -> str:
+    if question.must and question.default in (None, ""):
+        return _("this one is needed")
+    sitting.answer(question, None)
+    return ""
+
+
+def _filled(sitting: Interview, question: Question, typed: str, asking: Asking) -> str:
     more, all_next, note = False, False, ""
     if isinstance(question.path[-1], int) and typed.endswith("+"):
         more, typed = True, typed[:-1].rstrip()
@@ -123,9 +137,11 @@ def _take(sitting: Interview, question: Question, typed: str, asking: Asking) ->
         typed, note, all_next = _with_note(typed)
     value = _understood(sitting, question, typed, asking.reader)
     if value is None:
-        return _empty(sitting, question, asking)
+        return _empty(sitting, question)
     if found := asking.fault(question.place, value):
         return describe(found)[0]
+    if question.about.name == "member" and value not in _choices(sitting, question):
+        return _("no member of Pladen has this name or code")
     _keep(sitting, question, value, note)
     if more:
         sitting.open((*question.path[:-1], int(question.path[-1]) + 1))
@@ -154,8 +170,8 @@ def _with_note(typed: str) -> tuple[str, str, bool]:
     return typed.rstrip("*"), "", typed.endswith("*")
 
 
-def _empty(sitting: Interview, question: Question, asking: Asking) -> str:
-    if question.must and asking.fault(question.place, None):
+def _empty(sitting: Interview, question: Question) -> str:
+    if question.must and not names.takes_nothing(sitting.name, question.place):
         return _("this one is needed")
     sitting.clear(question)
     return ""
@@ -227,13 +243,13 @@ def _understood(sitting: Interview, question: Question, typed: str, reader: Read
         if not 0 < int(typed) <= len(choices):
             raise ValueError(len(choices))
         return choices[int(typed) - 1]
-    value = reader.value(sitting.name, question.place, typed)
+    value = reader.value_of(sitting.name, question.place, typed)
     if question.about.kind == "plain" and value == typed and typed.isdecimal():
         return int(typed)
     return value
 
 
-def _yes(typed: str, reader: Reader) -> bool:
+def _yes(typed: str) -> bool:
     """Read yes or no.
 
     Raises:
@@ -242,14 +258,13 @@ def _yes(typed: str, reader: Reader) -> bool:
     value = names.yes_or_no(typed)
     if value is None:
         raise ValueError(len(typed))
-    del reader
     return value
 
 
 # --- all answers ------------------------------------------------------------------------------------------------------
 
 
-def _page(sitting: Interview, findings: Sequence[Finding], asking: Asking) -> bool:
+def _page(sitting: Interview, findings: Sequence[Finding]) -> bool:
     """Show all answers on one page and do what is chosen; tell whether the form is to be written.
 
     Raises:
@@ -281,7 +296,6 @@ def _page(sitting: Interview, findings: Sequence[Finding], asking: Asking) -> bo
             _more(sitting)
             return False
         error = _("something is to be mended first") if word in _WRITE else _("not understood")
-        del asking
 
 
 def _row(sitting: Interview, row: Question) -> str:

@@ -1,17 +1,17 @@
 """What there is to fill in: one form, and where it comes from."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import BinaryIO, Generic, TypeVar
 
 from ballerup_cli.core.entry import Body
 from ballerup_cli.errors import Finding
 from ballerup_cli.services.forms.questions import Points
+from ballerup_cli.values import value
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Task(Generic[T]):
     """One form to be filled in.
 
@@ -29,7 +29,7 @@ class Task(Generic[T]):
     points: Callable[[], Points] = dict
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class How:
     """Where a form comes from: a file or pipe, questions, or else the editor, whose file may lie on a ``disk``.
 

@@ -10,11 +10,11 @@ import json
 import re
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ballerup_cli.cli.ui.terminal import clean, escape
 from ballerup_cli.cli.ui.text import _, date
+from ballerup_cli.values import value
 
 FORMATS = ("table", "json", "ndjson", "csv", "tsv")
 
@@ -27,7 +27,7 @@ _NUMBER = re.compile(r"-[0-9]+([.,][0-9]+)?")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # what spreadsheets take for the start of one
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Column:
     """One column: the key in every row and in machine formats, the English heading in tables, what stands for None.
 

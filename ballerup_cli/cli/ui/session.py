@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from platformdirs import PlatformDirs
@@ -17,13 +17,14 @@ from platformdirs import PlatformDirs
 from ballerup_cli.cli.ui import memory, terminal
 from ballerup_cli.cli.ui.text import _, plural
 from ballerup_cli.errors import PassphraseWantedError, WrongPassphraseError
-from ballerup_cli.services.forms.names import Reader
-from ballerup_cli.services.forms.reading import members_by_name
 from ballerup_cli.services.keys import vault
 from ballerup_cli.services.keys.identity import Places, read_passphrase
 from ballerup_cli.services.keys.unlocking import unlocked
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.workspace import Workspace, open_workspace
+
+if TYPE_CHECKING:
+    from ballerup_cli.services.forms.understanding import Reader
 
 T = TypeVar("T")
 
@@ -114,10 +115,11 @@ class Session:
             )
 
     @property
-    def reader(self) -> Reader:
+    def reader(self) -> "Reader":
         """What is needed to understand what people type: the day, and the members of Pladen by name."""
-        today = self.moment.today
-        return Reader(today=today, pladen=members_by_name(self.workspace, today.isoformat()), beginnings=True)
+        from ballerup_cli.services.forms.reading import reader
+
+        return reader(self.workspace, self.moment, beginnings=True)
 
     def until(self, hours: int) -> datetime:
         """Return the moment so many hours from now."""

@@ -4,11 +4,12 @@ How an entry changes a case belongs to ``fold``, which step is legal when to ``s
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Any
 
 from ballerup_cli.core.entry import Body, Entry
+from ballerup_cli.values import value
 
 Item = Mapping[str, Any]
 """A numbered observation, risk or measure, or a closing: the fields of its form plus what the fold adds."""
@@ -23,7 +24,7 @@ NEXT_GATE: Mapping[str, str] = {
 """The open states in the order of the case flow, each with the gate a case in it meets next."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Case:
     """One case as its entries leave it; with no entries it is blank and its state is ''."""
 

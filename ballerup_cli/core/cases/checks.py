@@ -6,7 +6,7 @@ finding any more. A finding never refuses anything.
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -15,11 +15,12 @@ from ballerup_cli.core.cases.rules import Context, Draft, Reason, Rule, reason, 
 from ballerup_cli.core.cases.steps import STEPS, advance
 from ballerup_cli.core.entry import Entry
 from ballerup_cli.errors import N_, Finding
+from ballerup_cli.values import value
 
 _CPR = re.compile(r"(?<!\d)[0-3]\d[01]\d\d{2}[ -]?\d{4}(?!\d)")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class CaseWarning:
     """One finding in one entry: by which rule, and the command that would mend it, if one would."""
 

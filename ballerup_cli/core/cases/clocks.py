@@ -7,7 +7,6 @@ day the case came into it, by a reopening too; whatever was not done before a cl
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -15,11 +14,12 @@ from ballerup_cli.core.cases.case import Case
 from ballerup_cli.core.cases.fold import plan_day
 from ballerup_cli.core.entry import Entry
 from ballerup_cli.core.periods import Calendar, add, months_after
+from ballerup_cli.values import value
 
 Settings = Mapping[str, Any]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Due:
     """One deadline: a day, over at its end, or a moment; ``about`` names a member where there is one."""
 
@@ -36,7 +36,7 @@ class Due:
         return {"clock": self.clock, "due": self.due}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Clock:
     """One row of the table.
 

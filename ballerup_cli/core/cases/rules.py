@@ -5,7 +5,7 @@ but lawful belongs to ``oddities``.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeVar
 
 from ballerup_cli.core.cases.amend import REDACT, find, path_of
@@ -14,13 +14,14 @@ from ballerup_cli.core.entry import Body
 from ballerup_cli.core.network.pladen import Member, Pladen
 from ballerup_cli.core.vocabulary import Vocabulary
 from ballerup_cli.errors import N_, Finding
+from ballerup_cli.values import value
 
 
 def _none(_number: str) -> bool:
     return False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Context:
     """What a rule may know besides the case: the network, the codes, the day, the coordinators and the other cases."""
 
@@ -41,7 +42,7 @@ class Context:
     """The other cases by what tells whom they are about; read only for a form that may be about one of them."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Draft:
     """A step about to be written: its form, the case before it, and the case as it would be after it."""
 
@@ -67,7 +68,7 @@ Rule = Callable[[Draft], Iterable[Finding]]
 Checked = TypeVar("Checked", bound=Callable[..., Iterable[Finding]])
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Reason:
     """Why a rule is there: what people are told of it, the law or plan behind it, the command that mends a breach."""
 

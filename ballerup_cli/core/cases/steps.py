@@ -7,7 +7,7 @@ gate C is assessed again.
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ballerup_cli.core.cases import fold as folds
 from ballerup_cli.core.cases import oddities as odd
@@ -18,12 +18,13 @@ from ballerup_cli.core.cases.prefill import Known
 from ballerup_cli.core.cases.rules import Context, Draft, Rule
 from ballerup_cli.core.entry import Body, Entry
 from ballerup_cli.errors import N_, Finding, IllegalStepError, RestrictedError, WrongGateError
+from ballerup_cli.values import value
 
 OPEN = frozenset(NEXT_GATE)
 ANY = OPEN | {"closed"}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Step:
     """One row of the table; ``happened`` names the field that says when it happened, if the form has one."""
 

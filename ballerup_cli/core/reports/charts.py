@@ -1,12 +1,12 @@
 """A chart as values: bars of one or more parts, and the sentence that says what it shows. It is drawn elsewhere."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ballerup_cli.core.reports.adding import plus
+from ballerup_cli.values import value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Bar:
     """One bar: its label, and a count for each part of the chart, None where it is hidden."""
 
@@ -19,7 +19,7 @@ class Bar:
         return plus(self.counts)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Chart:
     """Bars under a title, with the headings of what they count and of their parts."""
 

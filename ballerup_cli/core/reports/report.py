@@ -5,7 +5,6 @@ Every count here is true and meant for the coordinator; what may leave the house
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import median
 from typing import Any
@@ -15,11 +14,12 @@ from ballerup_cli.core.cases.facts import UNCOUNTED, Facts
 from ballerup_cli.core.network.pladen import Member, Pladen
 from ballerup_cli.core.periods import months_after
 from ballerup_cli.core.vocabulary import Vocabulary
+from ballerup_cli.values import value
 
 Row = dict[str, Any]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Period:
     """The days from ``start`` to ``end``, both within."""
 

@@ -4,7 +4,7 @@ Which step is legal and what it does is ``core``'s; where records live is ``stor
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from textwrap import shorten
 
@@ -27,6 +27,7 @@ from ballerup_cli.storage.store.members import READERS, RECOVERY
 from ballerup_cli.storage.store.store import case_journal
 from ballerup_cli.storage.text import codec, schema
 from ballerup_cli.storage.text.codec import Document
+from ballerup_cli.values import value
 
 CREATE = next(iter(STEPS))
 LINK = "link"
@@ -40,7 +41,7 @@ MANY = 3  # existing cases that one command changes without being asked twice
 _LEGEND = 60  # signs of a text that tell which one it is
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class StepResult:
     """A step that was written: the case as it is now, and what is odd about it, but lawful."""
 
@@ -49,7 +50,7 @@ class StepResult:
     warnings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Form:
     """A form that was handed in: its step and its case, none for a new concern."""
 

@@ -8,7 +8,7 @@ put into it is escaped, so that no text of a record can become structure, HTML, 
 import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import lru_cache
 from html import escape
 from traceback import walk_tb
@@ -16,6 +16,7 @@ from typing import Any
 
 from ballerup_cli.errors import N_, BadTemplateError
 from ballerup_cli.storage.text import schema
+from ballerup_cli.values import value
 
 Node = Any
 """One node of markdown-it's syntax tree: its type, its children, its content."""
@@ -38,7 +39,7 @@ _MANY = 5  # columns of a table: more than a narrow screen has room for
 _CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Picture:
     """One SVG picture that the program drew, and what is said in its place where it is not seen."""
 
@@ -49,7 +50,7 @@ class Picture:
     """The same in dots, for word processors; empty where it is only told there."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Document:
     """A document as blocks: ``head`` up to the first heading of the second level, then the picture, then ``body``.
 

@@ -4,7 +4,6 @@ Templates stand in ``templates/documents``; how a document is written belongs to
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ballerup_cli.core.cases.amend import REDACT
@@ -21,11 +20,12 @@ from ballerup_cli.services.documents.plain import plain
 from ballerup_cli.services.rights.access import log
 from ballerup_cli.services.store.records import cases, open_case, sheet
 from ballerup_cli.services.store.workspace import Workspace
+from ballerup_cli.values import value
 
 Facts = Mapping[str, Any]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Paper:
     """One row of the table: a code of the list ``paper``, the steps whose entries it is made from, and its facts."""
 

@@ -59,6 +59,7 @@ WANTED: Mapping[str, Mapping[str, Condition]] = {
     "follow-up": {
         "reason": _no_next,
         "tier_reason": _has("tier"),
+        "proportionality": _has("tier"),
         **{f"view_of_subject.{name}": condition for name, condition in _view.items()},
         **{f"view_of_guardians.{name}": condition for name, condition in _view.items()},
     },

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -19,6 +19,7 @@ from ballerup_cli.errors import BallerupError, NoDraftError
 from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.storage.crypto.age import HybridIdentity, HybridRecipient, seal, unseal
 from ballerup_cli.storage.store.files import claim_private, private_folder, read_file, write_private
+from ballerup_cli.values import value
 
 FieldPath = tuple[str | int, ...]
 
@@ -27,7 +28,7 @@ _NAME = re.compile(r"draft-([1-9][0-9]*)-(new|[0-9]{4}-[0-9]{4,})-([a-z-]+)\.age
 _ZONE = ZoneInfo("Europe/Copenhagen")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class FormDraft:
     """A form that lies unfinished: its number, its case (none for a new one) and when it was last kept."""
 
@@ -38,7 +39,7 @@ class FormDraft:
     path: Path = field(repr=False)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Content:
     """What a draft holds: the text of an editor, or the answers of an interview under their fields."""
 
@@ -46,6 +47,8 @@ class Content:
     answers: Mapping[FieldPath, Any] = field(default_factory=dict, repr=False)
     skipped: Sequence[FieldPath] = ()
     opened: Sequence[FieldPath] = ()
+    again: Sequence[FieldPath] = ()
+    """Answers that were half typed, or being changed: they are asked about again."""
 
     def encode(self) -> bytes:
         """Write the content as bytes."""
@@ -55,6 +58,7 @@ class Content:
             "answers": [[[*path], value] for path, value in self.answers.items()],
             "skipped": [[*path] for path in self.skipped],
             "opened": [[*path] for path in self.opened],
+            "again": [[*path] for path in self.again],
         }
         return json.dumps(fields, ensure_ascii=False).encode(errors="replace")
 
@@ -72,6 +76,7 @@ class Content:
                 answers={tuple(path): value for path, value in fields["answers"]},
                 skipped=[tuple(path) for path in fields["skipped"]],
                 opened=[tuple(path) for path in fields["opened"]],
+                again=[tuple(path) for path in fields["again"]],
             )
         except (KeyError, TypeError):
             raise ValueError("no draft") from None

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ballerup_cli.services.forms.names import Reader
+from ballerup_cli.services.forms.understanding import Reader
 from ballerup_cli.storage.text.codec import Path
 
 _ORDER = ("function", "organisation", "name")
@@ -24,7 +24,7 @@ def read_person(
     parts = [part.strip() for part in text.split(",") if part.strip()]
     person: dict[str, Any] = {}
     if _ROLE in names:
-        roles = {part: reader.value(form, (*path, _ROLE), part) for part in parts}
+        roles = {part: reader.value_of(form, (*path, _ROLE), part) for part in parts}
         told = [part for part in parts if roles[part] in ("core-group", "invited")]
         person[_ROLE] = roles[told[0]] if told else _USUAL
         parts = [part for part in parts if part not in told]
@@ -38,7 +38,7 @@ def read_person(
 
 def _function(part: str, form: str, path: Path, reader: Reader, functions: Sequence[str]) -> Any:
     if not part.isdecimal():
-        return reader.value(form, (*path, "function"), part)
+        return reader.value_of(form, (*path, "function"), part)
     if not 0 < int(part) <= len(functions):
         raise ValueError(len(functions))
     return functions[int(part) - 1]

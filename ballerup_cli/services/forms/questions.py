@@ -7,11 +7,12 @@ question is put to somebody belongs to the command line; what an answer may be, 
 import copy
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from ballerup_cli.services.forms.conditions import ASKED_ANYWAY, EACH, MUST, holds
 from ballerup_cli.services.forms.drafts import Content
+from ballerup_cli.values import value
 
 Path = tuple[str | int, ...]
 Points = Mapping[tuple[str, int], str]
@@ -30,7 +31,7 @@ _GOES_ON = "   "
 _MARK = re.compile(r"\* ?((?:når|when) )?")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Field:
     """One field of a form; ``fields`` are those of a group, or of each item of a list."""
 
@@ -45,7 +46,7 @@ class Field:
     fields: "tuple[Field, ...]" = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Question:
     """What is asked now: a ``value``, or whether there is another ``item``; ``point`` is the text it is about."""
 
@@ -78,7 +79,7 @@ def fields(form: str) -> tuple[Field, ...]:
     return tuple(_fields(list(_lines(form)), 0))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class _Line:
     depth: int
     name: str
@@ -178,12 +179,16 @@ class Interview:
     def take_up(self, content: Content) -> None:
         """Go on with the answers of a draft."""
         self.answers, self.skipped, self.opened = dict(content.answers), set(content.skipped), list(content.opened)
+        for path in content.again:
+            self._ask_again(path)
 
     @property
     def content(self) -> Content:
         """The answers so far, as a draft keeps them."""
         answers = {**self.offered, **self.answers}  # what is being changed is not lost meanwhile
-        return Content(answers=answers, skipped=sorted(self.skipped, key=str), opened=self.opened)
+        return Content(
+            answers=answers, skipped=sorted(self.skipped, key=str), opened=self.opened, again=[*self.offered]
+        )
 
     def question(self) -> Question | None:
         """Return the first question that is neither answered nor skipped, None when there is none; renew ``body``."""

@@ -6,7 +6,6 @@ Where a store comes from belongs to ``founding``; the formats belong to ``storag
 import stat
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from ballerup_cli.errors import (
@@ -32,6 +31,7 @@ from ballerup_cli.storage.crypto.age import (
 from ballerup_cli.storage.store.anchor import AnchorFile
 from ballerup_cli.storage.store.files import read_file
 from ballerup_cli.storage.store.store import Holder
+from ballerup_cli.values import value
 
 _SEALED = b"age-encryption.org/"
 
@@ -39,7 +39,7 @@ COORDINATOR, RECOVERY = "coordinator", "recovery"
 """The role that keeps a store, and the role and name of the key on paper."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Places:
     """The folders of one user, never in the store: configuration with the identity, state with the anchors, a cache."""
 

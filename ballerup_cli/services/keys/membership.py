@@ -10,7 +10,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,7 @@ from ballerup_cli.storage.store.journal import Draft
 from ballerup_cli.storage.store.members import JOIN, JOURNAL, LEAVE, READERS, RENEW, Member, Roster
 from ballerup_cli.storage.store.store import Holder, Store, case_journal
 from ballerup_cli.storage.text import codec
+from ballerup_cli.values import value
 
 Row = dict[str, Any]
 
@@ -267,7 +268,7 @@ def rotate_recovery(workspace: Workspace, file: Path, moment: Moment, *, leaked:
             raise
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Lost:
     """A store that is to be taken over: the register found in the folder, which nobody here can hold against more."""
 

@@ -3,7 +3,6 @@
 import json
 from calendar import monthrange
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Any
@@ -20,12 +19,13 @@ from ballerup_cli.services.rights.erasure import still_counted
 from ballerup_cli.services.store.index import facts_told, restricted
 from ballerup_cli.services.store.records import cases
 from ballerup_cli.services.store.workspace import Workspace
+from ballerup_cli.values import value
 
 PUBLISHED = "published"
 """The journal of what was published."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Question:
     """What a report is asked for; ``by`` crosses two dimensions, ``compare`` sets the period before beside it.
 

@@ -5,7 +5,6 @@ It reads and writes the configuration. What is done with a store belongs to the 
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -28,11 +27,12 @@ from ballerup_cli.storage.store.as_of import Earlier
 from ballerup_cli.storage.store.files import Folder, read_file, write_private
 from ballerup_cli.storage.store.store import REGISTER, Store
 from ballerup_cli.storage.text import codec, schema
+from ballerup_cli.values import value
 
 SETTINGS = "settings"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Configuration:
     """What a user's configuration says: his store, the identity it is pinned to, his language."""
 

@@ -4,7 +4,6 @@ A register that cannot be believed is no finding but an error: then nothing else
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 
@@ -33,9 +32,10 @@ from ballerup_cli.storage.parallel import parallel_map
 from ballerup_cli.storage.store import access_log
 from ballerup_cli.storage.store.store import case_of, file_of
 from ballerup_cli.storage.text import schema
+from ballerup_cli.values import value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Fault:
     """One thing wrong in one file; ``finding`` holds the place within its entry, ``error`` what broke the file."""
 

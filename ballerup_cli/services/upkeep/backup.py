@@ -6,7 +6,6 @@ How files travel safely belongs to ``copies``.
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from ballerup_cli.core.cases.facts import Facts, facts
@@ -24,9 +23,10 @@ from ballerup_cli.storage.store.files import Folder, read_file, shared_folder, w
 from ballerup_cli.storage.store.journal import Draft
 from ballerup_cli.storage.store.register import Register, Row, blank
 from ballerup_cli.storage.store.store import Store, case_journal
+from ballerup_cli.values import value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Made:
     """A copy that was made and looked through: its register's number, its files, and how many of them were new."""
 
@@ -35,7 +35,7 @@ class Made:
     new: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Losses:
     """What bringing a copy back means: how old it is, what is lost by it, and what it brings back that was erased."""
 
@@ -70,7 +70,7 @@ def back_up(workspace: Workspace, path: Path) -> Made:
     return Made(number=made.store.register.number, files=len(made.store.register.journals) + 1, new=new)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Known:
     """A copy that this user made: where it lies, and the register it holds."""
 

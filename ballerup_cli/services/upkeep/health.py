@@ -6,7 +6,7 @@ What the machine is like is told by the caller; whether the records are as they 
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.services.upkeep.backup import known_copies
 from ballerup_cli.storage.crypto.age import HybridIdentity
+from ballerup_cli.values import value
 
 WATCH = "watch"
 
@@ -30,7 +31,7 @@ _PROOFS = ("restore-proof", "log-sample")
 _ENCRYPTED_SWAP = ("/dev/dm-", "/dev/mapper/", "/dev/zram")  # a mapped device may be encrypted; zram lies in memory
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Machine:
     """What the machine says of itself: ``umask`` is the shell's, ``swaps`` the table of the kernel."""
 
@@ -43,7 +44,7 @@ class Machine:
     core_pattern: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Ill:
     """One thing that is not well: what was looked at, what is wrong with it, and what mends it."""
 

@@ -5,7 +5,7 @@ The order of the disk operations here is what the crash tests enumerate. What is
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from math import inf
 
@@ -31,9 +31,10 @@ from ballerup_cli.storage.store.members import Member, Roster
 from ballerup_cli.storage.store.register import Due, Register, Row, blank, clocks
 from ballerup_cli.storage.store.store import REGISTER, Holder, Store, View, case_journal, case_of, file_of, pending_name
 from ballerup_cli.storage.text import codec
+from ballerup_cli.values import value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Change:
     """New entries of one journal, and what the register shall say of it afterwards."""
 
@@ -43,7 +44,7 @@ class Change:
     due: tuple[Due, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Erasure:
     """A case whose file goes; month and provision are all that stays of it."""
 
@@ -101,7 +102,7 @@ def _is_true(folder: Folder, draft: str) -> bool:
         return False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class _Lost:
     """What is given up for good: no later register takes it back, and none that is brought back either."""
 
@@ -236,7 +237,7 @@ def _extended(store: Store, name: str, drafts: Sequence[Draft]) -> list[Record]:
     return records
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class _Sealed:
     """A journal as it lies in the folder, under its pending name: its digest, length and last head, and its readers."""
 

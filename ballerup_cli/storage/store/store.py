@@ -6,7 +6,7 @@ Saving belongs to ``commit``; what entries mean to ``core``. Rules and their rea
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from typing import Any, TypeVar
 
@@ -36,6 +36,7 @@ from ballerup_cli.storage.store.journal import Record
 from ballerup_cli.storage.store.members import Member, Roster
 from ballerup_cli.storage.store.register import Register
 from ballerup_cli.storage.text import codec
+from ballerup_cli.values import value
 
 REGISTER = "register.age"
 _SEALED = ".yaml.age"
@@ -66,7 +67,7 @@ def pending_name(mark: str) -> str:
     return f".{mark.removeprefix('sha256:')}.new"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Holder:
     """A key holder: what opens files and what signs."""
 
@@ -79,7 +80,7 @@ class Holder:
         return cls(identity=identity, key=SigningKey.derive(identity.secret))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class View:
     """One believed moment of a store: the register's sealed bytes, the register and the roster."""
 

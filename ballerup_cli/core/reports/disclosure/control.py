@@ -20,12 +20,12 @@ held against both. Attention points add up to nothing; measures lean on the funn
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
 from itertools import chain, pairwise
 from typing import Any
 
 from ballerup_cli.core.cases.case import NEXT_GATE
 from ballerup_cli.core.reports.disclosure.parts import Pools, Rows, is_told, one_by_one, pools, pools_of_counts
+from ballerup_cli.values import value
 
 Row = dict[str, Any]
 IsSmall = Callable[[int], bool]
@@ -34,7 +34,7 @@ SPLIT = ("open", "closed")
 COUNTS = ("received", *SPLIT)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Layers:
     """Which layers of a family are printed; the second never without the first."""
 
