@@ -19,6 +19,7 @@ from typing import Any
 
 import invented
 import pytest
+import quick_start
 from filelock import FileLock
 from store_kit import joining
 
@@ -102,17 +103,13 @@ class Home:
 
     def run(self, *arguments: object, typed: str | bytes | None = None, **environment: str) -> Answer:
         """Run a command; whatever it is, it must not fail unexpectedly nor write for a terminal."""
-        ended = subprocess.run(
-            self.command(*arguments),
-            input=typed.encode() if isinstance(typed, str) else typed or b"",
-            capture_output=True,
-            env={name: value for name, value in (self.environ() | environment).items() if value},
-            cwd=self.work,
-            start_new_session=True,
-            timeout=60,
-            check=False,
+        code, out, err = quick_start.run(
+            [*map(str, arguments)],
+            typed.encode() if isinstance(typed, str) else typed or b"",
+            {name: value for name, value in (self.environ() | environment).items() if value},
+            self.work,
         )
-        answer = Answer(code=ended.returncode, out=ended.stdout.decode(), err=ended.stderr.decode())
+        answer = Answer(code=code, out=out.decode(), err=err.decode())
         assert answer.code != 1, answer.err
         assert "Traceback" not in answer.err, answer.err
         assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]", answer.out + answer.err), (
@@ -146,6 +143,11 @@ class Home:
         """The store, opened in this process: to look at it quickly, or to write what no command writes."""
         places = identity.Places(config=self.path / "config", state=self.path / "state")
         return workspace.open_workspace(places, folder=None, identity=None, passphrase=lambda: "")
+
+    def workspace_at(self, folder: Path) -> Workspace:
+        """A copy of the store, opened in this process."""
+        places = identity.Places(config=self.path / "config", state=self.path / "state")
+        return workspace.open_workspace(places, folder=folder, identity=None, passphrase=lambda: "")
 
     def case(self, number: str) -> Any:
         """What `show` says, read in this process."""

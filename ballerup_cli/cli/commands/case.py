@@ -185,9 +185,9 @@ def tell(session: Session, taken: StepResult, step: str) -> None:
     terminal.put(f"{taken.case.number}: {state}{_next(taken, today)}")
     if step == REDACT:
         terminal.note(_("copies of the store still hold it until they are made anew"))
-    if taken.case.shield and shield_of(taken.case.entries[-1]):
+    if taken.case.shield and shield_of(taken.written[-1].entry):
         terminal.note(_("copies made before now, and whoever kept one, still open what was in them"))
-    if taken.case.closing and taken.case.closing["entry"] == len(taken.case.entries) and _owes_feedback(taken):
+    if taken.case.closing and taken.case.closing["entry"] == taken.written[-1].entry.number and _owes_feedback(taken):
         sentence = session.workspace.settings["sentences"]["feedback"][language()]
         terminal.note(_("to the referrer, and it reveals nothing: {sentence}", sentence=sentence))
 

@@ -10,9 +10,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from ballerup_cli.core.cases.amend import amended, whole
 from ballerup_cli.core.cases.case import Case
 from ballerup_cli.core.cases.rules import Context, Draft, Reason, Rule, reason, rule
-from ballerup_cli.core.cases.steps import STEPS, advance
+from ballerup_cli.core.cases.steps import STEPS, follow
 from ballerup_cli.core.entry import Entry
 from ballerup_cli.errors import N_, Finding
 from ballerup_cli.values import value
@@ -35,7 +36,8 @@ class CaseWarning:
 def look_back(case: Case, context: Context, late_days: int) -> Iterator[CaseWarning]:
     """Give everything that is odd in a case, entry by entry; a note may wait ``late_days`` to be written."""
     before = Case(number=case.number)
-    for entry in case.entries:
+    for full in amended(case.originals)[0]:
+        entry = replace(full, body=whole(full.body))
         then = replace(context, today=entry.at[:10])
         happened = entry.body.get(STEPS[entry.step].happened or "")
         closed = tuple(closing for closing in case.closings if closing["entry"] <= entry.number)
@@ -47,7 +49,7 @@ def look_back(case: Case, context: Context, late_days: int) -> Iterator[CaseWarn
             yield from (_odd(case, entry, odd, finding) for finding in odd(draft))
         for look in LOOKS:
             yield from (_odd(case, entry, look, finding) for finding in look(draft, entry, late_days))
-        before = advance(before, entry)
+        before = follow(before, full)
 
 
 @rule(N_("offentlighedsloven §§ 13 and 15"))

@@ -30,6 +30,8 @@ class Meeting:
     agenda: Mapping[str, Sequence[str]]
     held: str | None = None
     written: tuple[str, ...] = ()
+    present: tuple[str, ...] = ()
+    """The functions of those who were there."""
 
     @property
     def unwritten(self) -> tuple[str, ...]:
@@ -67,7 +69,8 @@ def fold_meetings(entries: Iterable[Entry]) -> tuple[Meeting, ...]:
         else:
             index = body["number"] - 1
             written = (*known[index].written, *body["cases"])
-            known[index] = replace(known[index], held=body["held"], written=written)
+            present = tuple(dict.fromkeys((*known[index].present, *body.get("participants", ()))))
+            known[index] = replace(known[index], held=body["held"], written=written, present=present)
     return tuple(known)
 
 

@@ -134,7 +134,8 @@ def _asked(problem: Exception, text: str) -> str | None:
 def fill(template: str, language: str, facts: Mapping[str, Any]) -> str:
     """Fill a template; what is left is Markdown in which every value is only text.
 
-    Besides jinja2's own filters there are ``label(list)`` for a code and ``day`` for a date.
+    Besides jinja2's own filters there are ``label(list)`` for a code, ``day`` and ``moment`` for a date, and ``period``
+    for a length with its unit.
 
     Raises:
         jinja2.UndefinedError: it wants a fact that is not given.
@@ -156,7 +157,15 @@ def _compiled(template: str, language: str) -> Any:
     environment = SandboxedEnvironment(
         undefined=StrictUndefined, finalize=_inert, trim_blocks=True, lstrip_blocks=True, autoescape=False
     )
-    environment.filters |= {"label": label, "day": day}
+
+    def moment(told: str) -> str:
+        return f"{day(told)} {told[11:16].replace(':', '.' if language == 'da' else ':')}".strip()
+
+    def period(told: Mapping[str, Any]) -> str:
+        unit = schema.vocabulary()["unit"][told["unit"]]
+        return f"{told['length']} {unit['one'][language] if told['length'] == 1 else unit[language]}"
+
+    environment.filters |= {"label": label, "day": day, "moment": moment, "period": period}
     return environment.from_string(template)
 
 

@@ -108,6 +108,34 @@ def open_holder(path: Path, passphrase: Callable[[], str]) -> Holder:
     return Holder.of(identity)
 
 
+class KeptOpen:
+    """Identities that were opened once and stay open in this process's memory, while their files are what they were."""
+
+    def __init__(self) -> None:
+        self._opened: dict[Path, tuple[object, Holder]] = {}
+
+    def open(self, path: Path, passphrase: Callable[[], str]) -> Holder:
+        """Return the key holder of an identity file as ``open_holder`` does; the passphrase is asked for once."""
+        known = self._opened.get(path)
+        if known is None or known[0] != stamp(path):
+            known = self._opened[path] = (stamp(path), open_holder(path, passphrase))
+        return known[1]
+
+    @property
+    def stands(self) -> bool:
+        """Tell whether every identity that was opened still lies in its file."""
+        return all(before == stamp(path) for path, (before, _holder) in self._opened.items())
+
+
+def stamp(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from one that was put in its place, None when there is none."""
+    try:
+        facts = path.stat()
+    except OSError:
+        return None
+    return facts.st_ino, facts.st_mtime_ns
+
+
 def read_passphrase(path: Path) -> str:
     """Return the passphrase that the first line of a file holds; it may be a pipe.
 

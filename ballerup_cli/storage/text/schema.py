@@ -383,6 +383,40 @@ def settle(name: str, value: Any) -> Any:
     return _settled(value, [_shipped(name)], (), ())[0]
 
 
+def settle_amended(name: str, value: Any) -> Any:
+    """Return an amended form settled: the empty places that ``core.cases.amend`` leaves in a list stay where they are.
+
+    Raises:
+        FileNotFoundError: there is no such schema.
+    """
+    return _unshelled(settle(name, _shelled(value)))
+
+
+class _Shell:
+    """An item of a list that is settled as it is."""
+
+    def __init__(self, item: Any) -> None:
+        self.item = item
+
+
+def _shelled(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _shelled(item) for name, item in value.items()}
+    return (
+        [_shelled(item) if item not in (None, {}) else _Shell(item) for item in value]
+        if isinstance(value, list)
+        else value
+    )
+
+
+def _unshelled(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _unshelled(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_unshelled(item) for item in value]
+    return value.item if isinstance(value, _Shell) else value
+
+
 def settle_form(name: str, document: Document) -> Document:
     """Return ``document`` settled, its marks moved along; a field left empty keeps its place for what may be missing.
 
