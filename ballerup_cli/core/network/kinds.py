@@ -48,9 +48,7 @@ def code_is_known(body: Body, network: Network) -> Iterator[Finding]:
 
 
 def parent_fits(body: Body, network: Network) -> Iterator[Finding]:
-    """The staff on Plade 3 belong to an organisation of Pladen."""
-    if body.get("ring") == "plade-3" and "parent" not in body:
-        yield Finding(message=N_("missing field {field}"), path=("parent",), facts={"field": "parent"})
+    """Whom a member belongs to is a member."""
     if "parent" in body:
         yield from _unknown(body["parent"], network, ("parent",))
 

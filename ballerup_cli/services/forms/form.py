@@ -29,7 +29,7 @@ def render(step: str, language: str, known: Mapping[str, Any] | None = None, cho
         KeyError: ``known`` has a field that the form has not; a bug.
     """
     template = schema.resource(f"templates/{step}.yaml").decode()
-    return fill(template, language, {**vocabulary_choices(language), **(choices or {})}, known or {})
+    return fill(template, language, {**_offered(language), **(choices or {})}, known or {})
 
 
 def shipped_settings(own: Mapping[str, Any]) -> str:
@@ -61,6 +61,17 @@ def find_fault(name: str, path: Sequence[str | int], value: Any) -> Finding | No
         body = [body] if isinstance(step, int) else {step: body}
     place = tuple(0 if isinstance(step, int) else step for step in path)
     return next((found for found in schema.check(name, schema.settle(name, body)) if found.path == place), None)
+
+
+def _offered(language: str) -> Choices:
+    """Give every list without the codes that were retired: they have labels still, and nobody is to choose them."""
+    words = schema.vocabulary()
+    return {
+        name: {
+            code: label for code, label in labels.items() if name == "pladen" or not words[name][code].get("retired")
+        }
+        for name, labels in vocabulary_choices(language).items()
+    }
 
 
 def vocabulary_choices(language: str) -> Choices:
