@@ -44,7 +44,7 @@ def settings_of(profile: Profile) -> dict[str, Any]:
     plain = {key: profile[key] for key in ("municipality", "contacts", "letterhead", "core_group") if key in profile}
     lengths = {key: profile[key] for key in ("clocks", "retention") if profile.get(key)}
     lists = {key: profile[key] for key in (*LISTS, "labels", "code") if profile.get(key)}
-    lists |= {"rings": network["rings"]} if network.get("rings") else {}
+    lists |= {key: network[key] for key in ("rings", "members") if network.get(key)}
     found = {**plain, "authorities": names, **lengths, PROFILE: lists}
     return {key: value for key, value in found.items() if value not in ({}, [])}
 
@@ -65,6 +65,14 @@ def lists_of(shipped: Profile, sets: Sequence[Mapping[str, Any]]) -> dict[str, T
         told = told if profiles and profiles[0].get(key) else [first[key], *told]
         found[name] = _terms(key, told)
     return found
+
+
+def starters_of(shipped: Profile, sets: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the members that a profile names: those of the shipped one where no other has rings of its own."""
+    profiles = [told.get(PROFILE) or {} for told in sets]
+    named = [profile["members"] for profile in profiles if profile.get("members")]
+    own = any(profile.get("rings") for profile in profiles)
+    return list(named[-1] if named else [] if own else shipped["network"]["members"])
 
 
 def labels_of(sets: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

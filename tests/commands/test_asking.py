@@ -99,7 +99,7 @@ def test_one_can_go_back_and_answer_otherwise(town: Home) -> None:
 def test_what_the_rules_refuse_leads_back_to_its_question(town: Home) -> None:
     with call(town, "create", "--ask") as child:
         answer(child, ["", "", "no-such-member", "", "person", "Ord", "", ""])
-        child.expect("no member of Ballerup-Pladen has this code")
+        child.expect("no member of the network has this code")
         answer(child, ["klub-syd", "", "person", "Ord", "", ""])
         said, code = ended(child)
     assert code == 0, said

@@ -89,7 +89,7 @@ def breach_is_known(body: Body, network: Network) -> Iterator[Finding]:
 def _unknown(code: str, network: Network, path: tuple[str | int, ...]) -> Iterator[Finding]:
     members = network.pladen.members
     if code not in members:
-        message = N_("no member of Ballerup-Pladen has this code; nearest: {nearest}")
+        message = N_("no member of the network has this code; nearest: {nearest}")
         yield Finding(message=message, path=path, facts={"nearest": _nearest(code, members)})
 
 
@@ -112,7 +112,7 @@ PAGES: Mapping[str, Page] = {
         Page(
             name="pladen-add",
             journal=PLADEN,
-            help=N_("Take a new member into Ballerup-Pladen."),
+            help=N_("Take a new member into the network."),
             rules=(code_is_new, parent_fits),
         ),
         Page(

@@ -17,13 +17,15 @@ Choices = Mapping[str, Mapping[str, str]]
 
 _WIDEST = 80
 _OTHERS = re.compile(r"( *)#(da|en|:)(?: (.*))?")
+_EACH = re.compile(r"( *)#each (\S+)")
+"""Stands for one text of each code of a list."""
 _FIELD = re.compile(r"( *)([a-z_-]+):(?: .*)?")
 
 
 def render(step: str, language: str, known: Mapping[str, Any] | None = None, choices: Choices | None = None) -> str:
     """Give the form of ``step`` in ``language`` with the fields of ``known`` filled in.
 
-    ``choices`` replaces lists of the vocabulary, such as the starter members of Pladen by the members there are.
+    ``choices`` replaces lists of the vocabulary, such as the starter members of the network by the members there are.
 
     Raises:
         KeyError: ``known`` has a field that the form has not; a bug.
@@ -83,6 +85,9 @@ def vocabulary_choices(language: str) -> Choices:
 
 def _spoken(line: str, language: str, lists: Choices) -> Iterator[str]:
     """Keep a comment in this language, drop one in another, write out a list of choices."""
+    if each := _EACH.fullmatch(line):
+        yield from (f"{each[1]}{code}: |-" for code in lists[each[2]])
+        return
     found = _OTHERS.fullmatch(line)
     if not found:
         yield line

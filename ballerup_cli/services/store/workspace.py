@@ -13,6 +13,7 @@ from typing import Any
 from ballerup_cli.core.entry import Entry
 from ballerup_cli.core.network.network import JOURNALS, PLADEN, Network, fold_network
 from ballerup_cli.core.network.pladen import Pladen, fold_pladen
+from ballerup_cli.core.profile import PROFILE
 from ballerup_cli.core.vocabulary import Vocabulary
 from ballerup_cli.errors import (
     BadConfigurationError,
@@ -70,7 +71,7 @@ class Workspace:
 
     @cached_property
     def pladen(self) -> Pladen:
-        """Ballerup-Pladen as it stands."""
+        """The network as it stands."""
         return fold_pladen(self.store.entries(PLADEN))
 
     @cached_property
@@ -86,7 +87,9 @@ class Workspace:
     def speak(self) -> None:
         """Let the program speak this municipality's words, as far as this key opens its settings."""
         with suppress(BallerupError):
-            schema.speak(entry.body["set"] for entry in self.store.entries(SETTINGS))
+            sets = [_words(entry.body["set"]) for entry in self.store.entries(SETTINGS)]
+            schema.speak(sets)
+            computed.keep(f"words {self.store.pin}", sets)
 
     @cached_property
     def own_settings(self) -> Mapping[str, Any]:
@@ -100,6 +103,17 @@ class Workspace:
     def settings(self) -> Mapping[str, Any]:
         """The shipped defaults, overlaid by what this municipality has set."""
         return layered(schema.defaults(), self.own_settings)
+
+
+def speak_as_before(configuration: Configuration | None) -> None:
+    """Speak the words of the configured store as they were known here last: before it is opened, or without its key."""
+    known = computed.kept(f"words {configuration.pin}") if configuration else None
+    schema.speak(known or [])
+
+
+def _words(told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what of a setting is a word of the program: no person is named in it."""
+    return {name: told[name] for name in ("municipality", "authorities", PROFILE) if name in told}
 
 
 def read_configuration(places: Places) -> Configuration | None:

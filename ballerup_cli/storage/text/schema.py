@@ -47,6 +47,7 @@ class _Spoken:
 def speak(sets: Iterable[Mapping[str, Any]]) -> None:
     """Take the words, codes and names of a municipality from here on: what its settings say, entry by entry."""
     told = tuple(sets)
+    told = told if any(told) else ()
     if told != _Spoken.sets:
         _Spoken.sets = told
         for kept in (vocabulary, defaults, _shipped, _document, _validator, _quick):
@@ -77,7 +78,7 @@ def vocabulary() -> dict[str, Any]:
         **{name: {**terms, **_needed(shipped, name, terms)} for name, terms in lists.items()},
     }
     own = layered(own, {name: told for name, told in profile.labels_of(_Spoken.sets).items() if name in own})
-    return {**profile.named(own, _names()), "pladen": shipped_profile()["network"]["members"]}
+    return {**profile.named(own, _names()), "pladen": profile.starters_of(shipped_profile(), _Spoken.sets)}
 
 
 def _needed(shipped: Mapping[str, Any], name: str, terms: Mapping[str, Any]) -> Mapping[str, Any]:
