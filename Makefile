@@ -27,7 +27,7 @@ interop: .venv/ready
 # The long campaigns against crashes, kills, faults, attacks, leaks and hostile bytes, and docs/reliability.md about them.
 # CAMPAIGNS="kills=500 attacks" runs only those; atheris, if it is installed, guides the fuzzing.
 proof: .venv/ready
-	PYTHONPATH=.:tests:tests/house:tests/commands nice $(BIN)/python -m proof --seed $(or $(SEED),1) $(CAMPAIGNS)
+	nice $(BIN)/python -m proof --seed $(or $(SEED),1) $(CAMPAIGNS)
 
 # Small changes of one module, each held against the tests named: what survives is a test that is missing.
 # make mutants MODULE=ballerup_cli/core/periods.py TESTS=tests/core/test_clocks.py

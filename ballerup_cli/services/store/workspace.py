@@ -21,6 +21,7 @@ from ballerup_cli.errors import (
     MissingFileError,
     NoIdentityError,
     NotConfiguredError,
+    StoreAwayError,
     WrongKeyError,
 )
 from ballerup_cli.services.keys.identity import Places, open_holder, stamp
@@ -165,7 +166,7 @@ def open_workspace(
     of a register to be taken as the newest, whatever was seen here before.
 
     Raises:
-        NotConfiguredError, NoStoreError: none is configured; the folder does not exist.
+        NotConfiguredError, NoStoreError: none is configured; the folder does not exist, or its disk is away.
         BallerupError: 30-33 and 40-43, as docs/format.md says.
     """
     configuration = read_configuration(places)
@@ -183,6 +184,8 @@ def open_workspace(
         workspace.speak()
         return workspace
 
+    if folder is None and _is_away(path):
+        raise StoreAwayError(path=str(path))
     before = stamp(places.identity)
     try:
         return opened(identity or places.identity)
@@ -196,6 +199,16 @@ def open_workspace(
         return opened(places.identity)
     places.adopt_next()
     return workspace
+
+
+def _is_away(path: Path) -> bool:
+    """Tell whether a configured store is not there; an empty folder is where a disk would be mounted."""
+    try:
+        return not any(path.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False  # whoever opens it will say why
 
 
 def configure(places: Places, store: Path, pin: str, language: str | None) -> None:
