@@ -37,6 +37,8 @@ class Step:
     """Whether it changes what another entry of the case says."""
     works: bool = False
     """Whether it works on the case and not only keeps it: not while processing is restricted (GDPR art. 18)."""
+    commanded: bool = True
+    """Whether it has a command of its own name; else another command writes it."""
     rules: tuple[Rule, ...] = ()
     oddities: tuple[Rule, ...] = ()
 
@@ -210,6 +212,27 @@ STEPS: Mapping[str, Step] = {
             states=ANY,
             fold=folds.keep,
             rules=(rules.heir_can_answer,),
+        ),
+        Step(
+            name="request-open",
+            help=N_("Write down that somebody uses a right: access, correction, erasure; prints its number."),
+            states=ANY,
+            fold=folds.keep,
+            commanded=False,
+        ),
+        Step(
+            name="request-decide",
+            help=N_("Decide passage by passage what is given, or that the answer takes longer."),
+            states=ANY,
+            fold=folds.keep,
+            commanded=False,
+        ),
+        Step(
+            name="request-answer",
+            help=N_("Write down the answer; its clock stops, and what it held up may go on."),
+            states=ANY,
+            fold=folds.keep,
+            commanded=False,
         ),
     )
 }

@@ -12,10 +12,11 @@ from ballerup_cli.core.cases.clocks import Due, retention_rule
 from ballerup_cli.core.cases.facts import Facts, counted, counter, facts
 from ballerup_cli.core.cases.steps import possible
 from ballerup_cli.core.entry import Body
-from ballerup_cli.errors import Finding, IllegalStepError, InvalidFormError, RestrictedError
+from ballerup_cli.errors import Finding, IllegalStepError, InvalidFormError, OpenRequestError, RestrictedError
 from ballerup_cli.services.cases.casework import read_forms
 from ballerup_cli.services.documents.anonymity import find_identifiers
 from ballerup_cli.services.forms import drafts
+from ballerup_cli.services.rights import requests
 from ballerup_cli.services.store.index import purge
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.records import clocks, open_case
@@ -39,7 +40,9 @@ _PROVISION = 100  # signs of the rule that the register has room for
 def proposals(workspace: Workspace, moment: Moment, within: int) -> list[dict[str, Any]]:
     """Return the closed cases whose time is up, or is within so many days: what the rules propose, and until when."""
     until = (moment.today + min(timedelta(days=within), date.max - moment.today)).isoformat()
-    rows = [_proposal(workspace, open_case(workspace, number), moment) for number in _kept_until(workspace, until)]
+    asked = requests.waiting_cases(workspace)
+    numbers = [number for number in _kept_until(workspace, until) if number not in asked]
+    rows = [_proposal(workspace, open_case(workspace, number), moment) for number in numbers]
     return sorted((row for row in rows if row["days_overdue"] >= -within), key=lambda row: (row["due"], row["case"]))
 
 
@@ -84,6 +87,7 @@ def erase(
     Raises:
         UnknownCaseError, IllegalStepError: there is no such case, or it is open.
         RestrictedError: it may only be kept; erasing is processing too (GDPR art. 4 and 18).
+        OpenRequestError: somebody's request about it waits for its answer.
         InvalidFormError: with the place of everything that is wrong; a reason that names somebody is.
         BallerupError: the store cannot be read or written.
     """
@@ -108,6 +112,8 @@ def _closed(workspace: Workspace, number: str) -> Case:
         raise IllegalStepError(**told)
     if case.restricted:
         raise RestrictedError(**told)
+    if asked := requests.waiting(workspace, number):
+        raise OpenRequestError(**told, requests=asked, first=asked[0])
     return case
 
 
