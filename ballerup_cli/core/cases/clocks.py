@@ -245,6 +245,10 @@ def _asked(case: Case, settings: Settings, calendar: Calendar) -> Iterator[Due]:
     """Give a deadline for each request that is not answered: the last extension of it, else counted from its day."""
     for request in open_requests(case):
         yield Due(clock=REQUEST, due=answer_by(request, settings, calendar), about=request["number"])
+    answers = [_told(entry) for entry in _contacts(case, "answer")]
+    for contact in _contacts(case, REQUEST):  # noted as a contact alone, it must be answered all the same
+        if not any(told > _told(contact) for told in answers):
+            yield Due(clock=REQUEST, due=add(contact.body["at"], settings["clocks"][REQUEST], calendar))
 
 
 def open_requests(case: Case) -> list[dict[str, Any]]:

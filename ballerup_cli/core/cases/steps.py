@@ -239,9 +239,9 @@ STEPS: Mapping[str, Step] = {
 
 
 def possible(case: Case | None) -> tuple[str, ...]:
-    """Return the names of the steps that are legal now."""
+    """Return the names of the steps that are legal now and have a command of their name."""
     state = case.state if case else ""
-    return tuple(step.name for step in STEPS.values() if state in step.states)
+    return tuple(step.name for step in STEPS.values() if step.commanded and state in step.states)
 
 
 def permit(name: str, case: Case | None, body: Body) -> None:
@@ -253,7 +253,7 @@ def permit(name: str, case: Case | None, body: Body) -> None:
     """
     case = case or Case(number="")
     facts = {"case": case.number, "step": name, "state": case.state, "possible": possible(case)}
-    if name not in facts["possible"]:
+    if name not in STEPS or case.state not in STEPS[name].states:
         raise IllegalStepError(**facts)
     if case.restricted and STEPS[name].works:
         raise RestrictedError(**facts)
