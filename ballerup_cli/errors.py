@@ -535,7 +535,10 @@ class CopyNotWritableError(BallerupError):
 
     exit_code = 32
     message = N_("{path}: a copy of the configured store, which can be read but not written")
-    hint = N_("leave out --store and BALLERUP_STORE to work on the configured store")
+    hint = N_(
+        "leave out --store and BALLERUP_STORE to work on the configured store; if that was moved here: "
+        "'ballerup --store {path} restore {path} --adopt'"
+    )
 
 
 class ForkError(BallerupError):
@@ -587,6 +590,29 @@ class NotConfiguredError(BallerupError):
     exit_code = 40
     hint = NoStoreError.hint
     message = N_("no store is configured here")
+
+
+class StoreAwayError(NoStoreError):
+    """The configured store is not where it was: its disk or share is not mounted, or it was moved."""
+
+    message = N_("the store is not at {path}: is its disk or network drive mounted?")
+    hint = N_("mount it and repeat the command; if the store was moved, name its new place with --store DIR")
+
+
+class NoHomeError(BallerupError):
+    """This user has no home folder, and the environment does not say where the folders of the program are."""
+
+    exit_code = 40
+    message = N_("this user has no home folder, and no folder is named by {names}")
+    hint = N_("set BALLERUP_CONFIG_DIR, BALLERUP_STATE_DIR and BALLERUP_CACHE_DIR to folders of this user, or HOME")
+
+
+class NoLocksError(BallerupError):
+    """The file system of the store cannot lock files: two who write at once would lose each other's work."""
+
+    exit_code = 43
+    message = N_("the file system of {path} cannot lock files, so nothing is written there; reading goes on")
+    hint = N_("keep the store on a file system with locks: a local disk, or NFS or SMB mounted with locking")
 
 
 class StoreLockedError(BallerupError):

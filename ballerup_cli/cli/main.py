@@ -163,6 +163,8 @@ def run() -> None:
 
 def _speak_and_run() -> object:
     folders = places(os.environ)
+    if folders is None:  # the command that needs them will say so; help does not
+        return main.main(standalone_mode=False, prog_name="ballerup")
     folders.recall()
     _speak_as_configured(folders)
     ended = main.main(standalone_mode=False, prog_name="ballerup")

@@ -10,7 +10,7 @@ import click
 from ballerup_cli.cli.ui import memory, tables, terminal
 from ballerup_cli.cli.ui.params import FOUND, command, option
 from ballerup_cli.cli.ui.render import FORMATS, listing
-from ballerup_cli.cli.ui.session import Session
+from ballerup_cli.cli.ui.session import Session, home
 from ballerup_cli.cli.ui.text import _
 from ballerup_cli.errors import N_, BallerupError
 from ballerup_cli.services.upkeep import health
@@ -57,7 +57,7 @@ def _row(ill: Ill, form: str) -> dict[str, Any]:
 
 def _machine() -> Machine:
     return Machine(
-        home=Path.home(),
+        home=home(),
         umask=_umask_of(os.getppid()),
         memory=memory.folder(),
         swaps=_text(Path("/proc/swaps")),

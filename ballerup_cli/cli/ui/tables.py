@@ -143,6 +143,8 @@ ADOPTIONS = (
     Column(key="adopted", heading=N_("adopted")),
     Column(key="adopted_by", heading=N_("by"), missing="–"),
     Column(key="published", heading=N_("published"), missing="–"),
+    Column(key="work_group", in_table=False),
+    Column(key="consulted", in_table=False),
 )
 
 AGENDA = (

@@ -5,7 +5,7 @@ How an entry changes a case belongs to ``fold``, which step is legal when to ``s
 
 from collections.abc import Iterable, Mapping
 from dataclasses import field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from ballerup_cli.core.entry import Body, Entry
@@ -83,13 +83,26 @@ class Case:
 
     @property
     def notice(self) -> Item | None:
-        """The statutory child notice: as told, pending when nobody said (under 18), sent once a contact says so."""
-        told = self.intake.get("notice", {})
-        if not (told or self.under_18):
+        """The statutory child notice: as written, pending when nobody said (under 18); the last contact counts."""
+        written = self.intake.get("notice", {})
+        if not (written or self.under_18):
             return None
-        sent = [entry.body["at"] for entry in self.written("contact") if entry.body["about"] == "notice"]
-        status = {"status": "sent", "at": sent[-1]} if sent else {"status": told.get("status", "pending")}
-        return {**told, **status}
+        return {**written, "status": written.get("status", "pending"), **self._notice_by_contact()}
+
+    def _notice_by_contact(self) -> Item:
+        """Return what the last contact says of the notice: sent to whom it is for, or why none is needed."""
+        answers = [
+            entry.body
+            for entry in self.written("contact")
+            if (entry.body["about"] == NOTICE and entry.body["with"] in NOTICE_IS_FOR)
+            or entry.body["about"] == NOTICE_NOT_NEEDED
+        ]
+        last = max(answers, key=lambda body: datetime.fromisoformat(body["at"]), default=None)
+        if last is None:
+            return {}
+        if last["about"] == NOTICE:
+            return {"status": "sent", "at": last["at"]}
+        return {"status": "not-needed", "at": last["at"], "reason": last["reason"]}
 
     @property
     def related(self) -> tuple[str, ...]:
@@ -173,6 +186,7 @@ class Case:
             "hand_overs": self._forms("hand-over"),
             "due": [dict(item) for item in due],
             "entries": [{"entry": e.number, "step": e.step, "at": e.at, "by": e.by} for e in self.entries],
+            "forms": [{"entry": e.number, "step": e.step, "form": _said(e.body)} for e in self.entries],
         }
         return {**sheet, "subject": {**self.intake["subject"], "age_band": self.age_band}, "notice": self.notice}
 
@@ -186,7 +200,16 @@ class Case:
         return [{"entry": entry.number, "form": entry.body} for entry in self.written(step)]
 
 
+def _said(body: Body) -> Body:
+    """Return a form without what the tool keeps in it: a redaction holds the rest of the entry it is about."""
+    return {name: value for name, value in body.items() if name != "instead"}
+
+
 SHIELD = "shield"
+
+NOTICE, NOTICE_NOT_NEEDED = "notice", "notice-not-needed"
+NOTICE_IS_FOR = frozenset({"child-services", "other"})
+"""With whom a contact sends a child notice (of another municipality too): never with the citizen it is about."""
 
 
 def shield_of(entry: Entry) -> Item | None:

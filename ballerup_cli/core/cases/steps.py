@@ -75,7 +75,12 @@ STEPS: Mapping[str, Step] = {
             fold=folds.triage,
             happened="decided",
             rules=(rules.checked_exist, *CLOSES),
-            oddities=(odd.happened_in_time, odd.disclosure_is_written, odd.notice_is_asked_again),
+            oddities=(
+                odd.happened_in_time,
+                odd.disclosure_is_written,
+                odd.notice_is_asked_again,
+                odd.child_is_answered,
+            ),
         ),
         Step(
             name="assess",
@@ -86,7 +91,7 @@ STEPS: Mapping[str, Step] = {
             fold=folds.assess,
             happened="held",
             rules=(rules.checked_exist, rules.cited_stand, rules.persons_only, *CLOSES),
-            oddities=(odd.happened_in_time, odd.subject_is_heard),
+            oddities=(odd.happened_in_time, odd.subject_is_heard, odd.child_is_answered),
         ),
         Step(
             name="plan",
@@ -124,7 +129,7 @@ STEPS: Mapping[str, Step] = {
             fold=folds.close,
             happened="closed",
             rules=CLOSES,
-            oddities=(odd.happened_in_time, odd.notice_is_asked_again, odd.all_is_answered),
+            oddities=(odd.happened_in_time, odd.notice_is_asked_again, odd.child_is_answered, odd.all_is_answered),
         ),
         Step(
             name="reopen",
@@ -155,7 +160,7 @@ STEPS: Mapping[str, Step] = {
             states=ANY,
             fold=folds.keep,
             happened="at",
-            oddities=(odd.happened_in_time, odd.silence_has_its_reason),
+            oddities=(odd.happened_in_time, odd.silence_has_its_reason, odd.contact_settles),
         ),
         Step(
             name="share",
