@@ -513,7 +513,10 @@ class CopyNotWritableError(BallerupError):
 
     exit_code = 32
     message = N_("{path}: a copy of the configured store, which can be read but not written")
-    hint = N_("leave out --store and BALLERUP_STORE to work on the configured store")
+    hint = N_(
+        "leave out --store and BALLERUP_STORE to work on the configured store; if that was moved here: "
+        "'ballerup --store {path} restore {path} --adopt'"
+    )
 
 
 class ForkError(BallerupError):

@@ -144,6 +144,11 @@ class Home:
         places = identity.Places(config=self.path / "config", state=self.path / "state")
         return workspace.open_workspace(places, folder=None, identity=None, passphrase=lambda: "")
 
+    def workspace_at(self, folder: Path) -> Workspace:
+        """A copy of the store, opened in this process."""
+        places = identity.Places(config=self.path / "config", state=self.path / "state")
+        return workspace.open_workspace(places, folder=folder, identity=None, passphrase=lambda: "")
+
     def case(self, number: str) -> Any:
         """What `show` says, read in this process."""
         workspace = self.workspace()

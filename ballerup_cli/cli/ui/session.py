@@ -71,21 +71,25 @@ class Session:
 
     def open_unchecked(self, accept: int = 0) -> Workspace:
         """Open the store without looking at the names in its folder: for ``verify``, which reports them all."""
-        told: dict[str, Any] = {
-            "folder": self.store,
-            "identity": self.key,
-            "passphrase": self.passphrase,
-            "accept": accept,
-            "open_key": self.open_key,
-        }
-        workspace = self.patiently(partial(open_workspace, self.places, **told))
-        workspace.watched = terminal.watched
-        return workspace
+        return self._opened(self.store, accept=accept)
+
+    def open_configured(self) -> Workspace:
+        """Open the configured store, whatever folder was asked for."""
+        return self._opened(None)
+
+    def open_moved(self, folder: Path) -> Workspace:
+        """Open a folder that is to be the store from now on, as it lies there."""
+        return self._opened(folder, as_store=True)
 
     def open_copy(self, folder: Path) -> Workspace:
         """Open a copy of the store, which may be older than what was seen here, and is never written."""
-        told: dict[str, Any] = {"folder": folder, "identity": self.key, "passphrase": self.passphrase, "as_copy": True}
-        return self.patiently(partial(open_workspace, self.places, **told))
+        return self._opened(folder, as_copy=True)
+
+    def _opened(self, folder: Path | None, **more: Any) -> Workspace:
+        told = {"identity": self.key, "passphrase": self.passphrase, "open_key": self.open_key, **more}
+        workspace = self.patiently(partial(open_workspace, self.places, folder=folder, **told))
+        workspace.watched = terminal.watched
+        return workspace
 
     @property
     def key(self) -> Path | None:

@@ -186,6 +186,7 @@ class Case:
             "hand_overs": self._forms("hand-over"),
             "due": [dict(item) for item in due],
             "entries": [{"entry": e.number, "step": e.step, "at": e.at, "by": e.by} for e in self.entries],
+            "forms": [{"entry": e.number, "step": e.step, "form": _said(e.body)} for e in self.entries],
         }
         return {**sheet, "subject": {**self.intake["subject"], "age_band": self.age_band}, "notice": self.notice}
 
@@ -197,6 +198,11 @@ class Case:
     def _forms(self, step: str) -> list[dict[str, Any]]:
         """Return the bodies of one step, each with the number of its entry."""
         return [{"entry": entry.number, "form": entry.body} for entry in self.written(step)]
+
+
+def _said(body: Body) -> Body:
+    """Return a form without what the tool keeps in it: a redaction holds the rest of the entry it is about."""
+    return {name: value for name, value in body.items() if name != "instead"}
 
 
 SHIELD = "shield"

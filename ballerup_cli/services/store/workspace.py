@@ -26,7 +26,7 @@ from ballerup_cli.services.keys.identity import Places, open_holder, stamp
 from ballerup_cli.storage.cache import computed
 from ballerup_cli.storage.store.as_of import Earlier
 from ballerup_cli.storage.store.files import Folder, read_file, write_private
-from ballerup_cli.storage.store.store import REGISTER, Holder, Store
+from ballerup_cli.storage.store.store import Holder, Store
 from ballerup_cli.storage.text import codec, schema
 from ballerup_cli.values import value
 
@@ -136,11 +136,13 @@ def open_workspace(
     passphrase: Callable[[], str],
     accept: int = 0,
     as_copy: bool = False,
+    as_store: bool = False,
     open_key: OpenKey = open_holder,
 ) -> Workspace:
-    """Open the configured store, or ``folder``, which must hold the same one; ``as_copy`` also when that one is gone.
+    """Open the configured store, or ``folder``, which holds a copy of it to be read.
 
-    ``accept`` is the number of a register to be taken as the newest, whatever was seen here before.
+    ``as_copy`` is a copy that may be brought back; ``as_store`` one that is to be the store. ``accept`` is the number
+    of a register to be taken as the newest, whatever was seen here before.
 
     Raises:
         NotConfiguredError, NoStoreError: none is configured; the folder does not exist, or its disk is away.
@@ -150,13 +152,14 @@ def open_workspace(
     if configuration is None:
         raise NotConfiguredError
     path, pin = folder or configuration.store, configuration.pin
-    copy = as_copy or _is_copy(path, configuration.store)
+    copy = as_copy or not (as_store or is_same(path, configuration.store))  # the configured path alone is the store
 
     cache = places.cache and places.cache / pin
 
     def opened(key: Path) -> Workspace:
         holder = open_key(key, passphrase)
-        return Workspace(Store.open(Folder(path), places.keeper(pin), pin, holder, copy=copy, accept=accept), cache)
+        told: dict[str, Any] = {"copy": copy, "with_erased": as_copy, "accept": accept}
+        return Workspace(Store.open(Folder(path), places.keeper(pin), pin, holder, **told), cache)
 
     if folder is None and _is_away(path):
         raise StoreAwayError(path=str(path))
@@ -195,9 +198,21 @@ def configure(places: Places, store: Path, pin: str, language: str | None) -> No
     write_private(places.configuration, codec.encode(told))
 
 
-def _is_copy(path: Path, configured: Path) -> bool:
-    # A store that was moved is no copy: then the configured place holds none any more.
-    return path.resolve() != configured.resolve() and (configured / REGISTER).exists()
+def adopt(places: Places, store: Path) -> None:
+    """Make another folder the configured store.
+
+    Raises:
+        NotConfiguredError, DiskError: none was configured; it could not be written.
+    """
+    configuration = read_configuration(places)
+    if configuration is None:
+        raise NotConfiguredError
+    configure(places, store, configuration.pin, configuration.language)
+
+
+def is_same(path: Path, other: Path) -> bool:
+    """Tell whether two paths are one folder."""
+    return path.resolve() == other.resolve()
 
 
 def overlaid(below: Mapping[str, Any], above: Mapping[str, Any]) -> Mapping[str, Any]:

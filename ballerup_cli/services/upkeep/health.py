@@ -19,7 +19,7 @@ from ballerup_cli.services.rights import access
 from ballerup_cli.services.store.calendar import Calendar
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.workspace import Workspace
-from ballerup_cli.services.upkeep.backup import known_copies
+from ballerup_cli.services.upkeep.backup import known_copies, set_aside
 from ballerup_cli.storage.crypto.age import HybridIdentity
 from ballerup_cli.values import value
 
@@ -118,6 +118,7 @@ def examine_store(workspace: Workspace, places: Places, machine: Machine, moment
     yield from _leaks(workspace, places)
     yield from _log(workspace, moment)
     yield from _copies(workspace, places, moment)
+    yield from _replaced(workspace)
     yield from _proofs(workspace, moment)
 
 
@@ -185,6 +186,16 @@ def _log(workspace: Workspace, moment: Moment) -> Iterator[Ill]:
             message=N_("the log of {months} is kept longer than the settings say"),
             remedy=N_("ballerup log expire"),
             facts={"months": months},
+        )
+
+
+def _replaced(workspace: Workspace) -> Iterator[Ill]:
+    for path in set_aside(workspace):
+        yield Ill(
+            check="replaced",
+            place=path,
+            message=N_("what a restore replaced is still kept here, at most thirty days"),
+            remedy=N_("look whether anything in it is missed, then delete the folder"),
         )
 
 

@@ -10,6 +10,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from ballerup_cli.errors import (
@@ -27,6 +28,7 @@ LARGEST = 256 * 1024 * 1024
 """No file of a store is larger; a larger one is not read."""
 
 _LOCK = ".lock"
+_SHARED = 0o2770
 _AGAIN = 5
 """So often a file is opened: on a network file system, another machine may put a new one in its place meanwhile."""
 
@@ -82,6 +84,17 @@ class Folder:
     def unlink(self, name: str) -> None:
         """Remove a file; one that is not there is removed already."""
         (self.path / name).unlink(missing_ok=True)
+
+    def below(self, name: str, *, make: bool = False) -> "Folder":
+        """Return a folder inside this one, for the same group."""
+        path = self.path / name
+        if make:
+            path.mkdir(mode=0o770, exist_ok=True)
+        return Folder(path, self.patience)
+
+    def changed(self) -> datetime:
+        """Return when a name in this folder was last changed."""
+        return datetime.fromtimestamp(self.path.stat().st_mtime, UTC)
 
     def sync(self) -> None:
         """Bring the folder's names to the disk."""
@@ -304,7 +317,8 @@ def shared_folder(path: Path) -> Path:
     """
     try:
         path.mkdir(mode=0o770, parents=True, exist_ok=True)
-        path.chmod(0o2770)
+        if stat.S_IMODE(path.stat().st_mode) != _SHARED:  # only its owner can change rights that are wrong
+            path.chmod(_SHARED)
     except OSError as problem:
         raise DiskError(path=str(path), reason=problem.strerror) from None
     return path
