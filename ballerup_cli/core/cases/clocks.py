@@ -140,10 +140,15 @@ def _extensions(case: Case) -> list[Entry]:
 
 
 def retention_rule(case: Case, settings: Settings) -> str:
-    """Name the rule of a closed case: by outcome, else by gate, else by gate and level of effort (settings)."""
+    """Name the rule of a closed case: by outcome, else by gate, else by gate and level of effort (settings).
+
+    Where no gate was decided, an assessed case is kept like one whose plan ended, any other by a rule of its own.
+    """
     closing = case.closing or {}
-    outcome, gate = str(closing.get("outcome")), str(closing.get("gate"))
-    return next((name for name in (outcome, gate, f"{gate}-{case.tier}") if name in settings["retention"]), "other")
+    gate = closing.get("gate") or closing.get("closed_before")
+    names = (closing.get("outcome"), closing.get("gate"), f"{gate}-{case.tier}")
+    usual = "other" if closing.get("gate") else "before-gate"
+    return next((str(name) for name in names if name in settings["retention"]), usual)
 
 
 # --- What starts with the receipt -------------------------------------------------------------------------------------

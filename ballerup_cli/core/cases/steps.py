@@ -75,6 +75,7 @@ STEPS: Mapping[str, Step] = {
             rules=(rules.checked_exist, *CLOSES),
             oddities=(
                 odd.happened_in_time,
+                odd.right_ones_decide,
                 odd.disclosure_is_written,
                 odd.notice_is_asked_again,
                 odd.child_is_answered,
@@ -89,7 +90,7 @@ STEPS: Mapping[str, Step] = {
             fold=folds.assess,
             happened="held",
             rules=(rules.checked_exist, rules.cited_stand, rules.persons_only, *CLOSES),
-            oddities=(odd.happened_in_time, odd.subject_is_heard, odd.child_is_answered),
+            oddities=(odd.happened_in_time, odd.core_group_assesses, odd.subject_is_heard, odd.child_is_answered),
         ),
         Step(
             name="plan",
@@ -102,6 +103,7 @@ STEPS: Mapping[str, Step] = {
             rules=(rules.coordinator_stays,),
             oddities=(
                 odd.happened_in_time,
+                odd.authority_decides,
                 odd.catalogue_fits,
                 odd.party_is_heard,
                 odd.measures_end_later,
