@@ -24,7 +24,7 @@ from ballerup_cli.services.store.workspace import read_configuration
 
 # The modules of the commands, in the order of the overview; each lists its own in COMMANDS.
 _MODULES = (
-    *("case", "meeting", "today", "look", "due", "report", "search", "network", "papers", "log"),
+    *("case", "drafts", "meeting", "today", "look", "due", "report", "search", "network", "papers", "log"),
     *("checking", "exchange", "keeping", "store", "members", "keys", "cron", "doctor", "settings"),
     *("completion", "manual", "shell"),
 )
