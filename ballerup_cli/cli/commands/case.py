@@ -158,7 +158,7 @@ def agree(write: Callable[[bool], list[T]], *, yes: bool) -> list[T]:
 
 
 def choices(session: Session) -> form.Choices:
-    """Return the lists of a form that this store has its own of: the present members of Pladen."""
+    """Return the lists of a form that this store has its own of: the present members of the network."""
     members = session.workspace.pladen.current(session.moment.today.isoformat())
     return {"pladen": {member.code: member.name for member in members}}
 

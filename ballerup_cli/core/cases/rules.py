@@ -1,4 +1,4 @@
-"""What a form must not say though its schema allows it: rules that need the case, Ballerup-Pladen or the day.
+"""What a form must not say though its schema allows it: rules that need the case, the network or the day.
 
 A rule is a plain function from a draft to findings, with its source beside it; a breach refuses the form. What is odd
 but lawful belongs to ``oddities``.
@@ -103,7 +103,7 @@ NEED = N_("GDPR article 32")
 
 @rule(OWN)
 def members_are_current(draft: Draft) -> Iterator[Finding]:
-    """Only a current member of Ballerup-Pladen can refer a concern or be the place where it arose."""
+    """Only a current member of the network can refer a concern or be the place where it arose."""
     pladen, today = draft.context.pladen, draft.context.today
     for name in ("referrer", "place"):
         code = draft.body.get(name, {}).get("member")
@@ -111,9 +111,9 @@ def members_are_current(draft: Draft) -> Iterator[Finding]:
         if code is None or (member and member.is_current(today)):
             continue
         message = (
-            N_("this member has left Ballerup-Pladen; nearest: {nearest}")
+            N_("this member has left the network; nearest: {nearest}")
             if member
-            else N_("no member of Ballerup-Pladen has this code; nearest: {nearest}")
+            else N_("no member of the network has this code; nearest: {nearest}")
         )
         facts = {"nearest": ", ".join(pladen.nearest(code, today)) or "-"}
         yield Finding(message=message, path=(name, "member"), facts=facts)
@@ -121,7 +121,7 @@ def members_are_current(draft: Draft) -> Iterator[Finding]:
 
 @rule(N_("retsplejeloven § 115; action plan: the network never receives personal data"))
 def party_may_know(draft: Draft) -> Iterator[Finding]:
-    """Nothing goes to Infohus Netværk or to Pladen as a network; a member must be party to the case."""
+    """Nothing goes to Infohus Netværk or to the professional network as such; a member must be party to the case."""
     party = draft.body["party"]
     if draft.body["direction"] == "refused":
         return
