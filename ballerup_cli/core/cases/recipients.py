@@ -9,6 +9,7 @@ from typing import Any
 
 from ballerup_cli.core.cases.case import Case
 from ballerup_cli.core.entry import Body, Entry
+from ballerup_cli.core.same import fold
 from ballerup_cli.values import value
 
 Settings = Mapping[str, Any]
@@ -56,7 +57,7 @@ def recipients(case: Case, meetings: Iterable[tuple[str, str]] = ()) -> list[Rec
     known: dict[tuple[str, str, str], Recipient] = {}
     for told in sorted((*found, *present), key=lambda told: told.day):
         if told.name or told.authority or told.function not in _ITSELF:
-            known.setdefault((told.authority, told.name.casefold(), told.function if not told.name else ""), told)
+            known.setdefault((told.authority, fold(told.name), told.function if not told.name else ""), told)
     return list(known.values())
 
 
