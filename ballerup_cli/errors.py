@@ -249,6 +249,14 @@ class NoFormError(BallerupError):
     hint = N_("give the form with --from FILE, or --from - for standard input")
 
 
+class NoDraftError(BallerupError):
+    """There is no draft of this number, or it holds something else."""
+
+    exit_code = 10
+    message = N_("there is no draft {number}")
+    hint = N_("'ballerup drafts' lists them")
+
+
 class NoTerminalError(BallerupError):
     """A question has no terminal to be asked on."""
 

@@ -48,11 +48,7 @@ def _command(step: Step) -> Command:
             asked = _for_all(session, step.name, all_of or "", agreed=yes)
         else:
             asked = task(session, step.name, number, group=group, agreed=yes)
-        written = fill(session, asked, how)
-        for taken in written:
-            tell(session, taken, step.name)
-        if how.source is None:
-            _offer(session, written, how)
+        _write(session, asked, how)
 
     example = f"ballerup {step.name}{'' if step.name == CREATE else ' 2026-0001'} --from {step.name}.yaml"
     return Command(
@@ -63,6 +59,19 @@ def _command(step: Step) -> Command:
         section=_SECTION,
         example=example,
     )
+
+
+def _write(session: Session, asked: Task[list[StepResult]], how: How) -> None:
+    written = fill(session, asked, how)
+    for taken in written:
+        tell(session, taken, asked.name)
+    if how.source is None:
+        _offer(session, written, how)
+
+
+def write_one(session: Session, step: str, number: str | None, how: How) -> None:
+    """Let the user fill in the form of one step, write it and say what came of it."""
+    _write(session, task(session, step, number), how)
 
 
 _PART_OF = Option(
@@ -107,7 +116,19 @@ def task(
     def check(text: str) -> list[Finding]:
         return casework.check_form(workspace, step, number, text, moment)
 
-    return Task(name=step, number=number, form=blank, check=check, write=write, known=known, heading=heading)
+    def points() -> dict[tuple[str, int], str]:
+        return casework.points(workspace, number, language()) if number else {}
+
+    return Task(
+        name=step,
+        number=number,
+        form=blank,
+        check=check,
+        write=write,
+        known=known,
+        heading=heading,
+        points=points,
+    )
 
 
 def _for_all(session: Session, step: str, name: str, *, agreed: bool) -> Task[list[StepResult]]:
@@ -137,7 +158,7 @@ def agree(write: Callable[[bool], list[T]], *, yes: bool) -> list[T]:
 
 
 def choices(session: Session) -> form.Choices:
-    """Return the lists of a form that this store has its own of: the present members of Pladen."""
+    """Return the lists of a form that this store has its own of: the present members of the network."""
     members = session.workspace.pladen.current(session.moment.today.isoformat())
     return {"pladen": {member.code: member.name for member in members}}
 

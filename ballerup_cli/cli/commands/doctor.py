@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from ballerup_cli.cli.commands.drafts import tell as tell_drafts
 from ballerup_cli.cli.ui import memory, tables, terminal
 from ballerup_cli.cli.ui.params import FOUND, command, option
 from ballerup_cli.cli.ui.render import FORMATS, listing
@@ -36,6 +37,7 @@ def doctor(ctx: click.Context, form: str) -> None:
         _print(found, form)
         raise
     _print(found, form)
+    tell_drafts(session)
     if found:
         ctx.exit(FOUND)
     terminal.note(_("all is well"))

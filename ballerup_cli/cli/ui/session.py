@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from platformdirs import PlatformDirs
@@ -22,6 +22,9 @@ from ballerup_cli.services.keys.identity import Places, open_holder, read_passph
 from ballerup_cli.services.keys.unlocking import unlocked
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.workspace import OpenKey, Workspace, open_workspace
+
+if TYPE_CHECKING:
+    from ballerup_cli.services.forms.understanding import Reader
 
 T = TypeVar("T")
 
@@ -128,6 +131,13 @@ class Session:
                     count,
                 )
             )
+
+    @property
+    def reader(self) -> "Reader":
+        """What is needed to understand what people type: the day, and the members of the network by name."""
+        from ballerup_cli.services.forms.reading import reader
+
+        return reader(self.workspace, self.moment, beginnings=True)
 
     def until(self, hours: int) -> datetime:
         """Return the moment so many hours from now."""

@@ -33,6 +33,14 @@ DUE = (
     Column(key="about", heading=N_("about"), missing=""),
 )
 
+DRAFTS = (
+    Column(key="number", heading=N_("no.")),
+    Column(key="form", heading=N_("form")),
+    Column(key="case", heading=N_("case"), missing="–"),
+    Column(key="at", heading=N_("kept")),
+    Column(key="opens", in_table=False),
+)
+
 HOLDERS = (
     Column(key="name", heading=N_("name")),
     Column(key="role", heading=N_("role")),

@@ -1,4 +1,4 @@
-"""What a form must not say though its schema allows it: rules that need the case, Ballerup-Pladen or the day.
+"""What a form must not say though its schema allows it: rules that need the case, the network or the day.
 
 A rule is a plain function from a draft to findings, with its source beside it; a breach refuses the form. What is odd
 but lawful belongs to ``oddities``.
@@ -104,7 +104,7 @@ NEED = N_("GDPR article 32")
 
 @rule(OWN)
 def members_are_current(draft: Draft) -> Iterator[Finding]:
-    """Only who was a member of Ballerup-Pladen when a concern came can have referred it, or be where it arose."""
+    """Only who was a member of the network when a concern came can have referred it, or be where it arose."""
     pladen, day = draft.context.pladen, str(draft.body["received"])[:10]
     for name in ("referrer", "place"):
         code = draft.body.get(name, {}).get("member")
@@ -112,9 +112,9 @@ def members_are_current(draft: Draft) -> Iterator[Finding]:
         if code is None or (member and member.is_current(day)):
             continue
         message = (
-            N_("this member has left Ballerup-Pladen; nearest: {nearest}")
+            N_("this member has left the network; nearest: {nearest}")
             if member
-            else N_("no member of Ballerup-Pladen has this code; nearest: {nearest}")
+            else N_("no member of the network has this code; nearest: {nearest}")
         )
         facts = {"nearest": ", ".join(pladen.nearest(code, day)) or "-"}
         yield Finding(message=message, path=(name, "member"), facts=facts)
@@ -122,7 +122,7 @@ def members_are_current(draft: Draft) -> Iterator[Finding]:
 
 @rule(N_("retsplejeloven § 115; action plan: the network never receives personal data"))
 def party_may_know(draft: Draft) -> Iterator[Finding]:
-    """Nothing goes to Infohus Netværk or to Pladen as a network; a member must be party to the case."""
+    """Nothing goes to Infohus Netværk or to the professional network as such; a member must be party to the case."""
     party = draft.body["party"]
     if draft.body["direction"] == "refused":
         return

@@ -15,7 +15,7 @@ Row = dict[str, Any]
 
 def words(text: str) -> tuple[str, ...]:
     """Return the words to look for, each once, in the spelling that is compared."""
-    return tuple(dict.fromkeys(fold(text).split()))
+    return tuple(dict.fromkeys(word for word in map(fold, text.split()) if word))
 
 
 def find(case: Case, wanted: Sequence[str]) -> list[Row]:

@@ -185,12 +185,31 @@ def known(workspace: Workspace, step: str, number: str | None, moment: Moment) -
 
 def legend(workspace: Workspace, number: str | None, language: str) -> list[str]:
     """Return one short line for each number of a case that a form may refer to: what is observation 1?"""
-    case = Case(number="") if number is None else records.open_case(workspace, number)
+    if number is None:
+        return []
     return [
-        f"{kind} {item['number']}: {_reminder(workspace, kind, item, language)}"
-        for kind, items in answerable(case).items()
-        for item in items
+        f"{_POINT[language][kind]} {serial}: {text}" for (kind, serial), text in _texts(workspace, number, language)
     ]
+
+
+def points(workspace: Workspace, number: str, language: str) -> dict[tuple[str, int], str]:
+    """Return the text of each observation, risk and measure of a case, to be shown beside a question about it."""
+    return {
+        (kind, serial): f"{_POINT[language][kind].capitalize()} {serial}: {text}"
+        for (kind, serial), text in _texts(workspace, number, language)
+    }
+
+
+_POINT = {
+    "da": {"observation": "iagttagelse", "risk": "risiko", "measure": "indsats"},
+    "en": {"observation": "observation", "risk": "risk", "measure": "measure"},
+}
+
+
+def _texts(workspace: Workspace, number: str, language: str) -> Iterator[tuple[tuple[str, int], str]]:
+    for kind, items in answerable(records.open_case(workspace, number)).items():
+        for item in items:
+            yield (kind, item["number"]), _reminder(workspace, kind, item, language)
 
 
 def _reminder(workspace: Workspace, kind: str, item: Item, language: str) -> str:

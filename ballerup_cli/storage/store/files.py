@@ -283,6 +283,21 @@ def write_private(path: Path, data: bytes, *, lasting: bool = True) -> None:
         raise DiskError(path=str(path), reason=problem.strerror) from None
 
 
+def claim_private(path: Path) -> bool:
+    """Make an empty file of one user; tell whether it is new.
+
+    Raises:
+        DiskError: it cannot be made.
+    """
+    try:
+        create_file(path, b"", mode=0o600, lasting=False)
+    except FileExistsError:
+        return False
+    except OSError as problem:
+        raise DiskError(path=str(path), reason=problem.strerror) from None
+    return True
+
+
 def private_folder(path: Path) -> Path:
     """Make a folder that only its owner may enter, unless it is there already.
 
