@@ -173,6 +173,8 @@ def note(**changed: Any) -> Body:
 
 
 REOPEN = {"reason": "Der er kommet nyt"}
+UNDO = {"reason": "Skrevet i den forkerte sag"}
+CONFIRM = {"entry": 9}
 
 Written = tuple[str, Body]
 

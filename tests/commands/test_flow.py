@@ -217,14 +217,14 @@ def test_no_next_follow_up_needs_its_reason(town: Home) -> None:
 
 def test_an_unknown_member_is_refused_with_the_nearest(ready_home: Home) -> None:
     said = refused(ready_home, 12, "create", None, invented.create(referrer={"member": "hedegaardskolen"}))
-    assert "referrer member: no member of Ballerup-Pladen has this code; nearest: hedegaardsskolen" in said
+    assert "referrer member: no member of the network has this code; nearest: hedegaardsskolen" in said
     assert "hedegaardskolen" not in said
 
 
 def test_a_member_who_has_left_can_refer_no_more_but_keeps_its_cases(town: Home) -> None:
     town.ok("pladen", "retire", "--from", "-", typed="code: klub-nord\nuntil: 2026-06-01\n")
     said = refused(town, 12, "create", None, invented.create())
-    assert "this member has left Ballerup-Pladen; nearest: klub-" in said
+    assert "this member has left the network; nearest: klub-" in said
     assert town.case("1")["referrer"]["member"] == "klub-nord"
     assert len(json.loads(town.ok("list", "--member", "klub-nord", "--format", "json"))) == 7
     assert town.ok("verify")

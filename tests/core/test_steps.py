@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from invented import (
     BEFORE,
+    CONFIRM,
     REOPEN,
+    UNDO,
     assess,
     case,
     case_in,
@@ -46,11 +48,11 @@ LEGAL: dict[str, dict[str, tuple[Body, str]]] = {
     "accepted": {"assess": (assess(), "assessed"), "close": (close(), "closed")},
     "assessed": {"plan": (plan(), "planned"), "close": (close(), "closed")},
     "planned": {"plan": (plan(), "planned"), "follow-up": (follow_up(), "planned"), "close": (close(), "closed")},
-    "closed": {"reopen": (REOPEN, "planned"), "extend": (extend(), "closed")},
+    "closed": {"reopen": (REOPEN, "planned"), "extend": (extend(), "closed"), "confirm": (CONFIRM, "closed")},
 }
 """Every legal step but those of `ANYWHERE`, which are legal in every state a case can have, and where it leads."""
 
-ANYWHERE = ("note", "contact", "share", "correct", "restrict", "shield", "redact", "link", "hand-over")
+ANYWHERE = ("note", "contact", "share", "correct", "undo", "restrict", "shield", "redact", "link", "hand-over")
 
 FORMS: dict[str, Body] = {
     "create": create(),
@@ -61,10 +63,12 @@ FORMS: dict[str, Body] = {
     "close": close(),
     "reopen": REOPEN,
     "extend": extend(),
+    "confirm": CONFIRM,
     "note": note(),
     "contact": contact("conversation", "2026-04-01"),
     "share": share(),
     "correct": correct(),
+    "undo": UNDO,
     "restrict": restrict(),
     "shield": shield("anna"),
     "redact": redact(),
@@ -120,6 +124,8 @@ def test_every_step_in_every_state_is_legal_or_refused(name: str, state: str):
         assert refused.value.facts["step"] == name
         return
     form, after = (FORMS[name], state) if anywhere else LEGAL[state][name]
+    if name == "undo":
+        after = case(*BEFORE[state][:-1]).state or "received"  # what brought it there is undone, but no intake
     permit(name, before, form)
     assert fold("2026-0001", entries((*BEFORE.get(state, ()), (name, form)))).state == after
 

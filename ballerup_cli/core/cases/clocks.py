@@ -136,7 +136,7 @@ _ANSWERS = ("notice", "notice-not-needed", "notice-assessed", "receipt")
 
 def _extensions(case: Case) -> list[Entry]:
     closing = case.closing or {}
-    return [entry for entry in case.written("extend") if entry.number > closing["entry"]]
+    return [entry for entry in case.extensions if entry.number > closing["entry"]]
 
 
 def retention_rule(case: Case, settings: Settings) -> str:

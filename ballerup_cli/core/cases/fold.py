@@ -75,6 +75,20 @@ def note(case: Case, entry: Entry) -> Case:
     return _observe(case, entry)
 
 
+def undo(case: Case, entry: Entry) -> Case:
+    """Leave an entry out; the numbers it gave stay as holes, so that none is given to anything else."""
+    body = entry.body
+    items = body.get("observations", ())
+    case = _number(case, "observation", [{} for item in items if isinstance(item, Mapping)], entry)
+    case = _number(case, "risk", [None for _ in body.get("risks", ())], entry)
+    known = {item["number"] for item in case.measures} | {
+        hole["number"] for hole in case.holes if hole["kind"] == "measure"
+    }
+    gone = {item["number"] for item in body.get("measures", ()) if "number" in item} - known
+    holes = tuple({"kind": "measure", "number": number, "entry": entry.number} for number in sorted(gone))
+    return replace(case, holes=(*case.holes, *holes))
+
+
 def keep(case: Case, _: Entry) -> Case:
     """Keep the entry as it is: clocks, the sheet and the case itself read it from the entries."""
     return case

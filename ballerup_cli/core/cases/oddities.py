@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from ballerup_cli.core.cases.clocks import reaches, unanswered
-from ballerup_cli.core.cases.rules import ACCURACY, NEED, OWN, Draft, answerable, rule, shielding
+from ballerup_cli.core.cases.rules import ACCURACY, NEED, OWN, Draft, answerable, confirmers, rule, shielding, waits
 from ballerup_cli.core.entry import Body
 from ballerup_cli.errors import N_, Finding
 
@@ -104,6 +104,19 @@ def extension_lies_ahead(draft: Draft) -> Iterator[Finding]:
     """An extension that has run out already extends nothing."""
     if draft.body["until"] <= draft.context.today:
         yield Finding(message=N_("lies before the day it was agreed"), path=("until",))
+
+
+@rule(N_("GDPR article 5(1)(e); own rule"), remedy="extend")
+def third_extension_is_confirmed(draft: Draft) -> Iterator[Finding]:
+    """A third extension counts once another member has confirmed it, or rests on a second person outside the store."""
+    if not waits(draft):
+        return
+    is_typed = "waits" not in draft.body  # by the tool, when it writes
+    if not draft.body.get("waits", confirmers(draft.before, draft.context)):
+        yield Finding(message=N_("rests on a second person: no other member could confirm it"), path=("second_person",))
+    elif is_typed or len(draft.after.extensions) < len(draft.after.written("extend")):
+        message = N_("counts once another member has confirmed it: 'ballerup extend {case} --confirm'")
+        yield Finding(message=message, facts={"case": draft.before.number})
 
 
 @rule(OWN, remedy="correct")

@@ -11,7 +11,7 @@ from dataclasses import replace
 from ballerup_cli.core.cases import fold as folds
 from ballerup_cli.core.cases import oddities as odd
 from ballerup_cli.core.cases import prefill, rules
-from ballerup_cli.core.cases.amend import CORRECT, amended, whole
+from ballerup_cli.core.cases.amend import CORRECT, UNDO, amended, undone, whole
 from ballerup_cli.core.cases.case import NEXT_GATE, Case
 from ballerup_cli.core.cases.prefill import Known
 from ballerup_cli.core.cases.rules import Context, Draft, Rule
@@ -141,7 +141,15 @@ STEPS: Mapping[str, Step] = {
             states=frozenset({"closed"}),
             fold=folds.keep,
             rules=(rules.third_extension_has_a_second_person,),
-            oddities=(odd.extension_lies_ahead,),
+            oddities=(odd.extension_lies_ahead, odd.third_extension_is_confirmed),
+        ),
+        Step(
+            name="confirm",
+            help=N_("Confirm the third extension that another member wrote; it counts from then on."),
+            states=frozenset({"closed"}),
+            known=prefill.confirm,
+            fold=folds.keep,
+            rules=(rules.another_confirms,),
         ),
         Step(
             name="note",
@@ -181,6 +189,14 @@ STEPS: Mapping[str, Step] = {
             rules=(rules.amended_exists, rules.numbers_stay, rules.shield_stands),
         ),
         Step(
+            name="undo",
+            help=N_("Undo the last entry of a case, if it is your own; it is kept, struck."),
+            states=ANY,
+            fold=folds.keep,
+            amends=True,
+            rules=(rules.last_is_own,),
+        ),
+        Step(
             name="restrict",
             help=N_("Restrict a case to being kept, or lift the restriction."),
             states=ANY,
@@ -207,7 +223,7 @@ STEPS: Mapping[str, Step] = {
             help=N_("Link a case to others about the same person or group; they name each other from then on."),
             states=ANY,
             fold=folds.keep,
-            rules=(rules.related_exist,),
+            rules=(rules.related_exist, rules.duplicate_is_another),
         ),
         Step(
             name="hand-over",
@@ -265,10 +281,10 @@ def advance(case: Case, entry: Entry) -> Case:
     """Return the case with one more entry, already permitted.
 
     Raises:
-        IllegalStepError: it corrects an entry so that a later one would not have been possible.
+        IllegalStepError: it amends an entry so that a later one would not have been possible.
     """
     case = replace(case, originals=(*case.originals, entry))
-    return _anew(case) if entry.step == CORRECT else follow(case, entry)
+    return _anew(case) if entry.step in (CORRECT, UNDO) else follow(case, entry)
 
 
 def follow(case: Case, entry: Entry) -> Case:
@@ -279,18 +295,21 @@ def follow(case: Case, entry: Entry) -> Case:
 
 def _anew(case: Case) -> Case:
     """Fold the case anew, with what its entries correct in its place; what stood there is kept, struck."""
-    anew, (entries, struck) = Case(number=case.number), amended(case.originals)
+    anew, (entries, struck), gone = Case(number=case.number), amended(case.originals), undone(case.originals)
     for entry in entries:
-        permit(entry.step, anew, entry.body)
-        anew = follow(anew, entry)
+        if entry.number in gone:
+            anew = folds.undo(anew, entry)
+        else:
+            permit(entry.step, anew, entry.body)
+            anew = follow(anew, entry)
     return replace(anew, originals=case.originals, struck=tuple(struck))
 
 
 def before(case: Case, number: int) -> Case:
     """Return the case as it was when an entry was written, with what is known by now of the entries before it."""
-    early = Case(number=case.number)
+    early, gone = Case(number=case.number), undone(case.originals)
     for entry in amended(case.originals)[0][: number - 1]:
-        early = follow(early, entry)
+        early = folds.undo(early, entry) if entry.number in gone else follow(early, entry)
     return replace(early, originals=case.originals[: number - 1])
 
 

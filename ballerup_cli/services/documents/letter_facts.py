@@ -125,7 +125,7 @@ def _addressee(case: Case, to: str, *, child: bool) -> Facts:
 
 
 def _is_professional(case: Case) -> bool:
-    """Tell whether the referrer came as a professional: a member of Pladen, or another authority."""
+    """Tell whether the referrer came as a professional: a member of the network, or another authority."""
     referrer = case.intake["referrer"]
     return "member" in referrer or referrer.get("other") in ("authority", "colleague")
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain
 
-from ballerup_cli.core.cases.amend import REDACT, whole
+from ballerup_cli.core.cases.amend import typed
 from ballerup_cli.core.cases.case import Case
 from ballerup_cli.core.cases.meeting import MEETINGS, MINUTES, OPEN
 from ballerup_cli.core.cases.steps import STEPS, advance, permit
-from ballerup_cli.core.entry import Body, Entry
+from ballerup_cli.core.entry import Entry
 from ballerup_cli.core.network.kinds import PAGES
 from ballerup_cli.core.network.network import PLADEN
 from ballerup_cli.errors import (
@@ -113,15 +113,8 @@ def _schema_faults(name: str, entry: Entry) -> Iterator[Fault]:
     form = entry.step if case_of(name) is not None else _PAGES.get((name, entry.step), "")
     if case_of(name) is None and name not in _JOURNALS:
         return
-    found = schema.check(form, _typed(entry)) if form in _FORMS else [_UNKNOWN_STEP]
+    found = schema.check(form, typed(entry.step, entry.body)) if form in _FORMS else [_UNKNOWN_STEP]
     yield from (_fault(name, entry.number, finding) for finding in found)
-
-
-def _typed(entry: Entry) -> Body:
-    """Return what was typed of an entry: what a redaction leaves of another one is judged as that one's form."""
-    left = {"instead"} if entry.step == REDACT else set()
-    read: Body = whole({name: value for name, value in entry.body.items() if name not in left})
-    return read
 
 
 def _case_faults(workspace: Workspace, name: str, number: str, entries: list[Entry]) -> Iterator[Fault]:
