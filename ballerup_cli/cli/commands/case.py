@@ -235,4 +235,4 @@ def _next(taken: StepResult, today: str) -> str:
     return "; " + _(words, clock=clock, day=date(item.due))
 
 
-COMMANDS = [_command(step) for step in STEPS.values()]
+COMMANDS = [_command(step) for step in STEPS.values() if step.commanded]

@@ -165,6 +165,7 @@ class Case:
             "state": self.state,
             "tier": self.tier,
             "gate": self.closing["gate"] if self.closing else None,
+            "closed_before": self.closing["closed_before"] if self.closing else None,
             "responsible": self.responsible,
             **self.intake,
             "related": list(self.related),

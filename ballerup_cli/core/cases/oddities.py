@@ -36,6 +36,50 @@ def shield_keeps_its_keeper(draft: Draft) -> Iterator[Finding]:
         yield Finding(message=N_("who answers for the case does not open it any more"), path=path)
 
 
+@rule(N_("action plan: the case flow says who decides at each gate"), remedy="correct")
+def right_ones_decide(draft: Draft) -> Iterator[Finding]:
+    """The police decide at gate A, coordinator and police at B, the core group at C, persons with authority on a plan.
+
+    Who answered at gate A goes without saying, and is held against the plan only where it is said.
+    """
+    here = draft.body.get("participants", ())
+    if draft.body.get("gate") == "police" and here and not any(map(_is_police, here)):
+        yield Finding(message=N_("decided without the police, whose gate it is"), path=("participants",))
+    if draft.body.get("gate") == "joint":
+        if not any(map(_is_police, here)):
+            yield Finding(message=N_("a joint decision, and the police are not among them"), path=("participants",))
+        if not any(_is(person, "tovholder") for person in here):
+            message = N_("a joint decision, and the municipal coordinator is not among them")
+            yield Finding(message=message, path=("participants",))
+
+
+@rule(N_("action plan: the case flow says who decides at each gate"), remedy="correct")
+def core_group_assesses(draft: Draft) -> Iterator[Finding]:
+    """The core group analyses and assesses; those invited for what they know are there beside it."""
+    if not any(person["role"] == "core-group" for person in draft.body["participants"]):
+        yield Finding(message=N_("an assessment, and nobody of the core group took part"), path=("participants",))
+
+
+@rule(N_("action plan: the case flow says who decides at each gate"), remedy="correct")
+def authority_decides(draft: Draft) -> Iterator[Finding]:
+    """A plan is decided by persons with authority; a function in words of one's own may have it."""
+    functions = draft.context.vocabulary.lists["function"]
+    told = [person["function"] for person in draft.body["decided_by"]]
+    if not any(term.get("authority") for term in functions.values()):
+        return  # a municipality whose profile does not say it
+    if not any(functions.get(function, {"authority": True}).get("authority") for function in told):
+        yield Finding(message=N_("decided by nobody with authority to decide it"), path=("decided_by",))
+
+
+def _is_police(person: Body) -> bool:
+    return _is(person, "politi") or _is(person, "police")
+
+
+def _is(person: Body, word: str) -> bool:
+    """Tell who somebody is by function or organisation, in codes or in words of one's own."""
+    return any(word in person.get(name, "").casefold() for name in ("function", "organisation"))
+
+
 @rule(N_("barnets lov § 133"), remedy="contact")
 def notice_is_answered(draft: Draft) -> Iterator[Finding]:
     """Whether a child notice is due is asked at once when the subject is or may be under 18."""

@@ -37,6 +37,8 @@ class Step:
     """Whether it changes what another entry of the case says."""
     works: bool = False
     """Whether it works on the case and not only keeps it: not while processing is restricted (GDPR art. 18)."""
+    commanded: bool = True
+    """Whether it has a command of its own name; else another command writes it."""
     rules: tuple[Rule, ...] = ()
     oddities: tuple[Rule, ...] = ()
 
@@ -75,6 +77,7 @@ STEPS: Mapping[str, Step] = {
             rules=(rules.checked_exist, *CLOSES),
             oddities=(
                 odd.happened_in_time,
+                odd.right_ones_decide,
                 odd.disclosure_is_written,
                 odd.notice_is_asked_again,
                 odd.child_is_answered,
@@ -89,7 +92,7 @@ STEPS: Mapping[str, Step] = {
             fold=folds.assess,
             happened="held",
             rules=(rules.checked_exist, rules.cited_stand, rules.persons_only, *CLOSES),
-            oddities=(odd.happened_in_time, odd.subject_is_heard, odd.child_is_answered),
+            oddities=(odd.happened_in_time, odd.core_group_assesses, odd.subject_is_heard, odd.child_is_answered),
         ),
         Step(
             name="plan",
@@ -102,6 +105,7 @@ STEPS: Mapping[str, Step] = {
             rules=(rules.coordinator_stays,),
             oddities=(
                 odd.happened_in_time,
+                odd.authority_decides,
                 odd.catalogue_fits,
                 odd.party_is_heard,
                 odd.measures_end_later,
@@ -232,14 +236,35 @@ STEPS: Mapping[str, Step] = {
             fold=folds.keep,
             rules=(rules.heir_can_answer,),
         ),
+        Step(
+            name="request-open",
+            help=N_("Write down that somebody uses a right: access, correction, erasure; prints its number."),
+            states=ANY,
+            fold=folds.keep,
+            commanded=False,
+        ),
+        Step(
+            name="request-decide",
+            help=N_("Decide passage by passage what is given, or that the answer takes longer."),
+            states=ANY,
+            fold=folds.keep,
+            commanded=False,
+        ),
+        Step(
+            name="request-answer",
+            help=N_("Write down the answer; its clock stops, and what it held up may go on."),
+            states=ANY,
+            fold=folds.keep,
+            commanded=False,
+        ),
     )
 }
 
 
 def possible(case: Case | None) -> tuple[str, ...]:
-    """Return the names of the steps that are legal now."""
+    """Return the names of the steps that are legal now and have a command of their name."""
     state = case.state if case else ""
-    return tuple(step.name for step in STEPS.values() if state in step.states)
+    return tuple(step.name for step in STEPS.values() if step.commanded and state in step.states)
 
 
 def permit(name: str, case: Case | None, body: Body) -> None:
@@ -251,7 +276,7 @@ def permit(name: str, case: Case | None, body: Body) -> None:
     """
     case = case or Case(number="")
     facts = {"case": case.number, "step": name, "state": case.state, "possible": possible(case)}
-    if name not in facts["possible"]:
+    if name not in STEPS or case.state not in STEPS[name].states:
         raise IllegalStepError(**facts)
     if case.restricted and STEPS[name].works:
         raise RestrictedError(**facts)

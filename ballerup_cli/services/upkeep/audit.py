@@ -24,7 +24,7 @@ from ballerup_cli.errors import (
     WrongKeyError,
 )
 from ballerup_cli.services.reports import publishing
-from ballerup_cli.services.rights import access, erasure
+from ballerup_cli.services.rights import access, erasure, requests
 from ballerup_cli.services.store.records import clocks, sheet
 from ballerup_cli.services.store.settings import SET, wrong
 from ballerup_cli.services.store.workspace import SETTINGS, Workspace
@@ -159,7 +159,7 @@ def _fault(name: str, entry: int, finding: Finding) -> Fault:
 
 _PAGES = {(page.journal, page.step): page.name for page in PAGES.values()} | {(PLADEN, "found"): f"{PLADEN}-found"}
 _PAGES |= {(MEETINGS, step): f"meeting-{step}" for step in (OPEN, MINUTES)}
-_PAGES |= {**access.FORMS, **erasure.FORMS, **publishing.FORMS}
+_PAGES |= {**access.FORMS, **erasure.FORMS, **publishing.FORMS, **requests.FORMS}
 _JOURNALS = frozenset(journal for journal, _step in _PAGES)
 _FORMS = frozenset({*STEPS, *_PAGES.values()})
 _UNKNOWN_STEP = Finding(message=N_("a step this program does not know"))
