@@ -62,7 +62,7 @@ def _proposal(workspace: Workspace, case: Case, moment: Moment) -> dict[str, Any
     (due,) = [item.due for item in clocks(workspace, case) if item.clock == _CLOCK]
     return {
         "case": case.number,
-        "gate": (case.closing or {})["gate"],
+        "gate": (case.closing or {}).get("gate"),
         "rule": rule,
         "action": workspace.settings["retention"][rule]["action"],
         "due": due,
