@@ -257,6 +257,14 @@ class NoFormError(BallerupError):
     hint = N_("give the form with --from FILE, or --from - for standard input")
 
 
+class NoDraftError(BallerupError):
+    """There is no draft of this number, or it holds something else."""
+
+    exit_code = 10
+    message = N_("there is no draft {number}")
+    hint = N_("'ballerup drafts' lists them")
+
+
 class NoTerminalError(BallerupError):
     """A question has no terminal to be asked on."""
 
@@ -292,6 +300,14 @@ class UnknownMeetingError(BallerupError):
     hint = N_("'ballerup meeting list' shows them")
 
 
+class UnknownRequestError(BallerupError):
+    """There is no request of that number."""
+
+    exit_code = 10
+    message = N_("no request {request}")
+    hint = N_("'ballerup request list' lists them")
+
+
 class UnknownEntryError(BallerupError):
     """The case has no entry that this document could be made from."""
 
@@ -313,6 +329,20 @@ class RestrictedError(IllegalStepError):
 
     message = N_("{case}: {step} is not possible while the case is restricted")
     hint = N_("'ballerup restrict {case}' lifts the restriction")
+
+
+class RequestAnsweredError(IllegalStepError):
+    """The request was answered already."""
+
+    message = N_("{request}: is answered already")
+    hint = N_("'ballerup request open' writes down a new one")
+
+
+class OpenRequestError(IllegalStepError):
+    """Somebody's request about the case waits for its answer; until then nothing of it may go."""
+
+    message = N_("{case}: not to be erased while a request waits for its answer: {requests}")
+    hint = N_("'ballerup request answer {first}' writes the answer down")
 
 
 class LetterUnfitError(IllegalStepError):
@@ -576,6 +606,29 @@ class NotConfiguredError(BallerupError):
     exit_code = 40
     hint = NoStoreError.hint
     message = N_("no store is configured here")
+
+
+class StoreAwayError(NoStoreError):
+    """The configured store is not where it was: its disk or share is not mounted, or it was moved."""
+
+    message = N_("the store is not at {path}: is its disk or network drive mounted?")
+    hint = N_("mount it and repeat the command; if the store was moved, name its new place with --store DIR")
+
+
+class NoHomeError(BallerupError):
+    """This user has no home folder, and the environment does not say where the folders of the program are."""
+
+    exit_code = 40
+    message = N_("this user has no home folder, and no folder is named by {names}")
+    hint = N_("set BALLERUP_CONFIG_DIR, BALLERUP_STATE_DIR and BALLERUP_CACHE_DIR to folders of this user, or HOME")
+
+
+class NoLocksError(BallerupError):
+    """The file system of the store cannot lock files: two who write at once would lose each other's work."""
+
+    exit_code = 43
+    message = N_("the file system of {path} cannot lock files, so nothing is written there; reading goes on")
+    hint = N_("keep the store on a file system with locks: a local disk, or NFS or SMB mounted with locking")
 
 
 class StoreLockedError(BallerupError):

@@ -47,7 +47,7 @@ def _workspace(ctx: click.Context) -> Workspace | None:
         if isinstance(session, Session):  # the shell, which has its key open
             return session.workspace
         return open_workspace(
-            places(os.environ),
+            Session(places(os.environ)).places,
             folder=options.get("store"),
             identity=options.get("identity"),
             passphrase=_without_asking,

@@ -116,11 +116,18 @@ def _table(rows: Sequence[Row], columns: Sequence[Column], width: int) -> str:
 def _shown(value: Any, column: Column) -> str:
     if value is None:
         return column.missing
+    return date(clean(" ".join(words(value).split())))
+
+
+def words(value: Any) -> str:
+    """Say a nested value in words: what a mapping holds, one after the other; the items of a list of them apart."""
+    if isinstance(value, Mapping):
+        return ", ".join(words(inner) for inner in value.values() if inner not in (None, ""))
+    if isinstance(value, list | tuple):
+        return ("; " if any(isinstance(item, Mapping) for item in value) else ", ").join(map(words, value))
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    if isinstance(value, list | tuple):
-        return ", ".join(str(item) for item in value)
-    return date(clean(" ".join(str(value).split())))
+    return str(value)
 
 
 def _fit(lines: Sequence[Sequence[str]], room: int) -> list[int]:

@@ -9,19 +9,22 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from platformdirs import PlatformDirs
 
 from ballerup_cli.cli.ui import memory, terminal
 from ballerup_cli.cli.ui.text import _, plural
-from ballerup_cli.errors import PassphraseWantedError, UnknownFileError, WrongPassphraseError
+from ballerup_cli.errors import NoHomeError, PassphraseWantedError, UnknownFileError, WrongPassphraseError
 from ballerup_cli.services.keys import vault
 from ballerup_cli.services.keys.identity import Places, open_holder, read_passphrase
 from ballerup_cli.services.keys.unlocking import unlocked
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.workspace import OpenKey, Workspace, is_of_a_case, open_workspace
+
+if TYPE_CHECKING:
+    from ballerup_cli.services.forms.understanding import Reader
 
 T = TypeVar("T")
 
@@ -37,7 +40,7 @@ class Session:
     identity, or keeps one open for a morning.
     """
 
-    places: Places
+    folders: Places | None
     store: Path | None = None
     identity: Path | None = None
     passphrase_file: Path | None = None
@@ -45,6 +48,17 @@ class Session:
     lang: str | None = None
     clock: Moment | None = None
     open_key: OpenKey = open_holder
+
+    @property
+    def places(self) -> Places:
+        """This user's folders.
+
+        Raises:
+            NoHomeError: some of them can't be found, and the environment does not say where they are.
+        """
+        if self.folders is None:
+            raise NoHomeError(names=[name for name in _FOLDERS if not os.environ.get(name)])
+        return self.folders
 
     @cached_property
     def workspace(self) -> Workspace:
@@ -144,6 +158,13 @@ class Session:
                 )
             )
 
+    @property
+    def reader(self) -> "Reader":
+        """What is needed to understand what people type: the day, and the members of the network by name."""
+        from ballerup_cli.services.forms.reading import reader
+
+        return reader(self.workspace, self.moment, beginnings=True)
+
     def until(self, hours: int) -> datetime:
         """Return the moment so many hours from now."""
         return datetime.now(_ZONE) + timedelta(hours=hours)
@@ -187,11 +208,33 @@ class Session:
         return terminal.passphrase(_("passphrase:"))
 
 
-def places(environ: Mapping[str, str]) -> Places:
-    """Return the user's folders: from the environment, else where the platform keeps such things."""
-    usual = PlatformDirs("ballerup", appauthor=False)
-    return Places(
-        config=Path(environ.get("BALLERUP_CONFIG_DIR") or usual.user_config_dir),
-        state=Path(environ.get("BALLERUP_STATE_DIR") or usual.user_state_dir),
-        cache=Path(environ.get("BALLERUP_CACHE_DIR") or usual.user_cache_dir),
-    )
+_FOLDERS = {
+    "BALLERUP_CONFIG_DIR": "user_config_dir",
+    "BALLERUP_STATE_DIR": "user_state_dir",
+    "BALLERUP_CACHE_DIR": "user_cache_dir",
+}
+"""The variables that say where a user's folders are, and what the platform calls the usual ones."""
+
+
+def places(environ: Mapping[str, str]) -> Places | None:
+    """Return the user's folders: from the environment, else where the platform keeps such things.
+
+    None where neither says it: a user without a home, such as an account of a service.
+    """
+    found = [environ.get(name) or _usual(attribute) for name, attribute in _FOLDERS.items()]
+    config, state, cache = (Path(folder) if folder else None for folder in found)
+    return Places(config=config, state=state, cache=cache) if config and state else None
+
+
+def _usual(attribute: str) -> str | None:
+    if home() is None:
+        return None
+    return str(getattr(PlatformDirs("ballerup", appauthor=False), attribute))
+
+
+def home() -> Path | None:
+    """Return this user's home folder, None where there is none."""
+    try:
+        return Path.home()
+    except (KeyError, RuntimeError):
+        return None

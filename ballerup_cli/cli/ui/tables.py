@@ -33,6 +33,14 @@ DUE = (
     Column(key="about", heading=N_("about"), missing=""),
 )
 
+DRAFTS = (
+    Column(key="number", heading=N_("no.")),
+    Column(key="form", heading=N_("form")),
+    Column(key="case", heading=N_("case"), missing="–"),
+    Column(key="at", heading=N_("kept")),
+    Column(key="opens", in_table=False),
+)
+
 HOLDERS = (
     Column(key="name", heading=N_("name")),
     Column(key="role", heading=N_("role")),
@@ -122,12 +130,29 @@ DISCLOSURES = (
     Column(key="provision", in_table=False),
 )
 
+REQUESTS = (
+    Column(key="request", heading=N_("request")),
+    Column(key="kind", heading=N_("kind")),
+    Column(key="who", in_table=False),
+    Column(key="case", heading=N_("case"), missing="–"),
+    Column(key="received", heading=N_("received")),
+    Column(key="due", heading=N_("due")),
+    Column(key="extended", in_table=False),
+    Column(key="answered", heading=N_("answered"), missing="–"),
+    Column(key="days", heading=N_("days"), missing="–"),
+    Column(key="outcome", heading=N_("outcome"), missing="–"),
+    Column(key="refused", in_table=False),
+    Column(key="provisions", heading=N_("provision"), missing="–"),
+)
+
 ADOPTIONS = (
     Column(key="document", heading=N_("document")),
     Column(key="version", heading=N_("version")),
     Column(key="adopted", heading=N_("adopted")),
     Column(key="adopted_by", heading=N_("by"), missing="–"),
     Column(key="published", heading=N_("published"), missing="–"),
+    Column(key="work_group", in_table=False),
+    Column(key="consulted", in_table=False),
 )
 
 AGENDA = (

@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import field
 from typing import Any
 
-from ballerup_cli.core.cases.amend import REDACT
 from ballerup_cli.core.cases.case import Case
 from ballerup_cli.core.cases.sharing import citation
 from ballerup_cli.core.cases.steps import STEPS
@@ -16,7 +15,7 @@ from ballerup_cli.errors import Finding, RestrictedError, UnknownEntryError
 from ballerup_cli.services.documents import documents, letter_facts, letters
 from ballerup_cli.services.documents.documents import Document
 from ballerup_cli.services.documents.letter_facts import Ask
-from ballerup_cli.services.documents.plain import plain
+from ballerup_cli.services.documents.sheet import Reader, Section
 from ballerup_cli.services.rights.access import log
 from ballerup_cli.services.store.records import cases, open_case
 from ballerup_cli.services.store.workspace import Workspace
@@ -31,6 +30,8 @@ class Paper:
 
     name: str
     steps: tuple[str, ...] = tuple(STEPS)
+    usual: tuple[str, ...] = ()
+    """The steps whose latest entry it is made from where none is named; all of them, if empty."""
     facts: Callable[[Workspace, Case, Entry, "Asked"], Facts]
 
 
@@ -64,7 +65,7 @@ def compose(
 ) -> "Composed":
     """Return a document about a case: made from the latest entry of its steps unless one is named.
 
-    ``named`` are those who are not left out of a package for the person concerned (``plain``); ``ask`` is what a
+    ``named`` are those who are not left out of a package for the person concerned (``sheet``); ``ask`` is what a
     letter wants to know beside the case.
 
     Raises:
@@ -79,7 +80,7 @@ def compose(
     chosen = [item for item in case.entries if item.step in paper.steps and entry in (None, item.number)]
     if not chosen:
         raise UnknownEntryError(case=number)
-    latest = chosen[-1]
+    latest = ([item for item in chosen if item.step in paper.usual] or chosen)[-1]
     told = facts(workspace, kind, case, latest, language, today, named, ask)
     if kind in letters.LETTERS:
         letters.require(kind, case, told)
@@ -92,10 +93,10 @@ def _warnings(kind: str, case: Case, told: Facts) -> Iterator[Finding]:
         yield from letters.warnings(case, kind, told)
 
 
-LEAVES_FOR_SUBJECT = frozenset({"access", "information", "hearing", "decision"})
+LEAVES_FOR_SUBJECT = frozenset({"access", "information", "hearing", "decision", "answer"})
 """What is sent to somebody, with names or addresses of the case in it."""
 
-WHILE_RESTRICTED = frozenset({"access"})
+WHILE_RESTRICTED = frozenset({"access", "answer"})
 """What may leave while a case may only be kept: what the person concerned has a right to all the same."""
 
 
@@ -110,8 +111,30 @@ def facts(
     ask: Ask | None = None,
 ) -> Facts:
     """Return what the template of a document may tell of a case, made from one of its entries."""
-    told = {"case": case.number, "entry": entry.number, "today": today, "told": _in_plain(case, language, named)}
+    reader = Reader(workspace, language, kind, named)
+    order = by_time if kind == CHRONOLOGY else None
+    read = {"told": reader.sections(case, order), "struck": reader.struck(case), "section": reader.section(case, entry)}
+    told = {"case": case.number, "entry": entry.number, "today": today, **read}
     return {**told, **PAPERS[kind].facts(workspace, case, entry, Asked(language=language, today=today, ask=ask))}
+
+
+def chronology(workspace: Workspace, case: Case, language: str, today: str) -> Document:
+    """Return a case as one page in the order in which it all happened, to be read where the case is."""
+    told = facts(workspace, CHRONOLOGY, case, case.entries[-1], language, today)
+    return documents.compose(CHRONOLOGY, language, told, own=workspace.settings["templates"])
+
+
+def in_time(workspace: Workspace, case: Case, content: Facts) -> Facts:
+    """Return the sheet of ``show`` with its entries and forms in the order in which it all happened."""
+    read = Reader(workspace, "en").sections(case, by_time)
+    order = {section.entry.number: at for at, section in enumerate(read)}
+    lists = {name: sorted(content[name], key=lambda item: order[item["entry"]]) for name in ("entries", "forms")}
+    return {**content, **lists}
+
+
+def by_time(section: Section) -> tuple[str, int]:
+    """Order entries by the day or moment they tell of."""
+    return section.happened, section.entry.number
 
 
 def slip(workspace: Workspace, _case: Case, entry: Entry, asked: Asked) -> Facts:
@@ -137,11 +160,8 @@ def package(workspace: Workspace, case: Case, entry: Entry, asked: Asked) -> Fac
     return {**letter(workspace, case, entry, asked), "looks": seen}
 
 
-def _in_plain(case: Case, language: str, named: Collection[str]) -> list[Facts]:
-    return [{"entry": item, "lines": plain(item, language, named)} for item in case.entries if item.step != REDACT]
-
-
-_MINUTES = ("assess", "follow-up", "note")
+_MEETINGS = ("assess", "follow-up", "note")
+CHRONOLOGY = "chronology"
 
 PAPERS: Mapping[str, Paper] = {
     paper.name: paper
@@ -149,8 +169,9 @@ PAPERS: Mapping[str, Paper] = {
         Paper(name="slip", steps=("share",), facts=slip),
         *(Paper(name=told.name, steps=told.steps or tuple(STEPS), facts=letter) for told in letters.LETTERS.values()),
         Paper(name="plan", steps=("plan",), facts=letter),
-        Paper(name="minutes", steps=_MINUTES, facts=letter),
+        Paper(name="minutes", usual=_MEETINGS, facts=letter),
         Paper(name="case-sheet", facts=package),
+        Paper(name=CHRONOLOGY, facts=letter),
         Paper(name="access", facts=package),
     )
 }

@@ -25,6 +25,7 @@ from ballerup_cli.errors import (
     NoAnchorError,
     WrongKeyError,
 )
+from ballerup_cli.services.forms import drafts
 from ballerup_cli.services.keys.identity import (
     COORDINATOR,
     RECOVERY,
@@ -231,12 +232,15 @@ def rotate(
     if open_holder(places.identity, lambda: passphrase or "").key.public != me.signing:
         raise WrongKeyError(file=str(places.identity))
     identity = HybridIdentity.generate()
-    new = Holder.of(identity)
+    new, old = Holder.of(identity), store.holder.identity
+    drafts_folder = store.keeper.path.parent
     with writing(store):
+        drafts.reseal(drafts_folder, old, [old.recipient, identity.recipient])  # whatever fails, one of them opens
         write_private(places.next_identity, wrapped(identity_file(identity, me.name, moment.at), passphrase))
         given_up = me.signing if leaked else None
         _write(store, [(RENEW, member_row(me.name, me.role, new))], moment, renewed=new, leaked=given_up)
         places.adopt_next()
+        drafts.reseal(drafts_folder, identity, [identity.recipient])
     purge(workspace)
 
 

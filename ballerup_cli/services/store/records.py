@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ballerup_cli.core.cases.amend import REDACT, whole
+from ballerup_cli.core.cases.amend import REDACT, typed
 from ballerup_cli.core.cases.case import Case
 from ballerup_cli.core.cases.clocks import Due, due_on
 from ballerup_cli.core.cases.steps import RESTORED, STEPS, UNREADABLE, fold_sound
-from ballerup_cli.core.entry import Body, Entry
+from ballerup_cli.core.entry import Entry
 from ballerup_cli.errors import (
     DamagedFileError,
     MalformedRecordError,
@@ -60,14 +60,9 @@ def is_sound(entry: Entry) -> bool:
     """Tell whether an entry of a case says what its form may say; what a redaction leaves is judged as that form."""
     if entry.step == REDACT and "instead" not in entry.body:
         return False
-    return entry.step == RESTORED or (entry.step in STEPS and not schema.check(entry.step, typed(entry)))
-
-
-def typed(entry: Entry) -> Body:
-    """Return what was typed of an entry: a redaction also holds what it leaves of another one."""
-    left = {"instead"} if entry.step == REDACT else set()
-    read: Body = whole({name: value for name, value in entry.body.items() if name not in left})
-    return read
+    return entry.step == RESTORED or (
+        entry.step in STEPS and not schema.check(entry.step, typed(entry.step, entry.body))
+    )
 
 
 def file_of(case: Case) -> str:
@@ -121,9 +116,9 @@ def names(workspace: Workspace, numbers: Iterable[str]) -> dict[str, str | None]
     return {case.number: case.intake["subject"].get("name") for case in cases(workspace, numbers)}
 
 
-def sheet(workspace: Workspace, case: Case) -> dict[str, Any]:
-    """Return the case sheet of ``show``."""
-    return case.to_dict([{"clock": item.clock, "due": item.due} for item in clocks(workspace, case)])
+def sheet(workspace: Workspace, case: Case, today: str = "") -> dict[str, Any]:
+    """Return the case sheet of ``show``, as it stands on a day; by default on that of the receipt."""
+    return case.to_dict([{"clock": item.clock, "due": item.due} for item in clocks(workspace, case)], today)
 
 
 def clocks(workspace: Workspace, case: Case) -> tuple[Due, ...]:

@@ -26,6 +26,8 @@ FORMS: Mapping[tuple[str, str], str] = {
     **{("log", step): f"log-{step}" for step in ("document", "unmask", "expire")},
     **{(journal, "add"): f"{journal}-add" for journal in ("counters", "erasures", "published")},
     ("access", "look"): "access-look",
+    **{("requests", step): f"requests-{step}" for step in ("open", "extend", "answer")},
+    **{("requesters", f"request-{step}"): f"request-{step}" for step in ("open", "decide", "answer")},
 }
 """The schema of each step of the journals that are about no case."""
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from functools import partial
 from itertools import chain
 
+from ballerup_cli.core.cases.amend import typed
 from ballerup_cli.core.cases.case import Case
 from ballerup_cli.core.cases.steps import RESTORED, STEPS, fold_sound
 from ballerup_cli.core.entry import Entry
@@ -20,7 +21,7 @@ from ballerup_cli.errors import (
     ShieldedError,
     WrongKeyError,
 )
-from ballerup_cli.services.store.records import is_sound, readable, sheet, typed
+from ballerup_cli.services.store.records import is_sound, readable, sheet
 from ballerup_cli.services.store.soundness import FORMS, UNKNOWN_STEP, found_in
 from ballerup_cli.services.store.workspace import SETTINGS, Workspace
 from ballerup_cli.storage.parallel import parallel_map
@@ -109,7 +110,7 @@ def _schema_faults(name: str, entry: Entry) -> Iterator[Fault]:
     elif entry.step == RESTORED:
         found = []
     else:
-        found = schema.check(entry.step, typed(entry)) if entry.step in STEPS else [UNKNOWN_STEP]
+        found = schema.check(entry.step, typed(entry.step, entry.body)) if entry.step in STEPS else [UNKNOWN_STEP]
     yield from (_fault(name, entry.number, finding) for finding in found)
 
 
@@ -119,7 +120,11 @@ def _case_faults(
     case, nonsense = fold_sound(number, list(readable(told)), is_sound)
     for at in nonsense:
         entry = told[at - 1]
-        if isinstance(entry, Entry) and entry.step in STEPS and not schema.check(entry.step, typed(entry)):
+        if (
+            isinstance(entry, Entry)
+            and entry.step in STEPS
+            and not schema.check(entry.step, typed(entry.step, entry.body))
+        ):
             yield _fault(name, at, _NOT_POSSIBLE)
     if not case.state:
         return

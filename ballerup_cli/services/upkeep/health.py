@@ -35,7 +35,7 @@ _ENCRYPTED_SWAP = ("/dev/dm-", "/dev/mapper/", "/dev/zram")  # a mapped device m
 class Machine:
     """What the machine says of itself: ``umask`` is the shell's, ``swaps`` the table of the kernel."""
 
-    home: Path
+    home: Path | None
     umask: int | None
     memory: Path | None
     swaps: str
@@ -142,7 +142,7 @@ def _keys(workspace: Workspace, places: Places, machine: Machine) -> Iterator[Il
             remedy=N_("ballerup keys passphrase"),
         )
     common = Path(os.path.commonpath([places.config.absolute(), workspace.store.folder.path.absolute()]))
-    if common.is_relative_to(machine.home.absolute()):
+    if machine.home and common.is_relative_to(machine.home.absolute()):
         yield Ill(
             check="one-root",
             place=str(common),

@@ -168,7 +168,7 @@ class AnchorFile:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        with locked(private_folder(self.path.parent) / ".lock", mode=0o600):
+        with locked(private_folder(self.path.parent) / ".lock", mode=0o600, needed=False):
             yield
 
     def _write(self, anchor: Anchor) -> None:

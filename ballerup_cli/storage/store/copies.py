@@ -59,7 +59,7 @@ def copy(store: Store, target: Folder, around: list[BallerupError] | None = None
 
 # --- going back -------------------------------------------------------------------------------------------------------
 
-_NEVER_BACK = frozenset({members.JOURNAL, "erasures", "counters", "log", "published", "requests"})
+_NEVER_BACK = frozenset({members.JOURNAL, "erasures", "counters", "log", "published", "requests", "requesters"})
 """Journals that only grow: who holds keys, what was erased, what went out, and what somebody asked for."""
 
 
