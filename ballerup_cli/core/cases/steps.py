@@ -12,7 +12,7 @@ from ballerup_cli.core.cases import fold as folds
 from ballerup_cli.core.cases import oddities as odd
 from ballerup_cli.core.cases import prefill, rules
 from ballerup_cli.core.cases.amend import CORRECT, REDACT, UNDO, amended, undone, whole
-from ballerup_cli.core.cases.case import NEXT_GATE, Case
+from ballerup_cli.core.cases.case import NEXT_GATE, UNREADABLE, Case
 from ballerup_cli.core.cases.prefill import Known
 from ballerup_cli.core.cases.rules import Context, Draft, Rule
 from ballerup_cli.core.entry import Body, Entry
@@ -288,8 +288,8 @@ def permit(name: str, case: Case | None, body: Body) -> None:
         raise WrongGateError(**facts, gate=body["gate"], next=expected)
 
 
-UNREADABLE, RESTORED = "unreadable", "restored"
-"""What stands in the place of a signed entry that makes no sense; and what says that a case was brought back."""
+RESTORED = "restored"
+"""What says that a case was brought back from a copy."""
 KEPT = frozenset({UNREADABLE, RESTORED})
 """Entries that are no step of the case flow: they change nothing."""
 
