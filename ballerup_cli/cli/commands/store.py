@@ -13,7 +13,7 @@ from ballerup_cli.cli.ui.text import _, language
 from ballerup_cli.core.cases.steps import STEPS
 from ballerup_cli.core.network.kinds import PAGES
 from ballerup_cli.errors import N_, NoTerminalError, PassphraseWantedError
-from ballerup_cli.services.forms import form, importing
+from ballerup_cli.services.forms import form, importing, understanding
 from ballerup_cli.services.reports import trends
 from ballerup_cli.services.rights import access
 from ballerup_cli.services.rights.erasure import ERASE
@@ -96,7 +96,8 @@ def new_passphrase(session: Session) -> str:
 )
 def print_form(step: str) -> None:
     """Print a commented form."""
-    terminal.put(form.shipped_settings({}) if step == SETTINGS else form.render(step, language()))
+    empty = form.shipped_settings({}) if step == SETTINGS else form.render(step, language())
+    terminal.put(understanding.in_words(step, empty, language()))
 
 
 COMMANDS = [init, verify, print_form, demo.demo]

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from functools import partial
 from textwrap import shorten
+from typing import Any
 
-from ballerup_cli.core.cases.amend import CORRECT
+from ballerup_cli.core.cases.amend import CORRECT, REDACT
 from ballerup_cli.core.cases.case import Case, Item, shield_of
 from ballerup_cli.core.cases.clocks import Due
 from ballerup_cli.core.cases.oddities import telling
@@ -19,6 +20,9 @@ from ballerup_cli.core.entry import Body, Entry
 from ballerup_cli.errors import N_, Finding, IllegalStepError, InvalidFormError, ManyCasesError, MovedOnError
 from ballerup_cli.services.cases import amending
 from ballerup_cli.services.cases.amending import Written
+from ballerup_cli.services.forms import understanding
+from ballerup_cli.services.forms.reading import reader
+from ballerup_cli.services.forms.understanding import Reader
 from ballerup_cli.services.store import records
 from ballerup_cli.services.store.index import cases_told, purge
 from ballerup_cli.services.store.moment import Moment
@@ -78,11 +82,15 @@ def read_forms(data: bytes, step: str, source: str = "", told: Body | None = Non
         line, column = documents[1].marks[()]
         extra = Finding(message=N_("one form only; a stream of them is for 'create'"), line=line, column=column)
         raise InvalidFormError(findings=[extra], step=step, source=source)
-    return [_completed(document, told or {}) for document in documents]
+    return [_completed(step, document, told or {}) for document in documents]
 
 
-def _completed(document: Document, told: Body) -> Document:
-    return replace(document, value={**told, **document.value}) if isinstance(document.value, Mapping) else document
+def _completed(step: str, document: Document, told: Body) -> Document:
+    if not told or not isinstance(document.value, Mapping):
+        return document
+    typed = {understanding.code_of(step, (), name) for name in document.value}
+    left = {name: value for name, value in told.items() if name not in typed}
+    return replace(document, value={**left, **document.value})
 
 
 def open_concerns(
@@ -272,8 +280,10 @@ def _checked(
     workspace: Workspace, step: str, case: Case, document: Document, moment: Moment
 ) -> tuple[Document, list[Finding]]:
     """Return a form settled, and everything that is wrong with it."""
-    document, context = schema.settle_form(step, document), _context(workspace, moment)
-    found = schema.check(step, document.value)
+    context = _context(workspace, moment)
+    document, twice = understanding.settled(step, document, reader(workspace, moment))
+    document = replace(document, value=_pointing(step, case, document.value, reader(workspace, moment)))
+    found = twice or schema.check(step, document.value)
     if not found:
         permit(step, case, document.value)
         if step == CORRECT:
@@ -282,6 +292,18 @@ def _checked(
     if not found and STEPS[step].amends:
         found = amending.faults(step, case, document.value, context)
     return document, [schema.place(document, finding) for finding in found]
+
+
+def _pointing(step: str, case: Case, body: Any, reads: Reader) -> Any:
+    """Return a correction or redaction whose field is named, and its new value written, in codes."""
+    at = body.get("entry") if step in (CORRECT, REDACT) and isinstance(body, dict) else None
+    if not isinstance(at, int) or not 1 <= at <= len(case.entries) or not isinstance(body.get("path"), str):
+        return body
+    form = case.entries[at - 1].step
+    path = understanding.path_of(form, body["path"])
+    steps = tuple(int(part) if part.isdecimal() else part for part in path.split("."))
+    new = {"value": reads.value_of(form, steps, body["value"])} if "value" in body else {}
+    return {**body, "path": path, **new}
 
 
 def _refused(document: Document, refusal: IllegalStepError) -> Finding:

@@ -7,6 +7,8 @@ from ballerup_cli.core.entry import Body, Entry
 from ballerup_cli.core.network.kinds import PAGES, Page
 from ballerup_cli.core.network.network import PLADEN, Network, care, due_on_network, fold_network, reaches
 from ballerup_cli.errors import Finding, InvalidFormError
+from ballerup_cli.services.forms import understanding
+from ballerup_cli.services.forms.understanding import Reader
 from ballerup_cli.services.store.calendar import Calendar
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.workspace import Workspace
@@ -127,8 +129,9 @@ def breaches(workspace: Workspace) -> list[Row]:
 
 
 def _sound(page: Page, document: Document, network: Network, source: str) -> Body:
-    settled = schema.settle_form(page.name, document)
-    found = schema.check(page.name, settled.value)
+    pladen = {code: member.name for code, member in network.pladen.members.items()}
+    settled, twice = understanding.settled(page.name, document, Reader(pladen=pladen))
+    found = twice or schema.check(page.name, settled.value)
     found = found or [finding for rule in page.rules for finding in rule(settled.value, network)]
     if found:
         placed = [schema.place(settled, finding) for finding in found]

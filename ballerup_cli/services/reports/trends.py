@@ -13,6 +13,8 @@ from ballerup_cli.services.cases.casework import read_forms
 from ballerup_cli.services.documents import documents
 from ballerup_cli.services.documents.anonymity import find_identifiers
 from ballerup_cli.services.documents.documents import Document
+from ballerup_cli.services.forms import understanding
+from ballerup_cli.services.forms.understanding import Reader
 from ballerup_cli.services.reports.statistics import Question, report
 from ballerup_cli.services.store.records import cases
 from ballerup_cli.services.store.workspace import Workspace
@@ -36,8 +38,8 @@ def read_words(workspace: Workspace, data: bytes, source: str = "") -> Mapping[s
         InvalidFormError: with the place of everything that is wrong; a name is never quoted.
     """
     (document,) = read_forms(data, FORM, source)
-    settled = schema.settle_form(FORM, document)
-    found = [schema.place(settled, finding) for finding in schema.check(FORM, settled.value)]
+    settled, twice = understanding.settled(FORM, document, Reader())
+    found = twice or [schema.place(settled, finding) for finding in schema.check(FORM, settled.value)]
     found = found or find_identifiers(workspace, settled, data.decode("utf-8-sig", errors="replace"))
     if found:
         raise InvalidFormError(findings=found, step=FORM, source=source)

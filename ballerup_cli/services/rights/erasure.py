@@ -15,7 +15,8 @@ from ballerup_cli.core.entry import Body
 from ballerup_cli.errors import Finding, IllegalStepError, InvalidFormError, RestrictedError
 from ballerup_cli.services.cases.casework import read_forms
 from ballerup_cli.services.documents.anonymity import find_identifiers
-from ballerup_cli.services.forms import drafts
+from ballerup_cli.services.forms import drafts, understanding
+from ballerup_cli.services.forms.understanding import Reader
 from ballerup_cli.services.store.index import purge
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.records import clocks, open_case
@@ -141,8 +142,8 @@ def tombstone(certificate: Body) -> Erasure:
 
 
 def _sound(workspace: Workspace, document: Document, text: str, source: str) -> Body:
-    settled = schema.settle_form(ERASE, document)
-    found = [schema.place(settled, finding) for finding in schema.check(ERASE, settled.value)]
+    settled, twice = understanding.settled(ERASE, document, Reader())
+    found = twice or [schema.place(settled, finding) for finding in schema.check(ERASE, settled.value)]
     if found := found or find_identifiers(workspace, settled, text):
         raise InvalidFormError(findings=found, step=ERASE, source=source)
     return dict(settled.value)

@@ -3,6 +3,8 @@
 from ballerup_cli.errors import InvalidFormError
 from ballerup_cli.services.cases.casework import read_forms
 from ballerup_cli.services.documents.anonymity import find_identifiers
+from ballerup_cli.services.forms import understanding
+from ballerup_cli.services.forms.understanding import Reader
 from ballerup_cli.services.rights.access import LOG, UNMASK
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.workspace import Workspace
@@ -19,8 +21,8 @@ def unmask(workspace: Workspace, case: str, data: bytes, moment: Moment, source:
         BallerupError: the store cannot be read or written.
     """
     (document,) = read_forms(data, UNMASK, source)
-    settled = schema.settle_form(UNMASK, document)
-    found = [schema.place(settled, finding) for finding in schema.check(UNMASK, settled.value)]
+    settled, twice = understanding.settled(UNMASK, document, Reader())
+    found = twice or [schema.place(settled, finding) for finding in schema.check(UNMASK, settled.value)]
     if found := found or find_identifiers(workspace, settled, data.decode("utf-8-sig", errors="replace")):
         raise InvalidFormError(findings=found, step=UNMASK, source=source)
     body = {"case": case, **settled.value}
