@@ -9,7 +9,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ import invented
 import pytest
 import quick_start
 from filelock import FileLock
+from quick_start import PROGRAM
 from store_kit import joining
 
 from ballerup_cli.services.cases import casework
@@ -32,7 +32,6 @@ from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.storage.store.commit import commit, writing
 from ballerup_cli.storage.text import codec
 
-PROGRAM = Path(sys.executable).with_name("ballerup")
 EXAMPLES = Path(__file__).parent.parent / "templates" / "examples"
 ROOT = os.geteuid() == 0
 DERIVED = ("cache", "state/memo.json", "store/access-", "store/.access-")
@@ -104,7 +103,7 @@ class Home:
     def run(self, *arguments: object, typed: str | bytes | None = None, **environment: str) -> Answer:
         """Run a command; whatever it is, it must not fail unexpectedly nor write for a terminal."""
         code, out, err = quick_start.run(
-            [*map(str, arguments)],
+            self.command(*arguments),
             typed.encode() if isinstance(typed, str) else typed or b"",
             {name: value for name, value in (self.environ() | environment).items() if value},
             self.work,

@@ -18,12 +18,15 @@ import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+PROGRAM = Path(sys.executable).with_name("ballerup")
 _BUSY = threading.Lock()
 _server: list[tuple[int, socket.socket, "subprocess.Popen[bytes]"]] = []
 
 
 def run(words: Sequence[str], typed: bytes, environ: Mapping[str, str], folder: Path) -> tuple[int, bytes, bytes]:
-    """Run the program with these words; return its exit code, stdout and stderr.
+    """Run these words, of which the first is the program; return its exit code, stdout and stderr.
+
+    Another program than the one installed here, such as one that becomes another user first, is started anew.
 
     Raises:
         TimeoutError: it ran for longer than a minute, and was ended.
@@ -44,11 +47,11 @@ def _content(stream: int) -> bytes:
 
 
 def _ended(words: Sequence[str], environ: Mapping[str, str], folder: Path, streams: Sequence[int]) -> int:
-    if environ.get("PYTHONPATH") or not _BUSY.acquire(blocking=False):  # other sources; or several at a time
-        program = [str(Path(sys.executable).with_name("ballerup")), *words]
+    is_other = words[0] != str(PROGRAM) or environ.get("PYTHONPATH")
+    if is_other or not _BUSY.acquire(blocking=False):  # several at a time
         stdin, stdout, stderr = streams
         return subprocess.run(
-            program,
+            words,
             stdin=stdin,
             stdout=stdout,
             stderr=stderr,
@@ -60,7 +63,7 @@ def _ended(words: Sequence[str], environ: Mapping[str, str], folder: Path, strea
         ).returncode
     try:
         talk = _started()
-        request = json.dumps({"words": [*words], "environ": dict(environ), "folder": str(folder)}).encode()
+        request = json.dumps({"words": words[1:], "environ": dict(environ), "folder": str(folder)}).encode()
         socket.send_fds(talk, [request], streams)
         process = int(talk.recv(32))
         try:

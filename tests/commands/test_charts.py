@@ -89,7 +89,7 @@ def test_each_chart_has_a_sentence_that_is_true():
     assert found["Per level of effort"].sentence == "Most: the anticipatory level (3)."
     assert found["How far the concerns came"].sentence == "0 of 5 came as far as: case plan under way."
     assert [bar.counts for bar in found["Per month"].bars] == [[3, 2], [0, 0], [0, 0]], "a gap in time is seen"
-    assert found["Per referring member of Pladen"].parts[1] == "the anticipatory level"
+    assert found["Per referring member of the network"].parts[1] == "the anticipatory level"
     assert "Closed at gate" in found and "Per measure" not in found
 
 

@@ -12,6 +12,8 @@ from proof.crashes import ALL, FURTHER, LEFT_OUT, ONLY_LOOKS, runnable
 from proof.recorder import Op, crashes_of
 from proof.tally import Ask
 
+pytestmark = pytest.mark.long
+
 SEED = 1
 
 

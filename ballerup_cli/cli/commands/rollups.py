@@ -26,7 +26,7 @@ _BEFORE = "before"  # the column of the period before
 # the lists that name the codes in it.
 SECTIONS = (
     ("by_tier", "tier", N_("Per level of effort"), N_("level"), ("tier", "no-tier")),
-    ("by_member", "member", N_("Per referring member of Pladen"), N_("member"), ()),
+    ("by_member", "member", N_("Per referring member of the network"), N_("member"), ()),
     ("by_ring", "ring", N_("Per ring"), N_("ring"), ("ring",)),
     ("by_sector", "sector", N_("Per sector"), N_("sector"), ("sector",)),
     ("by_month", "month", N_("Per month"), N_("month"), ()),
@@ -153,7 +153,7 @@ def name_of(row: Mapping[str, Any], key: str, lists: Sequence[str], page: Page) 
     """Return what people call the code of a row."""
     code = row[key]
     if code is None:
-        return _("outside Pladen")
+        return _("outside the network")
     found = next((name for name in lists if code in page.words.codes(name)), None)
     return page.label(found, code) if found else str(row.get("name", code))
 

@@ -43,8 +43,8 @@ def beside_tiers(report: Mapping[str, Any], cases: Sequence[Facts], pladen: Plad
 
     How many of a member's at a level are open, or closed, and how many of a member's closed at a gate.
     """
-    open_ones = [case for case in cases if case.gate is None]
-    closed = [case for case in cases if case.gate is not None]
+    open_ones = [case for case in cases if not case.closed]
+    closed = [case for case in cases if case.closed]
     tables = (cross(report, part, pladen, ("member", "tier")) for part in (open_ones, closed))
     gates = cross(report, closed, pladen, ("member", "gate"))
     return [row[table["count"]] for table in (*tables, gates) for row in table["rows"]]
@@ -83,7 +83,7 @@ def _table(report: Mapping[str, Any], by: Sequence[str], cell: Callable[..., int
 
 
 def _places(report: Mapping[str, Any], pladen: Pladen) -> Mapping[Code, Mapping[str, Code]]:
-    """Return ring and sector of each member the report lists; whoever is outside Pladen has neither."""
+    """Return ring and sector of each member the report lists; whoever is outside the network has neither."""
     listed = [row["member"] for row in report["by_member"] if row["member"] is not None]
     rings = {row["member"]: row["ring"] for row in report["by_member"]}
     within = {code: {"member": code, "ring": rings[code], "sector": pladen.members[code].sector} for code in listed}
@@ -102,6 +102,6 @@ def _codes(case: Facts, name: str, places: Mapping[Code, Mapping[str, Code]], un
         case "month":
             return (case.received[:7],)
         case "gate" | "outcome":
-            return () if case.gate is None else (getattr(case, name),)
+            return () if not case.closed else (getattr(case, name),)
         case _:
             return (getattr(case, name),)

@@ -74,7 +74,7 @@ def check_form(workspace: Workspace, name: str, text: str) -> list[Finding]:
 
 
 def members(workspace: Workspace) -> list[Row]:
-    """Return the members of Pladen, retired ones too, ring by ring."""
+    """Return the members of the network, retired ones too, ring by ring."""
     rings = workspace.vocabulary.codes("ring")
     return sorted(
         (member.to_dict() for member in workspace.pladen.members.values()),
