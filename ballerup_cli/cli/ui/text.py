@@ -12,7 +12,6 @@ from pathlib import Path
 
 from ballerup_cli.errors import N_, BallerupError, Finding
 from ballerup_cli.services.forms.form import vocabulary_choices
-from ballerup_cli.services.forms.names import noun
 
 LANGUAGES = ("da", "en")
 
@@ -105,7 +104,11 @@ def describe(problem: BallerupError | Finding) -> tuple[str, str]:
 
 def _field(path: Sequence[str | int]) -> str:
     """Give the name of a field as the reader has it; in English it is the code."""
-    return str(path[-1]) if language() != "da" else noun("", path, "da")
+    if language() != "da":
+        return str(path[-1])
+    from ballerup_cli.services.forms.names import noun  # only what is wrong is named
+
+    return noun("", path, "da")
 
 
 def fill(template: str, facts: Mapping[str, object]) -> str:
