@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from invented import (
     BEFORE,
+    CONFIRM,
     REOPEN,
+    UNDO,
     assess,
     case,
     case_in,
@@ -27,6 +29,7 @@ from invented import (
     plan,
     police,
     redact,
+    request,
     restrict,
     share,
     shield,
@@ -46,13 +49,17 @@ LEGAL: dict[str, dict[str, tuple[Body, str]]] = {
     "accepted": {"assess": (assess(), "assessed"), "close": (close(), "closed")},
     "assessed": {"plan": (plan(), "planned"), "close": (close(), "closed")},
     "planned": {"plan": (plan(), "planned"), "follow-up": (follow_up(), "planned"), "close": (close(), "closed")},
-    "closed": {"reopen": (REOPEN, "planned"), "extend": (extend(), "closed")},
+    "closed": {"reopen": (REOPEN, "planned"), "extend": (extend(), "closed"), "confirm": (CONFIRM, "closed")},
 }
 """Every legal step but those of `ANYWHERE`, which are legal in every state a case can have, and where it leads."""
 
-ANYWHERE = ("note", "contact", "share", "correct", "restrict", "shield", "redact", "link", "hand-over")
+ANYWHERE = ("note", "contact", "share", "correct", "undo", "restrict", "shield", "redact", "link", "hand-over")
+
+QUIET = ("request-open", "request-decide", "request-answer")
+"""Steps that are legal in every state too, and that no command has the name of."""
 
 FORMS: dict[str, Body] = {
+    **dict(request()),
     "create": create(),
     "triage": police(),
     "assess": assess(),
@@ -61,10 +68,12 @@ FORMS: dict[str, Body] = {
     "close": close(),
     "reopen": REOPEN,
     "extend": extend(),
+    "confirm": CONFIRM,
     "note": note(),
     "contact": contact("conversation", "2026-04-01"),
     "share": share(),
     "correct": correct(),
+    "undo": UNDO,
     "restrict": restrict(),
     "shield": shield("anna"),
     "redact": redact(),
@@ -110,7 +119,7 @@ def test_a_restricted_case_is_kept_and_not_worked_on(state: str):
 @pytest.mark.parametrize("name", STEPS)
 def test_every_step_in_every_state_is_legal_or_refused(name: str, state: str):
     before = in_state(state)
-    anywhere = name in ANYWHERE and state
+    anywhere = name in (*ANYWHERE, *QUIET) and state
     if name not in LEGAL[state] and not anywhere:
         with pytest.raises(IllegalStepError) as refused:
             permit(name, before, FORMS[name])
@@ -120,6 +129,8 @@ def test_every_step_in_every_state_is_legal_or_refused(name: str, state: str):
         assert refused.value.facts["step"] == name
         return
     form, after = (FORMS[name], state) if anywhere else LEGAL[state][name]
+    if name == "undo":
+        after = case(*BEFORE[state][:-1]).state or "received"  # what brought it there is undone, but no intake
     permit(name, before, form)
     assert fold("2026-0001", entries((*BEFORE.get(state, ()), (name, form)))).state == after
 
@@ -364,7 +375,17 @@ def test_an_ordinary_walk_is_neither_refused_nor_odd():
     sent = {"notice": {"status": "sent", "by": "us"}}
     heard = {"view_of_subject": {"text": "Jeg vil gerne spille bold"}}
     answered = [("contact", contact(about, "2026-03-03")) for about in ("notice-assessed", "receipt")]
-    forms = (create(**sent), share(), police(), joint(), assess(**heard), plan(), follow_up(), close("no-basis"))
+    both = [{"function": "politi"}, {"function": "infohustovholder"}]
+    forms = (
+        create(**sent),
+        share(),
+        police(),
+        joint(participants=both),
+        assess(**heard),
+        plan(),
+        follow_up(),
+        close("no-basis"),
+    )
     answers = [{"observation": 1, "answer": "addressed"}, {"observation": 2, "answer": "stands"}]
     answers += [{"risk": 1, "answer": "addressed"}, {"measure": 1, "answer": "addressed"}]
     walk = zip(("create", "share", "triage", "triage", "assess", "plan", "follow-up", "close"), forms, strict=True)
@@ -553,6 +574,31 @@ def test_an_extension_that_has_run_out_is_odd(until: str, odd: bool):
     assert paths(found) == ([("until",)] if odd else [])
 
 
+BOTH = [{"function": "infohustovholder"}, {"organisation": "Københavns Vestegns Politi"}]
+
+
+@pytest.mark.parametrize(
+    ("name", "state", "form", "missing"),
+    [
+        ("triage", "received", police(participants=[{"function": "ssp"}]), 1),
+        ("triage", "received", police(participants=[{"function": "politi"}]), 0),
+        ("triage", "received", police(), 0),
+        ("triage", "screened", joint(), 2),
+        ("triage", "screened", joint(participants=BOTH[:1]), 1),
+        ("triage", "screened", joint(participants=[{"function": "vagthavende ved Vestegnens POLITI"}]), 1),
+        ("triage", "screened", joint(participants=BOTH), 0),
+        ("assess", "accepted", assess(participants=[{"role": "invited", "function": "ssp"}]), 1),
+        ("assess", "accepted", assess(), 0),
+        ("plan", "assessed", plan(decided_by=[{"function": "klubmedarbejder"}, {"function": "ssp"}]), 1),
+        ("plan", "assessed", plan(decided_by=[{"function": "klubmedarbejder"}, {"function": "leder"}]), 0),
+        ("plan", "assessed", plan(decided_by=[{"function": "teamchef i jobcentret"}]), 0),
+    ],
+)
+def test_who_decided_is_held_against_the_plan(name: str, state: str, form: Body, missing: int):
+    found = oddities(name, case_in(state), form, context())
+    assert len([odd for odd in found if odd.path in (("participants",), ("decided_by",))]) == missing
+
+
 NOT_NEEDED = ("contact", contact("notice-not-needed", "2026-03-03"))
 
 
@@ -566,7 +612,7 @@ def test_closing_a_planned_case_brings_up_everything_without_an_answer():
 @pytest.mark.parametrize(
     ("name", "state", "form"),
     [
-        ("triage", "screened", joint("no-basis")),
+        ("triage", "screened", joint("no-basis", participants=BOTH)),
         ("assess", "accepted", {**assess(grounds=False), "view_of_subject": {"text": "Lad mig være"}}),
         ("close", "received", close("other")),
     ],

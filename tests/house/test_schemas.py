@@ -19,6 +19,7 @@ SCHEMAS = {path.name.removesuffix(".schema.json"): json.loads(path.read_text()) 
 STEPS = [*schema.vocabulary()["step"]]
 FORMS = [*STEPS, *PAGES, "import-map", "pladen-found", "meeting-open", "meeting-minutes", "meeting-item"]
 FORMS += ["log-document", "log-unmask", "log-expire", "access-look", "netvaerk", "unmask", "published-add"]
+FORMS += ["requests-open", "requests-extend", "requests-answer"]
 
 # Names and codes that would put somebody above or below somebody else.
 RANKED = (

@@ -330,6 +330,7 @@ FITTING: dict[str, tuple[Case, dict[str, Any]]] = {
     "consent": (opened(CHILD), {}),
     "hearing": (opened(CHILD, *invented.BEFORE["assessed"][1:]), {"draft": REASONED}),
     "decision": (opened(CHILD, *invented.BEFORE["assessed"][1:], ("plan", REASONED)), {}),
+    "answer": (opened(CHILD, *invented.request()), {}),
 }
 
 

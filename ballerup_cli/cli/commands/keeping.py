@@ -59,7 +59,11 @@ def retention(session: Session, within: int, form_: str) -> None:
 def _spoken(session: Session, row: Body) -> dict[str, Any]:
     words = form.vocabulary_choices(language())
     label = session.workspace.settings["retention"][row["rule"]]["label"][language()]
-    told = {"gate": words["gate"][row["gate"]], "rule": label, "action": words["retention-action"][row["action"]]}
+    told = {
+        "gate": words["gate"].get(row["gate"], "–"),
+        "rule": label,
+        "action": words["retention-action"][row["action"]],
+    }
     return {**row, **told, "days_overdue": when(row["days_overdue"])}
 
 

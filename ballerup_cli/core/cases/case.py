@@ -8,6 +8,7 @@ from dataclasses import field
 from datetime import date, datetime
 from typing import Any
 
+from ballerup_cli.core.cases.amend import typed
 from ballerup_cli.core.entry import Body, Entry
 from ballerup_cli.values import value
 
@@ -107,8 +108,21 @@ class Case:
     @property
     def related(self) -> tuple[str, ...]:
         """The numbers of the cases it is linked to, in the order they were named."""
-        named = [number for entry in self.entries for number in entry.body.get("related", ())]
+        named = [number for entry in self.entries for number in named_by(entry.body)]
         return tuple(dict.fromkeys(named))
+
+    @property
+    def duplicate_of(self) -> str | None:
+        """The case that is about the same matter and is counted for both, None when this one counts."""
+        marks = [entry.body["duplicate_of"] for entry in self.written("link") if "duplicate_of" in entry.body]
+        return str(marks[-1]) if marks and marks[-1] else None
+
+    @property
+    def extensions(self) -> tuple[Entry, ...]:
+        """The extensions of its retention that count: one that waits counts once another member has confirmed it."""
+        confirmed = {entry.body["entry"] for entry in self.written("confirm")}
+        told = self.written("extend")
+        return tuple(entry for entry in told if not entry.body.get("waits") or entry.number in confirmed)
 
     @property
     def responsible(self) -> str:
@@ -151,6 +165,7 @@ class Case:
             "state": self.state,
             "tier": self.tier,
             "gate": self.closing["gate"] if self.closing else None,
+            "closed_before": self.closing["closed_before"] if self.closing else None,
             "responsible": self.responsible,
             **self.intake,
             "related": list(self.related),
@@ -177,6 +192,9 @@ class Case:
                 {"entry": e.number, "form": {name: e.body[name] for name in ("entry", "path", "reason")}}
                 for e in self.written("redact")
             ],
+            "duplicate_of": self.duplicate_of,
+            "confirmations": self._forms("confirm"),
+            "undoings": self._forms("undo"),
             "restricted": self.restricted,
             "restrictions": self._forms("restrict"),
             "shielded": list(self.shield["for"]) if self.shield else [],
@@ -185,8 +203,8 @@ class Case:
             "links": self._forms("link"),
             "hand_overs": self._forms("hand-over"),
             "due": [dict(item) for item in due],
-            "entries": [{"entry": e.number, "step": e.step, "at": e.at, "by": e.by} for e in self.entries],
-            "forms": [{"entry": e.number, "step": e.step, "form": _said(e.body)} for e in self.entries],
+            "entries": [{"entry": e.number, "step": e.step, "at": e.at, "by": e.by} for e in self.originals],
+            "forms": [{"entry": e.number, "step": e.step, "form": typed(e.step, e.body)} for e in self.entries],
         }
         return {**sheet, "subject": {**self.intake["subject"], "age_band": self.age_band}, "notice": self.notice}
 
@@ -197,12 +215,13 @@ class Case:
 
     def _forms(self, step: str) -> list[dict[str, Any]]:
         """Return the bodies of one step, each with the number of its entry."""
-        return [{"entry": entry.number, "form": entry.body} for entry in self.written(step)]
+        return [{"entry": entry.number, "form": typed(entry.step, entry.body)} for entry in self.written(step)]
 
 
-def _said(body: Body) -> Body:
-    """Return a form without what the tool keeps in it: a redaction holds the rest of the entry it is about."""
-    return {name: value for name, value in body.items() if name != "instead"}
+def named_by(body: Body) -> tuple[str, ...]:
+    """Return the numbers of the cases that a form names as belonging together."""
+    duplicate = body.get("duplicate_of")
+    return (*body.get("related", ()), *([duplicate] if duplicate else []))
 
 
 SHIELD = "shield"

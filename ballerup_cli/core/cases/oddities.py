@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from ballerup_cli.core.cases.clocks import reaches, unanswered
-from ballerup_cli.core.cases.rules import ACCURACY, NEED, OWN, Draft, answerable, rule, shielding
+from ballerup_cli.core.cases.rules import ACCURACY, NEED, OWN, Draft, answerable, confirmers, rule, shielding, waits
 from ballerup_cli.core.entry import Body
 from ballerup_cli.errors import N_, Finding
 
@@ -34,6 +34,50 @@ def shield_keeps_its_keeper(draft: Draft) -> Iterator[Finding]:
         yield Finding(message=N_("you do not open this case any more"), path=path)
     if draft.before.entries and draft.before.responsible not in {me, *told}:
         yield Finding(message=N_("who answers for the case does not open it any more"), path=path)
+
+
+@rule(N_("action plan: the case flow says who decides at each gate"), remedy="correct")
+def right_ones_decide(draft: Draft) -> Iterator[Finding]:
+    """The police decide at gate A, coordinator and police at B, the core group at C, persons with authority on a plan.
+
+    Who answered at gate A goes without saying, and is held against the plan only where it is said.
+    """
+    here = draft.body.get("participants", ())
+    if draft.body.get("gate") == "police" and here and not any(map(_is_police, here)):
+        yield Finding(message=N_("decided without the police, whose gate it is"), path=("participants",))
+    if draft.body.get("gate") == "joint":
+        if not any(map(_is_police, here)):
+            yield Finding(message=N_("a joint decision, and the police are not among them"), path=("participants",))
+        if not any(_is(person, "tovholder") for person in here):
+            message = N_("a joint decision, and the municipal coordinator is not among them")
+            yield Finding(message=message, path=("participants",))
+
+
+@rule(N_("action plan: the case flow says who decides at each gate"), remedy="correct")
+def core_group_assesses(draft: Draft) -> Iterator[Finding]:
+    """The core group analyses and assesses; those invited for what they know are there beside it."""
+    if not any(person["role"] == "core-group" for person in draft.body["participants"]):
+        yield Finding(message=N_("an assessment, and nobody of the core group took part"), path=("participants",))
+
+
+@rule(N_("action plan: the case flow says who decides at each gate"), remedy="correct")
+def authority_decides(draft: Draft) -> Iterator[Finding]:
+    """A plan is decided by persons with authority; a function in words of one's own may have it."""
+    functions = draft.context.vocabulary.lists["function"]
+    told = [person["function"] for person in draft.body["decided_by"]]
+    if not any(term.get("authority") for term in functions.values()):
+        return  # a municipality whose profile does not say it
+    if not any(functions.get(function, {"authority": True}).get("authority") for function in told):
+        yield Finding(message=N_("decided by nobody with authority to decide it"), path=("decided_by",))
+
+
+def _is_police(person: Body) -> bool:
+    return _is(person, "politi") or _is(person, "police")
+
+
+def _is(person: Body, word: str) -> bool:
+    """Tell who somebody is by function or organisation, in codes or in words of one's own."""
+    return any(word in person.get(name, "").casefold() for name in ("function", "organisation"))
 
 
 @rule(N_("barnets lov § 133"), remedy="contact")
@@ -104,6 +148,19 @@ def extension_lies_ahead(draft: Draft) -> Iterator[Finding]:
     """An extension that has run out already extends nothing."""
     if draft.body["until"] <= draft.context.today:
         yield Finding(message=N_("lies before the day it was agreed"), path=("until",))
+
+
+@rule(N_("GDPR article 5(1)(e); own rule"), remedy="extend")
+def third_extension_is_confirmed(draft: Draft) -> Iterator[Finding]:
+    """A third extension counts once another member has confirmed it, or rests on a second person outside the store."""
+    if not waits(draft):
+        return
+    is_typed = "waits" not in draft.body  # by the tool, when it writes
+    if not draft.body.get("waits", confirmers(draft.before, draft.context)):
+        yield Finding(message=N_("rests on a second person: no other member could confirm it"), path=("second_person",))
+    elif is_typed or len(draft.after.extensions) < len(draft.after.written("extend")):
+        message = N_("counts once another member has confirmed it: 'ballerup extend {case} --confirm'")
+        yield Finding(message=message, facts={"case": draft.before.number})
 
 
 @rule(OWN, remedy="correct")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import TypeVar
 
-from ballerup_cli.core.cases.amend import CORRECT, REDACT, Path, amended, find, path_of
+from ballerup_cli.core.cases.amend import CORRECT, KEPT, REDACT, UNDO, Path, amended, find, path_of, undone
 from ballerup_cli.core.cases.case import NUMBERED, SHIELD, Case, Item
 from ballerup_cli.core.entry import Body
 from ballerup_cli.core.network.pladen import Member, Pladen
@@ -176,7 +176,9 @@ def numbers_stay(draft: Draft) -> Iterator[Finding]:
     step = written[number - 1].step if number <= len(written) else ""
     if step == "plan" and path[-1] == "number":
         yield Finding(message=N_("numbers are given by the tool and never change"), path=("path",))
-    if step in (CORRECT, REDACT) and path[0] not in ("reason", "tell"):
+    if number in undone(written):
+        yield Finding(message=N_("this entry was undone"), path=("entry",))
+    if step in (CORRECT, REDACT, UNDO) and path[0] not in ("reason", "tell"):
         yield Finding(
             message=N_("of an amendment only its reason can be corrected; amend the entry itself"), path=("path",)
         )
@@ -192,9 +194,63 @@ def redaction_stays(draft: Draft) -> Iterator[Finding]:
 
 @rule(N_("GDPR article 5(1)(e); own rule"))
 def third_extension_has_a_second_person(draft: Draft) -> Iterator[Finding]:
-    """Whoever keeps a record for the third time does not decide that alone."""
-    if len(draft.before.written("extend")) >= EXTENDED_ALONE and "second_person" not in draft.body:
+    """Whoever keeps a record for the third time does not decide that alone.
+
+    Another member confirms it; where there is none, a second person is named.
+    """
+    second = draft.body.get("second_person")
+    if not waits(draft) or confirmers(draft.before, draft.context):
+        return
+    if second is None:
         yield Finding(message=N_("a third extension needs a second person"), path=("second_person",))
+    elif second.strip().casefold() == draft.context.me.casefold():
+        yield Finding(message=N_("a second person is somebody else than you"), path=("second_person",))
+
+
+def waits(draft: Draft) -> bool:
+    """Tell whether this is an extension that nobody decides alone."""
+    return len(draft.before.written("extend")) >= EXTENDED_ALONE
+
+
+def confirmers(case: Case, context: Context) -> list[str]:
+    """Return the other members who open the case and could confirm what the one who writes decides."""
+    readers = case.shield["for"] if case.shield else context.openers
+    return [name for name in readers if name in context.openers and name != context.me]
+
+
+@rule(N_("GDPR article 5(1)(e); own rule"))
+def another_confirms(draft: Draft) -> Iterator[Finding]:
+    """Only another member than the one who wrote it confirms an extension, and only one that waits for it."""
+    counted = {entry.number for entry in draft.before.extensions}
+    told = next((entry for entry in draft.before.written("extend") if entry.number == draft.body["entry"]), None)
+    if told is None:
+        yield Finding(message=N_("no extension has this number"), path=("entry",))
+    elif told.number in counted:
+        yield Finding(message=N_("this extension counts already"), path=("entry",))
+    elif told.by == draft.context.me:
+        yield Finding(message=N_("somebody else than its writer confirms an extension"), path=("entry",))
+
+
+@rule(OWN)
+def last_is_own(draft: Draft) -> Iterator[Finding]:
+    """Only one's own entry is undone, while it is the last one, and none that others were told of or rely on."""
+    told = draft.before.originals[-1]
+    if told.step in KEPT:
+        yield Finding(
+            message=N_("the last entry of the case is one that cannot be undone: {step}"), facts={"step": told.step}
+        )
+    elif told.by != draft.context.me:
+        yield Finding(message=N_("the last entry of the case is not your own; correct it instead"))
+
+
+@rule(OWN)
+def duplicate_is_another(draft: Draft) -> Iterator[Finding]:
+    """A duplicate is counted with another case, one that is there."""
+    number = draft.body.get("duplicate_of")
+    if number == draft.before.number:
+        yield Finding(message=N_("this is the case itself"), path=("duplicate_of",))
+    elif number and not draft.context.has_case(number):
+        yield Finding(message=N_("no such case"), path=("duplicate_of",))
 
 
 EXTENDED_ALONE = 2
@@ -202,8 +258,10 @@ EXTENDED_ALONE = 2
 
 @rule(OWN)
 def related_exist(draft: Draft) -> Iterator[Finding]:
-    """A case is linked to others that are there."""
-    for index, number in enumerate(draft.body["related"]):
+    """A case is linked to others that are there, and to one at least."""
+    if not draft.body.keys() & {"related", "duplicate_of"}:
+        yield Finding(message=N_("missing field {field}"), path=("related",), facts={"field": "related"})
+    for index, number in enumerate(draft.body.get("related", ())):
         if number == draft.before.number:
             yield Finding(message=N_("this is the case itself"), path=("related", index))
         elif not draft.context.has_case(number):

@@ -8,8 +8,8 @@ from dataclasses import field, replace
 from functools import partial
 from textwrap import shorten
 
-from ballerup_cli.core.cases.amend import CORRECT
-from ballerup_cli.core.cases.case import Case, Item, shield_of
+from ballerup_cli.core.cases.amend import CORRECT, REDACT
+from ballerup_cli.core.cases.case import Case, Item, named_by, shield_of
 from ballerup_cli.core.cases.clocks import Due
 from ballerup_cli.core.cases.oddities import telling
 from ballerup_cli.core.cases.prefill import part_of
@@ -34,6 +34,7 @@ from ballerup_cli.values import value
 CREATE = next(iter(STEPS))
 LINK = "link"
 HAND_OVER = "hand-over"
+CONFIRM = "confirm"
 COORDINATORS = frozenset({"coordinator"})
 
 KnownBefore = Mapping[tuple[str, str], Sequence[str]]
@@ -109,9 +110,10 @@ def open_concerns(
         numbered = dict(zip(numbers, bodies, strict=True))
         earlier = _known_before(workspace, numbered)
         taken = [
-            _taken(workspace, CREATE, Case(number=number), body, moment, earlier) for number, body in numbered.items()
+            result_of(workspace, CREATE, Case(number=number), body, moment, earlier)
+            for number, body in numbered.items()
         ]
-        _write(workspace, taken, moment, agreed=agreed)
+        write(workspace, taken, moment, agreed=agreed)
     return taken
 
 
@@ -158,9 +160,19 @@ def take_many(
     with writing(workspace.store):
         _refuse_unless(still)
         sound = zip(forms, _sound(workspace, forms, moment, source), strict=True)
-        taken = [_taken(workspace, form.step, case, body, moment) for form, (case, body) in sound]
-        _write(workspace, taken, moment, agreed=agreed, also=also)
+        taken = [result_of(workspace, form.step, case, body, moment) for form, (case, body) in sound]
+        write(workspace, taken, moment, agreed=agreed, also=also)
     return taken
+
+
+def confirm(workspace: Workspace, number: str, moment: Moment) -> StepResult:
+    """Confirm the extension of a case's retention that waits for another member.
+
+    Raises:
+        As ``take``.
+    """
+    waiting = {"entry": 1, **known(workspace, CONFIRM, number, moment)}
+    return take(workspace, CONFIRM, number, Document(value=waiting, marks={(): (1, 1)}), moment)
 
 
 def inherited(workspace: Workspace, group: str) -> Body:
@@ -279,7 +291,7 @@ def _checked(
         if step == CORRECT:
             document = replace(document, value=amending.settled(case, document.value))
         found = breaches(step, case, document.value, context)
-    if not found and STEPS[step].amends:
+    if not found and step in (CORRECT, REDACT):
         found = amending.faults(step, case, document.value, context)
     return document, [schema.place(document, finding) for finding in found]
 
@@ -304,18 +316,30 @@ def _context(workspace: Workspace, moment: Moment, earlier: KnownBefore | None =
     )
 
 
-def _taken(
+def result_of(
     workspace: Workspace, step: str, case: Case, body: Body, moment: Moment, earlier: KnownBefore | None = None
 ) -> StepResult:
+    """Return what a sound form of a step makes of a case, to be written."""
     if step == CORRECT and body["entry"] == 1:
         earlier = _known_before(workspace, {case.number: amending.corrected_form(case, body)})
     entry = Entry(number=len(case.originals) + 1, step=step, at=moment.at, by=workspace.store.me.name, body=body)
-    written = amending.entries_of(case, entry)
-    after = amending.after(case, written)
     context = _context(workspace, moment, earlier)
+    written = amending.entries_of(case, entry, context)
     odd = amending.odd(case, body, context) if step == CORRECT else oddities(step, case, body, context)
+    return _result(workspace, case, written, odd)
+
+
+def _result(workspace: Workspace, case: Case, written: Sequence[Written], odd: Iterable[Finding] = ()) -> StepResult:
+    after = amending.after(case, written)
     due = records.clocks(workspace, after)
     return StepResult(case=after, written=tuple(written), due=due, warnings=tuple(odd))
+
+
+def taken_out(workspace: Workspace, case: Case, number: int, reason: str, moment: Moment) -> StepResult:
+    """Return a case without what one of its entries says, to be written."""
+    body = {"entry": number, "path": next(iter(case.originals[number - 1].body)), "reason": reason}
+    entry = Entry(number=len(case.originals) + 1, step=REDACT, at=moment.at, by=workspace.store.me.name, body=body)
+    return _result(workspace, case, amending.taken_out(case, entry))
 
 
 def _refuse_unless(still: Callable[[], bool]) -> None:
@@ -344,8 +368,13 @@ def _by_telling(told: Mapping[str, Iterable[tuple[str, str]]]) -> KnownBefore:
     return known
 
 
-def _write(
-    workspace: Workspace, taken: Sequence[StepResult], moment: Moment, *, agreed: bool, also: Sequence[Change] = ()
+def write(
+    workspace: Workspace,
+    taken: Sequence[StepResult],
+    moment: Moment,
+    *,
+    agreed: bool = False,
+    also: Sequence[Change] = (),
 ) -> None:
     """Commit the steps together with the references back that they bring about in other cases."""
     told = list(_referring_back(workspace, taken, moment))
@@ -364,13 +393,13 @@ def _referring_back(workspace: Workspace, taken: Sequence[StepResult], moment: M
     naming: dict[str, list[str]] = {}
     for item in taken:
         named = item.written[-1].entry
-        for number in item.case.related if named.step == CORRECT else named.body.get("related", ()):
+        for number in item.case.related if named.step == CORRECT else named_by(named.body):
             naming.setdefault(number, []).append(item.case.number)
     for number in sorted(naming.keys() & set(workspace.store.readable())):
         case = written.get(number) or records.open_case(workspace, number)
         new = [other for other in naming[number] if other not in case.related]
         if new:
-            yield _taken(workspace, LINK, case, {"related": new}, moment)
+            yield result_of(workspace, LINK, case, {"related": new}, moment)
 
 
 def _change(taken: StepResult) -> Change:

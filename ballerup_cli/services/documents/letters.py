@@ -15,7 +15,7 @@ from ballerup_cli.services.documents.letter_facts import GUARDIANS, SUBJECT, Fac
 from ballerup_cli.storage.text import schema
 from ballerup_cli.values import value
 
-REFERRER, GROUP = "referrer", "core-group"
+REFERRER, REQUESTER, GROUP = "referrer", "requester", "core-group"
 """Whom a letter is for, beside the subject and the guardians."""
 
 
@@ -163,6 +163,7 @@ LETTERS: Mapping[str, Letter] = {
             elements=("controller", "telephone", "measures", "reasons", "appeal"),
             steps=("plan",),
         ),
+        Letter(name="answer", to=REQUESTER, elements=_RIGHTS, steps=("request-answer",)),
     )
 }
 

@@ -12,10 +12,11 @@ from ballerup_cli.core.cases.clocks import Due, retention_rule, unanswered
 from ballerup_cli.core.cases.facts import Facts, counted, counter, facts
 from ballerup_cli.core.cases.steps import possible
 from ballerup_cli.core.entry import Body
-from ballerup_cli.errors import Finding, IllegalStepError, InvalidFormError, RestrictedError
+from ballerup_cli.errors import Finding, IllegalStepError, InvalidFormError, OpenRequestError, RestrictedError
 from ballerup_cli.services.cases.casework import read_forms
 from ballerup_cli.services.documents.anonymity import find_identifiers
 from ballerup_cli.services.forms import drafts
+from ballerup_cli.services.rights import requests
 from ballerup_cli.services.store.index import purge
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.records import clocks, open_case
@@ -42,7 +43,9 @@ def proposals(workspace: Workspace, moment: Moment, within: int) -> list[dict[st
     A case with a child's notice that nobody has answered is not among them.
     """
     until = (moment.today + min(timedelta(days=within), date.max - moment.today)).isoformat()
-    found = (open_case(workspace, number) for number in _kept_until(workspace, until))
+    asked = requests.waiting_cases(workspace)
+    numbers = (number for number in _kept_until(workspace, until) if number not in asked)
+    found = (open_case(workspace, number) for number in numbers)
     rows = [_proposal(workspace, case, moment) for case in found if not unanswered(case)]
     return sorted((row for row in rows if row["days_overdue"] >= -within), key=lambda row: (row["due"], row["case"]))
 
@@ -62,7 +65,7 @@ def _proposal(workspace: Workspace, case: Case, moment: Moment) -> dict[str, Any
     (due,) = [item.due for item in clocks(workspace, case) if item.clock == _CLOCK]
     return {
         "case": case.number,
-        "gate": (case.closing or {})["gate"],
+        "gate": (case.closing or {}).get("gate"),
         "rule": rule,
         "action": workspace.settings["retention"][rule]["action"],
         "due": due,
@@ -94,6 +97,7 @@ def erase(
     Raises:
         UnknownCaseError, IllegalStepError: there is no such case, or it is open.
         RestrictedError: it may only be kept; erasing is processing too (GDPR art. 4 and 18).
+        OpenRequestError: somebody's request about it waits for its answer.
         InvalidFormError: with the place of everything that is wrong; a reason that names somebody is.
         BallerupError: the store cannot be read or written.
     """
@@ -118,6 +122,8 @@ def _closed(workspace: Workspace, number: str) -> Case:
         raise IllegalStepError(**told)
     if case.restricted:
         raise RestrictedError(**told)
+    if asked := requests.waiting(workspace, number):
+        raise OpenRequestError(**told, requests=asked, first=asked[0])
     return case
 
 
