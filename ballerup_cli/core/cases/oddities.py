@@ -3,12 +3,12 @@
 The functions have the shape of ``rules.Rule``.
 """
 
-import re
 from collections.abc import Iterator
 
 from ballerup_cli.core.cases.clocks import reaches, unanswered
 from ballerup_cli.core.cases.rules import ACCURACY, NEED, OWN, Draft, answerable, confirmers, rule, shielding, waits
 from ballerup_cli.core.entry import Body
+from ballerup_cli.core.same import born_of, fold
 from ballerup_cli.errors import N_, Finding
 
 
@@ -77,7 +77,7 @@ def _is_police(person: Body) -> bool:
 
 def _is(person: Body, word: str) -> bool:
     """Tell who somebody is by function or organisation, in codes or in words of one's own."""
-    return any(word in person.get(name, "").casefold() for name in ("function", "organisation"))
+    return any(word in fold(person.get(name, "")) for name in ("function", "organisation"))
 
 
 @rule(N_("barnets lov § 133"), remedy="contact")
@@ -93,7 +93,7 @@ def notice_is_asked_again(draft: Draft) -> Iterator[Finding]:
     """A concern the police take over leaves the other authorities' duties to a child as they were."""
     sent = (draft.after.notice or {}).get("status") == "sent"
     taken_over = draft.closing and draft.closing["outcome"] == "police-takes-over"
-    if taken_over and draft.after.under_18 and not sent:
+    if taken_over and draft.after.under_18_on(draft.happened or draft.context.today) and not sent:
         yield Finding(message=N_("under 18 and no child notice sent: the duties of other authorities go on"))
 
 
@@ -127,12 +127,7 @@ def person_is_new(draft: Draft) -> Iterator[Finding]:
 
 def telling(subject: Body) -> list[tuple[str, str]]:
     """Return what tells whom a case is about, the surest first, spelled so that it can be compared."""
-    return [(name, _plain(subject[name])) for name in TELLING if name in subject]
-
-
-def _plain(text: str) -> str:
-    digits = re.fullmatch(r"[0-9 -]+", text)
-    return re.sub("[ -]", "", text) if digits else " ".join(text.replace("-", " ").casefold().split())
+    return [(name, fold(subject[name])) for name in TELLING if name in subject]
 
 
 TELLING = {
@@ -193,6 +188,24 @@ def age_band_fits(draft: Draft) -> Iterator[Finding]:
         yield Finding(message=N_("does not fit the date of birth, which counts"), path=("subject", "age_band"))
 
 
+@rule(ACCURACY, remedy="correct")
+def cpr_fits(draft: Draft) -> Iterator[Finding]:
+    """A CPR number tells the date of birth: one that says another date, or none there is, is a slip."""
+    subject = draft.body["subject"]
+    number = subject.get("cpr", "")
+    if not number[-4:].isdecimal():
+        return  # none, or a replacement number that tells no date
+    born = born_of(number, draft.after.received_day)
+    if born is None:
+        yield Finding(
+            message=N_("tells no possible date of birth; the age is not known by it"), path=("subject", "cpr")
+        )
+    elif subject.get("born", born) != born:
+        yield Finding(
+            message=N_("tells another date of birth than the one written, which counts"), path=("subject", "cpr")
+        )
+
+
 @rule(N_("barnets lov § 5"), remedy="correct")
 def subject_is_heard(draft: Draft) -> Iterator[Finding]:
     """The person's own view belongs in an assessment, or why it is missing."""
@@ -203,7 +216,7 @@ def subject_is_heard(draft: Draft) -> Iterator[Finding]:
 @rule(N_("action plan: the two catalogues are possibilities, not the only ones"))
 def catalogue_fits(draft: Draft) -> Iterator[Finding]:
     """A measure from the catalogue for another age is allowed; a hint tells of it."""
-    band = draft.before.age_band
+    band = draft.before.age_band_on(draft.happened or draft.context.today)
     for index, measure in enumerate(draft.body["measures"]):
         catalogue = draft.context.vocabulary.term("measure", measure["measure"])["catalogue"]
         if {catalogue, band} == {"under-18", "18-plus"}:

@@ -43,7 +43,7 @@ class Step:
     oddities: tuple[Rule, ...] = ()
 
 
-CLOSES = (rules.answered_exist, rules.unfounded_is_refuted)
+CLOSES = (rules.heir_may_know, rules.answered_exist, rules.unfounded_is_refuted)
 """The rules of every step that can close a case."""
 
 STEPS: Mapping[str, Step] = {
@@ -64,6 +64,7 @@ STEPS: Mapping[str, Step] = {
                 odd.person_is_new,
                 odd.related_are_there,
                 odd.age_band_fits,
+                odd.cpr_fits,
             ),
         ),
         Step(
