@@ -152,6 +152,8 @@ def test_every_retention_period_has_a_label_an_action_and_a_source():
         "police": (0, "days", "erase"),
         "no-basis": (6, "months", "erase"),
         "unfounded": (6, "months", "erase"),
+        "before-gate": (6, "months", "erase"),
+        "entered-in-error": (0, "days", "erase"),
         "handed-over": (6, "months", "erase"),
         "plan-foregribende": (2, "years", "review"),
         "plan-indgribende": (5, "years", "review"),

@@ -41,7 +41,7 @@ def show(session: Session, case: str, form: str, chronology: bool, purpose: str)
     """Print the folded case."""
     workspace = session.workspace
     folded = records.open_case(workspace, records.find_number(workspace, case))
-    content = records.sheet(workspace, folded)
+    content = records.sheet(workspace, folded, session.moment.today.isoformat())
     session.look("show", [folded.number], purpose)
     if form == "json":
         terminal.put(as_json(_in_time(session, folded, content) if chronology else content))

@@ -10,6 +10,7 @@ from typing import Any
 
 from ballerup_cli.core.cases.amend import typed
 from ballerup_cli.core.entry import Body, Entry
+from ballerup_cli.core.same import born_of
 from ballerup_cli.values import value
 
 Item = Mapping[str, Any]
@@ -71,16 +72,31 @@ class Case:
 
     @property
     def age_band(self) -> str:
-        """The subject's age band on the day of receipt: from ``born`` when known, else as told."""
+        """The subject's age band on the day of receipt."""
+        return self.age_band_on(self.received_day)
+
+    @property
+    def born(self) -> str | None:
+        """The subject's date of birth: as written, else as its CPR number says it."""
         subject = self.intake["subject"]
-        if "born" not in subject:
-            return str(subject.get("age_band", "unknown"))
-        return "under-18" if age_on(subject["born"], self.received_day) < 18 else "18-plus"
+        number = subject.get("cpr")
+        found = subject.get("born") or (number and born_of(number, self.received_day))
+        return str(found) if found else None
+
+    def age_band_on(self, day: str) -> str:
+        """Return the subject's age band on a day: by the date of birth when it is known, else as written."""
+        if self.born is None:
+            return str(self.intake["subject"].get("age_band", "unknown"))
+        return "under-18" if age_on(self.born, day) < GROWN else "18-plus"
 
     @property
     def under_18(self) -> bool:
-        """Whether the rules for children apply; an unknown age is treated as under 18."""
-        return self.age_band != "18-plus"
+        """Whether the rules for children applied on the day of receipt; an unknown age is treated as under 18."""
+        return self.under_18_on(self.received_day)
+
+    def under_18_on(self, day: str) -> bool:
+        """Tell whether the rules for children apply on a day; an unknown age is treated as under 18."""
+        return self.age_band_on(day) != "18-plus"
 
     @property
     def notice(self) -> Item | None:
@@ -158,13 +174,18 @@ class Case:
         """Return the last entry of one step, or None."""
         return next((entry for entry in reversed(self.entries) if entry.step == step), None)
 
-    def to_dict(self, due: Iterable[Mapping[str, Any]] = ()) -> dict[str, Any]:
-        """Return the case sheet, ``show --format json``; ``due`` holds what ``clocks`` says is due."""
+    def to_dict(self, due: Iterable[Mapping[str, Any]] = (), today: str = "") -> dict[str, Any]:
+        """Return the case sheet, ``show --format json``; ``due`` holds what ``clocks`` says is due.
+
+        Whether the subject is under 18 is told for ``today``, by default for the day of receipt.
+        """
         sheet = {
             "case": self.number,
             "state": self.state,
             "tier": self.tier,
             "gate": self.closing["gate"] if self.closing else None,
+            "closed_before": self.closing["closed_before"] if self.closing else None,
+            "under_18": self.under_18_on(today or self.received_day),
             "responsible": self.responsible,
             **self.intake,
             "related": list(self.related),
@@ -237,6 +258,18 @@ def shield_of(entry: Entry) -> Item | None:
 
 
 def age_on(born: str, day: str) -> int:
-    """Return the age in whole years on ``day``; somebody born on 29 February grows older on 1 March."""
+    """Return the age in whole years on ``day``."""
     birth, on = date.fromisoformat(born), date.fromisoformat(day)
     return on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))
+
+
+def birthday(born: str, age: int) -> str:
+    """Return the day somebody reaches an age; who was born on 29 February does on 1 March where there is none."""
+    birth = date.fromisoformat(born)
+    try:
+        return birth.replace(year=birth.year + age).isoformat()
+    except ValueError:
+        return date(birth.year + age, 3, 1).isoformat()
+
+
+GROWN = 18

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from ballerup_cli.core.cases.case import NOTICE_IS_FOR, Case
+from ballerup_cli.core.cases.case import GROWN, NOTICE_IS_FOR, Case, birthday
 from ballerup_cli.core.cases.fold import plan_day
 from ballerup_cli.core.cases.recipients import Recipient, head, recipients
 from ballerup_cli.core.entry import Body, Entry
-from ballerup_cli.core.periods import Calendar, add, months_after
+from ballerup_cli.core.periods import Calendar, add
 from ballerup_cli.values import value
 
 Settings = Mapping[str, Any]
@@ -127,7 +127,7 @@ def _retained(_: Clock, case: Case, anchor: str, settings: Settings, calendar: C
     answered = [str(told.body["at"])[:10] for told in _contacts(case, *_ANSWERS)] if _child_is_owed(case) else []
     rules = settings["retention"]
     rule = rules[retention_rule(case, settings)]
-    due = add(anchor, rule.get("under_18", rule) if case.under_18 else rule, calendar)
+    due = add(anchor, rule.get("under_18", rule) if case.under_18_on(anchor) else rule, calendar)
     grown = [add(day, rules["turned-18"], calendar) for day in _birthday_18(case) if day > anchor]
     return max([min([due, *grown]), *answered])
 
@@ -142,10 +142,15 @@ def _extensions(case: Case) -> list[Entry]:
 
 
 def retention_rule(case: Case, settings: Settings) -> str:
-    """Name the rule of a closed case: by outcome, else by gate, else by gate and level of effort (settings)."""
+    """Name the rule of a closed case: by outcome, else by gate, else by gate and level of effort (settings).
+
+    Where no gate was decided, an assessed case is kept like one whose plan ended, any other by a rule of its own.
+    """
     closing = case.closing or {}
-    outcome, gate = str(closing.get("outcome")), str(closing.get("gate"))
-    return next((name for name in (outcome, gate, f"{gate}-{case.tier}") if name in settings["retention"]), "other")
+    gate = closing.get("gate") or closing.get("closed_before")
+    names = (closing.get("outcome"), closing.get("gate"), f"{gate}-{case.tier}")
+    usual = "other" if closing.get("gate") else "before-gate"
+    return next((str(name) for name in names if name in settings["retention"]), usual)
 
 
 # --- What starts with the receipt -------------------------------------------------------------------------------------
@@ -192,7 +197,8 @@ def _came_into(state: str) -> Callable[[Case], Iterable[str]]:
 
 
 def _first_decision_on_child(case: Case) -> Iterator[str]:
-    if case.under_18 and (plans := case.written("plan")):
+    plans = case.written("plan")
+    if plans and case.under_18_on(plan_day(plans[0])):
         yield plan_day(plans[0])
 
 
@@ -387,9 +393,8 @@ def _closed(case: Case) -> Iterator[str]:
 
 
 def _birthday_18(case: Case) -> Iterator[str]:
-    born = case.intake["subject"].get("born")
-    if born and case.under_18:
-        yield months_after(date.fromisoformat(born), 18 * 12).isoformat()
+    if case.born and case.under_18:
+        yield birthday(case.born, GROWN)
 
 
 def _release(case: Case) -> Iterator[str]:

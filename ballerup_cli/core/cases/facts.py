@@ -29,7 +29,7 @@ class Facts(NamedTuple):
     """The open states the case has ever been in."""
     gate: str | None
     outcome: str | None
-    """Gate and outcome of the closing in force; both None while the case is open."""
+    """Gate and outcome of the closing in force; both None while the case is open, the gate where nobody decided one."""
     police_answer_days: int | None
     decision_days: int | None
     """Days until it was decided whether the case is taken on: the joint gate, or a closing before it."""
@@ -43,6 +43,14 @@ class Facts(NamedTuple):
     feedback_given: bool
     least_intrusive: bool | None
     """What the latest plan says of itself; None when it says nothing."""
+    state: str = ""
+    closed_before: str | None = None
+    """The gate that came next when the case closed and nobody had decided."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether a closing is in force; not every one has a gate."""
+        return self.outcome is not None
 
 
 def facts(case: Case) -> Facts | None:
@@ -74,6 +82,8 @@ def facts(case: Case) -> Facts | None:
         feedback_wanted=wanted,
         feedback_given=wanted and feedback_settled(case, ""),
         least_intrusive=plan.body.get("least_intrusive") if plan else None,
+        state=case.state,
+        closed_before=closing.get("closed_before"),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from ballerup_cli.core.cases.case import Case
 from ballerup_cli.core.entry import Body, Entry
+from ballerup_cli.core.same import fold
 from ballerup_cli.values import value
 
 Settings = Mapping[str, Any]
@@ -55,7 +56,7 @@ class Recipient:
 
 def head(name: str) -> str:
     """Return an organisation's name without its section, as it is compared."""
-    return " ".join(name.partition(",")[0].casefold().split())
+    return fold(name.partition(",")[0])
 
 
 def recipients(case: Case, meetings: Iterable[tuple[str, str]] = ()) -> list[Recipient]:

@@ -12,6 +12,7 @@ from ballerup_cli.core.cases.amend import CORRECT, KEPT, REDACT, UNDO, Path, ame
 from ballerup_cli.core.cases.case import NUMBERED, SHIELD, Case, Item
 from ballerup_cli.core.entry import Body
 from ballerup_cli.core.network.pladen import Member, Pladen
+from ballerup_cli.core.same import fold, names
 from ballerup_cli.core.vocabulary import Vocabulary
 from ballerup_cli.errors import N_, Finding
 from ballerup_cli.values import value
@@ -103,19 +104,19 @@ NEED = N_("GDPR article 32")
 
 @rule(OWN)
 def members_are_current(draft: Draft) -> Iterator[Finding]:
-    """Only a current member of the network can refer a concern or be the place where it arose."""
-    pladen, today = draft.context.pladen, draft.context.today
+    """Only who was a member of the network when a concern came can have referred it, or be where it arose."""
+    pladen, day = draft.context.pladen, str(draft.body["received"])[:10]
     for name in ("referrer", "place"):
         code = draft.body.get(name, {}).get("member")
         member = pladen.members.get(code)
-        if code is None or (member and member.is_current(today)):
+        if code is None or (member and member.is_current(day)):
             continue
         message = (
             N_("this member has left the network; nearest: {nearest}")
             if member
             else N_("no member of the network has this code; nearest: {nearest}")
         )
-        facts = {"nearest": ", ".join(pladen.nearest(code, today)) or "-"}
+        facts = {"nearest": ", ".join(pladen.nearest(code, day)) or "-"}
         yield Finding(message=message, path=(name, "member"), facts=facts)
 
 
@@ -125,7 +126,7 @@ def party_may_know(draft: Draft) -> Iterator[Finding]:
     party = draft.body["party"]
     if draft.body["direction"] == "refused":
         return
-    if party["organisation"].casefold() in {name.casefold() for name in draft.context.networks}:
+    if is_protected(party["organisation"], draft.context.networks):
         message = N_("this network never receives personal data; a refusal can be written down")
         yield Finding(message=message, path=("party", "organisation"))
     member = draft.context.pladen.members.get(party.get("member", ""))
@@ -139,7 +140,16 @@ def _is_party(member: Member, case: Case) -> bool:
     people = [person for entry in case.entries for field in _PEOPLE for person in entry.body.get(field, ())]
     named = {person.get("organisation", "") if isinstance(person, Mapping) else person for person in people}
     named |= {measure.get("delivered_by", "") for measure in case.measures}
-    return bool({member.code, member.name.casefold()} & {name.casefold() for name in named})
+    return bool({fold(member.code), fold(member.name)} & set(map(fold, named)))
+
+
+def is_protected(destination: str, networks: Sequence[str]) -> bool:
+    """Tell whether somebody is one of the networks that never receive personal data, whatever words are around it.
+
+    Pladen as a network is known by its last word too.
+    """
+    short = {fold(name).split()[-1] for name in networks if "-" in name}
+    return any(names(destination, name) for name in networks) or fold(destination) in short
 
 
 _PEOPLE = ("participants", "invite", "decided_by", "team")
@@ -347,8 +357,8 @@ def coordinator_stays(draft: Draft) -> Iterator[Finding]:
     if earlier is None or "coordinator_reason" in draft.body:
         return
     old, new = earlier.body["coordinator"], draft.body["coordinator"]
-    renamed = "name" in old and "name" in new and old["name"] != new["name"]
-    if renamed or old["function"] != new["function"]:
+    renamed = "name" in old and "name" in new and fold(old["name"]) != fold(new["name"])
+    if renamed or fold(old["function"]) != fold(new["function"]):
         yield Finding(message=N_("a change of coordinator needs its reason"), path=("coordinator_reason",))
 
 
@@ -370,6 +380,14 @@ def raising_is_proportionate(draft: Draft) -> Iterator[Finding]:
     raised = levels.index(draft.after.tier) > levels.index(draft.before.tier)
     if raised and "proportionality" not in draft.body:
         yield Finding(message=N_("raising the level of effort needs its proportionality"), path=("proportionality",))
+
+
+@rule(N_("action plan: the network never receives personal data"))
+def heir_may_know(draft: Draft) -> Iterator[Finding]:
+    """No case is handed over to Infohus Netværk or to Pladen as a network."""
+    if draft.closing and is_protected(draft.closing.get("handed_to", ""), draft.context.networks):
+        message = N_("this network never receives personal data; a refusal can be written down")
+        yield Finding(message=message, path=(*draft.closing_path, "handed_to"))
 
 
 @rule(OWN)

@@ -44,7 +44,7 @@ class Step:
     oddities: tuple[Rule, ...] = ()
 
 
-CLOSES = (rules.answered_exist, rules.unfounded_is_refuted)
+CLOSES = (rules.heir_may_know, rules.answered_exist, rules.unfounded_is_refuted)
 """The rules of every step that can close a case."""
 
 STEPS: Mapping[str, Step] = {
@@ -66,6 +66,7 @@ STEPS: Mapping[str, Step] = {
                 odd.related_are_there,
                 odd.age_band_fits,
                 odd.address_stays_protected,
+                odd.cpr_fits,
             ),
         ),
         Step(
@@ -79,6 +80,7 @@ STEPS: Mapping[str, Step] = {
             rules=(rules.checked_exist, *CLOSES),
             oddities=(
                 odd.happened_in_time,
+                odd.right_ones_decide,
                 odd.disclosure_is_written,
                 odd.notice_is_asked_again,
                 odd.child_is_answered,
@@ -93,7 +95,7 @@ STEPS: Mapping[str, Step] = {
             fold=folds.assess,
             happened="held",
             rules=(rules.checked_exist, rules.cited_stand, rules.persons_only, *CLOSES),
-            oddities=(odd.happened_in_time, odd.subject_is_heard, odd.child_is_answered),
+            oddities=(odd.happened_in_time, odd.core_group_assesses, odd.subject_is_heard, odd.child_is_answered),
         ),
         Step(
             name="plan",
@@ -106,6 +108,7 @@ STEPS: Mapping[str, Step] = {
             rules=(rules.coordinator_stays,),
             oddities=(
                 odd.happened_in_time,
+                odd.authority_decides,
                 odd.catalogue_fits,
                 odd.party_is_heard,
                 odd.measures_end_later,

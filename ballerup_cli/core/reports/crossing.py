@@ -43,8 +43,8 @@ def beside_tiers(report: Mapping[str, Any], cases: Sequence[Facts], pladen: Plad
 
     How many of a member's at a level are open, or closed, and how many of a member's closed at a gate.
     """
-    open_ones = [case for case in cases if case.gate is None]
-    closed = [case for case in cases if case.gate is not None]
+    open_ones = [case for case in cases if not case.closed]
+    closed = [case for case in cases if case.closed]
     tables = (cross(report, part, pladen, ("member", "tier")) for part in (open_ones, closed))
     gates = cross(report, closed, pladen, ("member", "gate"))
     return [row[table["count"]] for table in (*tables, gates) for row in table["rows"]]
@@ -102,6 +102,6 @@ def _codes(case: Facts, name: str, places: Mapping[Code, Mapping[str, Code]], un
         case "month":
             return (case.received[:7],)
         case "gate" | "outcome":
-            return () if case.gate is None else (getattr(case, name),)
+            return () if not case.closed else (getattr(case, name),)
         case _:
             return (getattr(case, name),)

@@ -81,7 +81,7 @@ def tier_codes(vocabulary: Vocabulary) -> tuple[str, ...]:
 
 def _counts(cases: Sequence[Facts]) -> Row:
     """Return how many were received, are open and are closed."""
-    closed = sum(case.gate is not None for case in cases)
+    closed = sum(case.closed for case in cases)
     return {"received": len(cases), "open": len(cases) - closed, "closed": closed}
 
 

@@ -197,8 +197,7 @@ def officer_facts(workspace: Workspace, language: str, today: str) -> Facts:
         "us": {
             **names,
             **letter_facts.sentences(workspace, language),
-            "municipality": settings["municipality"],
-            "dpo": settings["contacts"]["dpo"],
+            **{key: settings[key] for key in ("municipality", "letterhead", "contacts")},
         },
         "log_months": settings["log_months"],
         "clocks": [{"clock": name, "source": told["source"][language]} for name, told in settings["clocks"].items()],

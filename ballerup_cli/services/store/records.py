@@ -68,9 +68,9 @@ def names(workspace: Workspace, numbers: Iterable[str]) -> dict[str, str | None]
     return {number: open_case(workspace, number).intake["subject"].get("name") for number in numbers}
 
 
-def sheet(workspace: Workspace, case: Case) -> dict[str, Any]:
-    """Return the case sheet of ``show``."""
-    return case.to_dict([{"clock": item.clock, "due": item.due} for item in clocks(workspace, case)])
+def sheet(workspace: Workspace, case: Case, today: str = "") -> dict[str, Any]:
+    """Return the case sheet of ``show``, as it stands on a day; by default on that of the receipt."""
+    return case.to_dict([{"clock": item.clock, "due": item.due} for item in clocks(workspace, case)], today)
 
 
 def clocks(workspace: Workspace, case: Case) -> tuple[Due, ...]:
