@@ -53,6 +53,8 @@ class Imported:
     lines: tuple[Line, ...]
     taken: tuple[StepResult, ...] = field(repr=False)
     columns: Mapping[int, str]
+    hidden_rows: tuple[int, ...] = ()
+    hidden_sheets: int = 0
 
     def count(self, outcome: str) -> int:
         """Count the rows that came to this."""
@@ -68,7 +70,14 @@ class File:
 
 
 def import_concerns(
-    workspace: Workspace, table: File, mapping: File, moment: Moment, *, dry: bool, agreed: bool = False
+    workspace: Workspace,
+    table: File,
+    mapping: File,
+    moment: Moment,
+    *,
+    dry: bool,
+    agreed: bool = False,
+    hidden: bool = False,
 ) -> Imported:
     """Write one new case for each good row, all in one commit, or nothing when ``dry``.
 
@@ -79,9 +88,9 @@ def import_concerns(
     """
     told = _read_map(mapping)
     value = told.value
-    (_, names), *rows = spreadsheet.read(
-        table.data, table.name, sheet=value.get("sheet"), header=value.get("header", 1)
-    )
+    where = {"sheet": value.get("sheet"), "header": value.get("header", 1)}
+    seen_table = spreadsheet.read(table.data, table.name, **where, hidden=hidden)
+    (_, names), *rows = seen_table.rows
     sources = _sources(told, names, mapping.name)
     forms = [_form(row, cells, len(names), sources, _patterns(value)) for row, cells in rows]
     seen = set(workspace.store.cases())
@@ -98,7 +107,13 @@ def import_concerns(
     if good and not dry:
         taken = casework.open_concerns(workspace, good, moment, table.name, agreed=agreed, still=still)
     columns = {source.column: " ".join(names[source.column - 1].split()) for source in sources if source.column}
-    return Imported(lines=tuple(_numbered(lines, taken)), taken=tuple(taken), columns=columns)
+    return Imported(
+        lines=tuple(_numbered(lines, taken)),
+        taken=tuple(taken),
+        columns=columns,
+        hidden_rows=seen_table.hidden_rows,
+        hidden_sheets=seen_table.hidden_sheets,
+    )
 
 
 # --- the mapping ------------------------------------------------------------------------------------------------------
