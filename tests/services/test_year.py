@@ -469,6 +469,7 @@ def the_year_is_reported(office: Office, cases: dict[str, str]) -> None:
         "joint": 2,
         "assessment": 1,
         "plan": 2,
+        None: 0,
     }
     assert report["funnel"]["planned"] == 1
     assert cases["left"] in {line["case"] for line in office.json("list", "--member", "talent")}

@@ -9,14 +9,15 @@ from typing import Any
 
 from ballerup_cli.core.cases.case import Case
 from ballerup_cli.core.cases.clocks import Due, retention_rule
-from ballerup_cli.core.cases.facts import Facts, counted, counter, facts
+from ballerup_cli.core.cases.facts import Facts, counted, counter
+from ballerup_cli.core.cases.persons import with_others
 from ballerup_cli.core.cases.steps import possible
 from ballerup_cli.core.entry import Body
 from ballerup_cli.errors import Finding, IllegalStepError, InvalidFormError, RestrictedError
 from ballerup_cli.services.cases.casework import read_forms
 from ballerup_cli.services.documents.anonymity import find_identifiers
 from ballerup_cli.services.forms import drafts
-from ballerup_cli.services.store.index import purge
+from ballerup_cli.services.store.index import concerns, purge
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.records import clocks, open_case
 from ballerup_cli.services.store.workspace import Workspace
@@ -92,7 +93,8 @@ def erase(
         body = _sound(workspace, read_forms(data, ERASE, source)[0], data.decode(errors="replace"), source)
         told = [{"case": case.number, "month": case.received_day[:7], **body} for case in going]
         written = [Draft(step=ADD, at=moment.at, body=certificate) for certificate in told]
-        counts = [found for case in going if (found := facts(case))]
+        erased = {case.number for case in going}
+        counts = [found for number, found in with_others(concerns(workspace), erased).items() if number in erased]
         changes = [Change(journal=ERASURES, drafts=written), *counting(counts, moment.at)]
         commit(workspace.store, changes, at=moment.at, erase=[tombstone(certificate) for certificate in told])
     purge(workspace)
