@@ -5,8 +5,10 @@ and files only: a word of a record never belongs here.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar
+
+from ballerup_cli.values import value
 
 
 def N_(text: str) -> str:  # noqa: N802  (the catalogue tools' usual name)
@@ -14,7 +16,7 @@ def N_(text: str) -> str:  # noqa: N802  (the catalogue tools' usual name)
     return text
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Finding:
     """One thing that is wrong at one place of a record or form; ``facts`` never hold a value of the record.
 
@@ -247,6 +249,14 @@ class NoFormError(BallerupError):
     hint = N_("give the form with --from FILE, or --from - for standard input")
 
 
+class NoDraftError(BallerupError):
+    """There is no draft of this number, or it holds something else."""
+
+    exit_code = 10
+    message = N_("there is no draft {number}")
+    hint = N_("'ballerup drafts' lists them")
+
+
 class NoTerminalError(BallerupError):
     """A question has no terminal to be asked on."""
 
@@ -303,6 +313,21 @@ class RestrictedError(IllegalStepError):
 
     message = N_("{case}: {step} is not possible while the case is restricted")
     hint = N_("'ballerup restrict {case}' lifts the restriction")
+
+
+class LetterUnfitError(IllegalStepError):
+    """A letter that would not be true of the case as it stands."""
+
+    message = N_("{case}: {paper} does not fit this case: {reason}")
+    hint = N_("'ballerup show {case}' shows how the case stands")
+
+
+class LetterLacksError(BallerupError):
+    """A letter that would lack what it must say; ``missing`` names the settings or fields."""
+
+    exit_code = 12
+    message = N_("{case}: {paper} cannot leave without {missing}")
+    hint = N_("'ballerup settings set' sets it for every letter; a field of the case is added with 'ballerup correct'")
 
 
 class WrongGateError(IllegalStepError):
@@ -496,7 +521,10 @@ class CopyNotWritableError(BallerupError):
 
     exit_code = 32
     message = N_("{path}: a copy of the configured store, which can be read but not written")
-    hint = N_("leave out --store and BALLERUP_STORE to work on the configured store")
+    hint = N_(
+        "leave out --store and BALLERUP_STORE to work on the configured store; if that was moved here: "
+        "'ballerup --store {path} restore {path} --adopt'"
+    )
 
 
 class ForkError(BallerupError):
@@ -548,6 +576,29 @@ class NotConfiguredError(BallerupError):
     exit_code = 40
     hint = NoStoreError.hint
     message = N_("no store is configured here")
+
+
+class StoreAwayError(NoStoreError):
+    """The configured store is not where it was: its disk or share is not mounted, or it was moved."""
+
+    message = N_("the store is not at {path}: is its disk or network drive mounted?")
+    hint = N_("mount it and repeat the command; if the store was moved, name its new place with --store DIR")
+
+
+class NoHomeError(BallerupError):
+    """This user has no home folder, and the environment does not say where the folders of the program are."""
+
+    exit_code = 40
+    message = N_("this user has no home folder, and no folder is named by {names}")
+    hint = N_("set BALLERUP_CONFIG_DIR, BALLERUP_STATE_DIR and BALLERUP_CACHE_DIR to folders of this user, or HOME")
+
+
+class NoLocksError(BallerupError):
+    """The file system of the store cannot lock files: two who write at once would lose each other's work."""
+
+    exit_code = 43
+    message = N_("the file system of {path} cannot lock files, so nothing is written there; reading goes on")
+    hint = N_("keep the store on a file system with locks: a local disk, or NFS or SMB mounted with locking")
 
 
 class StoreLockedError(BallerupError):

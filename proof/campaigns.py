@@ -17,7 +17,6 @@ from proof import (
     leaks,
     model,
     municipalities,
-    mutants,
     network,
     readers,
     rotations,
@@ -69,7 +68,6 @@ CAMPAIGNS = {
     "disclosure": Campaign(
         disclosure.run, 10, 2000, "no count that a controlled report hides follows from all that it prints"
     ),
-    "mutants": Campaign(mutants.run, None, 0, "a change of the code of `core` and `storage` is noticed by the tests"),
     "model": Campaign(model.run, 2, 200, "whatever is typed, every listing says what a model of plain values says"),
 }
 """Promises as docs/threat-model.md and docs/format.md make them."""

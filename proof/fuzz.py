@@ -240,7 +240,7 @@ def _guided(ask: Ask, tally: Tally, name: str, inputs: list[bytes]) -> None:
     words = [sys.executable, "-m", "proof.fuzz", name, str(ask.rounds), str(ask.seed), str(corpus)]
     environment = {
         **os.environ,
-        "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "tests")]),
+        "PYTHONPATH": str(Path(__file__).parents[1]),
     }
     ended = subprocess.run(words, capture_output=True, text=True, check=False, env=environment, cwd=ask.place)
     tried = re.findall(r"^#(\d+)\s", ended.stderr, re.MULTILINE)

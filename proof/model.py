@@ -26,7 +26,7 @@ from cli_kit import Answer, Home
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
-from test_cli_model import FORMS, GATES
+from test_lives import FORMS, GATES
 
 from ballerup_cli.cli.ui import session
 from proof.calls import call

@@ -9,7 +9,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,7 +18,9 @@ from typing import Any
 
 import invented
 import pytest
+import quick_start
 from filelock import FileLock
+from quick_start import PROGRAM
 from store_kit import joining
 
 from ballerup_cli.services.cases import casework
@@ -31,7 +32,6 @@ from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.storage.store.commit import commit, writing
 from ballerup_cli.storage.text import codec
 
-PROGRAM = Path(sys.executable).with_name("ballerup")
 EXAMPLES = Path(__file__).parent.parent / "templates" / "examples"
 ROOT = os.geteuid() == 0
 DERIVED = ("cache", "state/memo.json", "store/access-", "store/.access-")
@@ -102,17 +102,13 @@ class Home:
 
     def run(self, *arguments: object, typed: str | bytes | None = None, **environment: str) -> Answer:
         """Run a command; whatever it is, it must not fail unexpectedly nor write for a terminal."""
-        ended = subprocess.run(
+        code, out, err = quick_start.run(
             self.command(*arguments),
-            input=typed.encode() if isinstance(typed, str) else typed or b"",
-            capture_output=True,
-            env={name: value for name, value in (self.environ() | environment).items() if value},
-            cwd=self.work,
-            start_new_session=True,
-            timeout=60,
-            check=False,
+            typed.encode() if isinstance(typed, str) else typed or b"",
+            {name: value for name, value in (self.environ() | environment).items() if value},
+            self.work,
         )
-        answer = Answer(code=ended.returncode, out=ended.stdout.decode(), err=ended.stderr.decode())
+        answer = Answer(code=code, out=out.decode(), err=err.decode())
         assert answer.code != 1, answer.err
         assert "Traceback" not in answer.err, answer.err
         assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]", answer.out + answer.err), (
@@ -146,6 +142,11 @@ class Home:
         """The store, opened in this process: to look at it quickly, or to write what no command writes."""
         places = identity.Places(config=self.path / "config", state=self.path / "state")
         return workspace.open_workspace(places, folder=None, identity=None, passphrase=lambda: "")
+
+    def workspace_at(self, folder: Path) -> Workspace:
+        """A copy of the store, opened in this process."""
+        places = identity.Places(config=self.path / "config", state=self.path / "state")
+        return workspace.open_workspace(places, folder=folder, identity=None, passphrase=lambda: "")
 
     def case(self, number: str) -> Any:
         """What `show` says, read in this process."""

@@ -117,7 +117,14 @@ def close(outcome: str = "completed", **changed: Any) -> Body:
 
 
 def contact(about: str, day: str, **changed: Any) -> Body:
-    return {"at": moment(day), "with": "other", "about": about} | changed
+    return {"at": moment(day), "with": _WHOM.get(about, "other"), "about": about} | _WHY.get(about, {}) | changed
+
+
+_WHOM = {"notice": "child-services", "receipt": "referrer", "information": "subject", "feedback": "referrer"}
+_WHY = {
+    "exception": {"provision": "databeskyttelsesloven § 22"},
+    "notice-not-needed": {"reason": "Familien har en sag"},
+}
 
 
 def share(**changed: Any) -> Body:

@@ -24,9 +24,9 @@ from ballerup_cli.services.store.workspace import read_configuration
 
 # The modules of the commands, in the order of the overview; each lists its own in COMMANDS.
 _MODULES = (
-    *("case", "meeting", "today", "look", "due", "report", "search", "network", "papers", "log"),
+    *("case", "drafts", "meeting", "today", "look", "due", "report", "search", "network", "papers", "log"),
     *("checking", "exchange", "keeping", "store", "members", "keys", "cron", "doctor", "settings"),
-    *("completion", "manual"),
+    *("completion", "manual", "shell"),
 )
 _STEPS = "case"
 _LIVES_IN = {"show": "look", "list": "look"}  # called all day; any other is found by looking through all
@@ -145,6 +145,11 @@ def _trace(bug: Exception) -> None:
         trace = trace.tb_next
 
 
+def take(words: list[str], session: Session) -> int:
+    """Run one command of the shell in this process, and return its exit code; its words and errors are those of any."""
+    return _guarded(lambda: main.main(words, standalone_mode=False, prog_name="ballerup", obj=session))
+
+
 def run() -> None:
     """Run the program as the operating system calls it."""
     terminal.open_closed_streams()
@@ -158,6 +163,8 @@ def run() -> None:
 
 def _speak_and_run() -> object:
     folders = places(os.environ)
+    if folders is None:  # the command that needs them will say so; help does not
+        return main.main(standalone_mode=False, prog_name="ballerup")
     folders.recall()
     _speak_as_configured(folders)
     ended = main.main(standalone_mode=False, prog_name="ballerup")

@@ -4,14 +4,16 @@ How entries are chained, signed and sealed belongs to ``journal``.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
+
+from ballerup_cli.values import value
 
 Body = Mapping[str, Any]
 """The plain values of one form: strings, booleans, None, counts, lists and mappings of them."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Entry:
     """One verified entry of a journal; ``at`` is an ISO 8601 moment with offset, ``by`` the member's short name."""
 

@@ -4,8 +4,9 @@ Reading the file belongs to ``schema``; which field takes which list is said by 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Self
+
+from ballerup_cli.values import value
 
 Term = Mapping[str, Any]
 """One code's entry: its labels ``da`` and ``en`` and what its list adds, e.g. ``group`` or ``catalogue``."""
@@ -14,7 +15,7 @@ STARTERS = "pladen"
 """The one part of the vocabulary that is no list of codes: the members a new store starts with."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Vocabulary:
     """Lists of codes in the order in which they are shown, and the starting members of Ballerup-Pladen."""
 

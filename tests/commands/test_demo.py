@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from cli_kit import EXAMPLES, PROGRAM, Home, once
 
+pytestmark = pytest.mark.long
+
 CONCERNS = len([path for path in EXAMPLES.iterdir() if path.is_dir()])
 HEADINGS = {
     "da": ("Efter indsatsniveau", "Efter medlem af Pladen"),

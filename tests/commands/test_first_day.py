@@ -38,7 +38,7 @@ WRONG_AND_RIGHT = [
 ]
 """At every question of an intake something it cannot be, then what it is."""
 INVENTED = set().union(*map(words, leaves([invented.create(), invented.police(), WRONG_AND_RIGHT])))
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs a pseudo terminal of Linux")
+pytestmark = [pytest.mark.long, pytest.mark.skipif(sys.platform != "linux", reason="needs a pseudo terminal of Linux")]
 
 
 def day(home: Home, *forms: object) -> Home:

@@ -264,7 +264,10 @@ def test_store_option_and_variable_name_a_store_that_was_moved(town: Home) -> No
     town.fails(40, "list")
     assert "2026-0001" in town.ok("--store", moved, "list")
     assert "2026-0001" in town.ok("list", BALLERUP_STORE=str(moved))
-    assert town.ok("--store", moved, "create", "--from", "-", typed=json.dumps(received("2026-05-01"))) == "2026-0010\n"
+    new = json.dumps(received("2026-05-01"))
+    assert "--adopt" in town.fails(32, "--store", moved, "create", "--from", "-", typed=new), "it is read, as a copy is"
+    town.ok("--store", moved, "restore", moved, "--adopt")
+    assert town.ok("create", "--from", "-", typed=new) == "2026-0010\n"
     assert town.ok("--store", moved, "verify", BALLERUP_STORE="/nowhere")
 
 

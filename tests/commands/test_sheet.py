@@ -38,7 +38,7 @@ def test_the_sheet_holds_reasons_contacts_and_views(walked: Home, words: str) ->
     assert words in " ".join(walked.ok("show", "2026-0010").split())
 
 
-@pytest.mark.parametrize(("lang", "heading"), [("da", "Afgørelser"), ("en", "Decisions")])
+@pytest.mark.parametrize(("lang", "heading"), [("da", "Indledende vurdering,"), ("en", "Initial assessment,")])
 def test_every_case_has_a_sheet_in_both_languages_that_fits(walked: Home, lang: str, heading: str) -> None:
     for line in json.loads(walked.ok("list", "--format", "json")):
         page = walked.ok("--lang", lang, "show", line["case"], COLUMNS="80")

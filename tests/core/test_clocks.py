@@ -27,7 +27,7 @@ from invented import (
 )
 
 from ballerup_cli.core.cases.case import Case
-from ballerup_cli.core.cases.clocks import CLOCKS, Due, due_on, retention_rule
+from ballerup_cli.core.cases.clocks import CLOCKS, Due, due_on, retention_rule, unanswered
 from ballerup_cli.core.entry import Body
 from ballerup_cli.core.periods import add, is_working_day
 from ballerup_cli.storage.text import schema
@@ -338,11 +338,62 @@ def test_closing_stops_everything_but_what_is_owed_afterwards():
     shut = received(*requests, ("close", close("no-basis")), **FEEDBACK)
     assert "police-answer" in due(open_case)
     assert due(shut) == {
+        "child-assessment": "2026-03-03T10:00:00+01:00",
+        "notice": "2026-03-03",
+        "receipt": "2026-03-10",
         "feedback": "2026-06-26",
         "access-request": "2026-07-01",
         "information": "2026-04-02",
         "retention": "2026-09-20",
     }
+
+
+OWED = {"child-assessment", "receipt", "notice"}
+SUBJECTS = {
+    "child": {"kind": "person", "born": "2010-05-17"},
+    "unknown": {"kind": "person"},
+    "group": {"kind": "group"},
+}
+
+
+@pytest.mark.parametrize("who", [*SUBJECTS, "adult"])
+@pytest.mark.parametrize("outcome", schema.vocabulary()["outcome"])
+@pytest.mark.parametrize("answers", [(), ("receipt",), ("notice", "notice-assessed"), ("notice-not-needed",)])
+def test_closing_silences_nothing_that_is_owed_to_a_child(who: str, outcome: str, answers: tuple[str, ...]):
+    """whatever the outcome: what ran before the closing runs after it, but for the dead, errors and groups"""
+    told = [("contact", contact(about, "2026-03-04")) for about in answers]
+    subject = SUBJECTS.get(who, ADULT)
+    before = OWED & set(due(received(*told, subject=subject)))
+    nobody = who == "group" or outcome in ("deceased", "entered-in-error")
+    shut = received(*told, ("close", close(outcome)), subject=subject)
+    assert OWED & set(due(shut)) == (set() if nobody else before)
+    assert set(unanswered(shut)) == (set() if nobody else before)
+    later = received(("close", close(outcome)), *told, subject=subject)
+    assert OWED & set(due(later)) == (set() if nobody else before)
+
+
+def test_a_record_goes_no_earlier_than_the_answer_to_a_child():
+    late = contact("notice-not-needed", "2026-11-02")
+    assert due(closed("police-takes-over", ("contact", late)))["retention"] == "2026-11-02"
+    assert (
+        due(closed("no-basis", ("contact", {**late, "at": "2026-06-21T10:00:00+02:00"})))["retention"] == "2026-09-20"
+    )
+
+
+@pytest.mark.parametrize("outcome", ["deceased", "entered-in-error"])
+def test_nobody_is_left_to_inform(outcome: str):
+    shut = closed(outcome, ("contact", contact("exception", "2026-03-10")))
+    assert not {"information", "exception-review"} & set(due(shut))
+    assert "information" not in due(closed(outcome))
+
+
+def test_the_last_word_on_a_notice_counts():
+    not_needed, sent = contact("notice-not-needed", "2026-03-04"), contact("notice", "2026-03-05")
+    both = received(("contact", sent), ("contact", not_needed))  # written in another order than they happened
+    assert both.notice == {"status": "sent", "at": sent["at"]}
+    assert OWED & set(due(both)) == {"child-assessment", "receipt"}
+    citizen = received(("contact", contact("notice", "2026-03-05", **{"with": "subject"})))
+    assert citizen.notice == {"status": "pending"}
 
 
 def test_what_was_not_told_and_what_is_to_be_put_right_outlive_the_closing():

@@ -363,12 +363,14 @@ def test_who_is_shielded_from_or_cannot_answer_is_told():
 def test_an_ordinary_walk_is_neither_refused_nor_odd():
     sent = {"notice": {"status": "sent", "by": "us"}}
     heard = {"view_of_subject": {"text": "Jeg vil gerne spille bold"}}
+    answered = [("contact", contact(about, "2026-03-03")) for about in ("notice-assessed", "receipt")]
     forms = (create(**sent), share(), police(), joint(), assess(**heard), plan(), follow_up(), close("no-basis"))
     answers = [{"observation": 1, "answer": "addressed"}, {"observation": 2, "answer": "stands"}]
     answers += [{"risk": 1, "answer": "addressed"}, {"measure": 1, "answer": "addressed"}]
     walk = zip(("create", "share", "triage", "triage", "assess", "plan", "follow-up", "close"), forms, strict=True)
     written: list[tuple[str, Body]] = []
     for name, form in walk:
+        written += answered if name == "close" else []
         form = {**form, "answers": answers} if name == "close" else form
         before = case(*written) if written else None
         permit(name, before, form)
@@ -424,9 +426,10 @@ def test_an_unanswered_notice_is_brought_up(subject: Body, notice: Body, odd: bo
 @pytest.mark.parametrize(("subject", "odd"), [({"kind": "person"}, True), (ADULT, False)])
 def test_gate_a_asks_for_the_notice_of_a_child_again(subject: Body, odd: bool):
     received = case(("create", create(subject=subject, notice={"status": "not-needed"})), ("share", share()))
-    for name, form in (("triage", police("blocked")), ("close", close("no-basis"))):
+    for name, form in (("triage", police("blocked")), ("close", close("police-takes-over"))):
         assert bool(oddities(name, received, form, context())) == odd
-    sent = case(("create", create(subject=subject)), ("contact", contact("notice", "2026-03-03")), ("share", share()))
+    answered = [("contact", contact(about, "2026-03-03")) for about in ("notice", "notice-assessed", "receipt")]
+    sent = case(("create", create(subject=subject)), *answered, ("share", share()))
     assert oddities("triage", sent, police("blocked"), context()) == []
 
 
@@ -521,9 +524,10 @@ def test_a_measure_may_end_on_the_day_it_starts():
     assert oddities("plan", case_in("assessed"), plan(measure(ends="2026-04-15")), context()) == []
 
 
-def test_silence_without_provision_and_reason_is_odd():
+def test_silence_without_a_reason_is_odd_and_without_a_provision_refused():
     silent = contact("exception", "2026-04-01")
-    assert paths(oddities("contact", case_in("screened"), silent, context())) == [("provision",), ("reason",)]
+    assert paths(oddities("contact", case_in("screened"), silent, context())) == [("reason",)]
+    assert schema.check("contact", {name: silent[name] for name in ("at", "with", "about")}) != []
     named = {**silent, "provision": "§ 22", "reason": "Efterforskning"}
     assert oddities("contact", case_in("screened"), named, context()) == []
     assert oddities("contact", case_in("screened"), contact("conversation", "2026-04-01"), context()) == []
@@ -549,10 +553,48 @@ def test_an_extension_that_has_run_out_is_odd(until: str, odd: bool):
     assert paths(found) == ([("until",)] if odd else [])
 
 
+NOT_NEEDED = ("contact", contact("notice-not-needed", "2026-03-03"))
+
+
 def test_closing_a_planned_case_brings_up_everything_without_an_answer():
-    found = oddities("close", case_in("planned"), close(answers=[{"observation": 2, "answer": "stands"}]), context())
+    planned, form = case_in("planned", NOT_NEEDED), close(answers=[{"observation": 2, "answer": "stands"}])
+    found = oddities("close", planned, form, context())
     assert messages(found) == ["no answer for observation 1", "no answer for risk 1", "no answer for measure 1"]
-    assert oddities("close", case_in("assessed"), close(), context()) == []
+    assert oddities("close", case_in("assessed", NOT_NEEDED), close(), context()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "state", "form"),
+    [
+        ("triage", "screened", joint("no-basis")),
+        ("assess", "accepted", {**assess(grounds=False), "view_of_subject": {"text": "Lad mig være"}}),
+        ("close", "received", close("other")),
+    ],
+)
+def test_closing_without_what_is_owed_to_a_child_says_which_clocks_run_on(name: str, state: str, form: Body):
+    (found,) = oddities(name, case_in(state), form, context())
+    assert found.facts["clocks"] == ("child-assessment", "receipt", "notice")
+    assert oddities(name, case_in(state, NOT_NEEDED), form, context()) == []
+
+
+@pytest.mark.parametrize("outcome", ["deceased", "entered-in-error"])
+def test_nothing_is_owed_where_nobody_is_there(outcome: str):
+    assert oddities("close", case_in("received"), close(outcome), context()) == []
+
+
+@pytest.mark.parametrize(
+    ("about", "whom", "settles"),
+    [
+        *[("information", whom, whom in ("subject", "guardians")) for whom in ("subject", "guardians", "other")],
+        *[("notice", whom, whom == "child-services") for whom in ("child-services", "subject", "guardians")],
+        *[("receipt", whom, whom == "referrer") for whom in ("referrer", "subject", "police")],
+        ("conversation", "other", True),
+    ],
+)
+def test_a_contact_with_somebody_else_settles_nothing(about: str, whom: str, settles: bool):
+    form = contact(about, "2026-03-03", **{"with": whom})
+    found = oddities("contact", case_in("screened"), form, context())
+    assert paths(found) == ([] if settles else [("with",)])
 
 
 def test_no_finding_holds_a_word_of_the_form():

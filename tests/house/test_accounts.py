@@ -19,6 +19,8 @@ from test_membership import NOTE, identity, opened
 import ballerup_cli
 from ballerup_cli.storage.store.store import REGISTER
 
+pytestmark = pytest.mark.long
+
 GROUP = 61_000
 ANNA, BODIL, CECILIE, CRON, STRANGER = range(61_001, 61_006)
 CASE = "2026-0001"

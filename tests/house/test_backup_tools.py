@@ -11,6 +11,8 @@ import invented
 import pytest
 from cli_kit import Home
 
+pytestmark = pytest.mark.long
+
 Run = Callable[..., None]
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = [DOCS / "en" / "operator.md", DOCS / "da" / "drift.md"]

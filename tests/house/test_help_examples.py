@@ -66,7 +66,12 @@ IN_STATE |= {"extend": "2026-0006", "document": "2026-0005", "link": "2026-0005"
 """Which case stands for the example's where its step wants another state."""
 ENDS = {"ballerup check": 3, "ballerup doctor": 3}
 """Examples that find something, which is what they are for."""
-ASKS = {"ballerup search --state planned", "ballerup meeting minutes 1", "ballerup keys passphrase"}
+ASKS = {
+    "ballerup search --state planned",
+    "ballerup meeting minutes 1",
+    "ballerup keys passphrase",
+    "ballerup shell --idle 15",
+}
 """Examples for a terminal, which ask there; here nobody can be asked."""
 AGREED = {"restore", "members add", "members remove", "members recover", "keys rotate"}
 """Examples that ask before they go on; here somebody has agreed beforehand."""
@@ -114,6 +119,7 @@ def _card(ready: Home, usb: str, *, join: bool) -> None:
         (ready.work / "code.txt").write_text(ready.ok("members", "add", "--from", "bodil.yaml", "--yes"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", ALL)
 def test_the_example_of_a_command_runs_and_speaks_one_language(ready: Home, name: str, lang: str) -> None:

@@ -136,6 +136,7 @@ def test_every_error_speaks_one_language(lang: str) -> None:
     assert {name: found for name, words in bare.items() if (found := strangers(words, lang))} == {}
 
 
+@pytest.mark.long
 def test_every_refusal_of_arguments_speaks_one_language(town: Home, lang: str) -> None:
     wrong = ("--no-such",), ("--format", "odd"), ("x", "y", "z", "w"), ("2099-0001",), ("--store",), ()
     calls = [(*path, *more) for path in EVERY for more in wrong if path not in MAKES]
@@ -143,6 +144,7 @@ def test_every_refusal_of_arguments_speaks_one_language(town: Home, lang: str) -
     assert mixed(screens(town, lang, calls), lang, INVENTED) == {}
 
 
+@pytest.mark.long
 def test_every_refusal_of_a_form_speaks_one_language(town: Home, lang: str) -> None:
     said_of = {}
     for path in sorted(INVALID.rglob("*.yaml")):
@@ -155,6 +157,7 @@ def test_every_refusal_of_a_form_speaks_one_language(town: Home, lang: str) -> N
     assert mixed(said_of, lang) == {}
 
 
+@pytest.mark.long
 def test_every_result_speaks_one_language(demo: Home, town: Home, lang: str) -> None:
     calls = [("--today", TODAY, *look.split()) for look in LOOKS]
     shown = screens(demo, lang, calls)

@@ -1,9 +1,7 @@
 """A short run of each campaign of proof, always from the same seed; `make proof` runs the long ones."""
 
-import ast
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cli_kit import Home
@@ -11,10 +9,10 @@ from cli_kit import Home
 from proof.__main__ import REPORT, RESULTS, report
 from proof.campaigns import CAMPAIGNS, play
 from proof.crashes import ALL, FURTHER, LEFT_OUT, ONLY_LOOKS, runnable
-from proof.mutants import every, mutate, sites
-from proof.noticing import Holders, exchange
 from proof.recorder import Op, crashes_of
 from proof.tally import Ask
+
+pytestmark = pytest.mark.long
 
 SEED = 1
 
@@ -48,23 +46,3 @@ def test_a_crash_leaves_any_of_the_unsynced_names_and_torn_bytes() -> None:
     careful = [Op("make", "/s/new"), Op("fill", "/s/new", b"content"), Op("move", "/s/new", new="/s/register")]
     ends = [image.get("/s/register") for image in crashes_of(start, careful, Ask(0, SEED, Path()).dice())]
     assert set(ends) == {b"old", b"content"}
-
-
-def test_a_mutant_takes_the_place_of_a_function_whoever_holds_it(tmp_path: Path) -> None:
-    path, names = tmp_path / "counting.py", dict[str, Any]()
-    path.write_text("def few(number):\n    return number < 3\n\nmany = lambda number: not few(number)\n")
-    exec(compile(path.read_text(), str(path), "exec"), names)  # noqa: S102
-    few, many = names["few"], names["many"]
-    tree = ast.parse(path.read_text())
-    node, kind, _ = next(site for site in sites(tree) if site[1] == "comparison")
-    mutate(node, kind)
-    assert not few(3) and many(3)
-    exchange(Holders({str(path): [few, many]}, []), path, compile(tree, str(path), "exec"))
-    assert few(3) and not many(3)
-
-
-def test_every_mutant_changes_its_module_and_says_where() -> None:
-    for mutant in Ask(0, SEED, Path()).dice().sample(every(), 30):
-        assert ast.dump(mutant.tree) != ast.dump(ast.parse(mutant.path.read_text()))
-        place, _, change = mutant.told.partition(": ")
-        assert mutant.path.match(place) and change

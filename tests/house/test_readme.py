@@ -68,6 +68,7 @@ def plain(text: str, home: Path) -> str:
     return re.sub(r"[0-9-]{10} [0-9:]{5}(?=  anna$)", WRITTEN, text, flags=re.MULTILINE)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_call_prints_what_the_page_says(page: Path, tmp_path: Path) -> None:
     blocks = _BLOCK.findall(page.read_text(encoding="utf-8"))

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from cli_kit import once
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 CARRIED = ("ballerup_cli", "schemas", "templates", "setup.cfg", "pyproject.toml", "README.md", "LICENSE")
 

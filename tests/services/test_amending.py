@@ -9,7 +9,7 @@ from cli_kit import WRITTEN, Home, take_in
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ballerup_cli.core.cases.amend import GONE, find, path_of, put
+from ballerup_cli.core.cases.amend import GONE, find, is_hole, path_of, put
 from ballerup_cli.services.cases import casework
 from ballerup_cli.storage.store import journal
 from ballerup_cli.storage.store.store import case_journal
@@ -37,7 +37,17 @@ def test_what_is_put_somewhere_is_found_there_and_nothing_else_moves(body: Any, 
         if other[: len(path)] != path and path[: len(other)] != other:
             assert find(changed, other) == find(body, other)
     gone = put(body, path, GONE)
-    assert len(paths(gone)) < len(paths(body)) or isinstance(path[-1], int)
+    assert all(is_hole(item) for item in left_at(gone, path)), "nothing but holes"
+    for other in paths(body):
+        if other[: len(path)] != path and path[: len(other)] != other:
+            assert find(gone, other) == find(body, other), "a hole is left, and no number moves"
+
+
+def left_at(body: Any, path: tuple[Any, ...]) -> list[Any]:
+    try:
+        return list(find(body, path))
+    except LookupError:
+        return []
 
 
 @pytest.mark.parametrize(
@@ -127,6 +137,44 @@ def test_who_was_told_is_to_hear_what_was_wrong(town: Home) -> None:
     assert town.run("verify").code == 0
 
 
+@pytest.mark.parametrize("zone", ["Europe/Copenhagen", "UTC", "Pacific/Auckland"])
+def test_a_corrected_moment_is_danish_time_wherever_it_is_typed(town: Home, zone: str) -> None:
+    form = invented.correct("received", "2026-03-04T23:15")
+    assert town.run("correct", CASE, "--from", "-", typed=json.dumps(form), TZ=zone).code == 0
+    for other in ("UTC", "Europe/Copenhagen"):
+        told = town.run("show", CASE, "--format", "json", TZ=other).json()
+        assert told["received"] == "2026-03-04T23:15:00+01:00"
+        assert told["corrections"][0]["form"]["value"] == told["received"], "as it counts, so it is written"
+        assert town.run("verify", TZ=other).code == 0
+
+
+def test_a_contact_whose_moment_was_corrected_is_followed_by_others(town: Home) -> None:
+    amend(town, "contact", invented.contact("receipt", "2026-03-03"))
+    number = len(town.case(CASE)["entries"])
+    amend(town, "correct", invented.correct("at", "2026-03-04T09:00", entry=number))
+    amend(town, "contact", invented.contact("receipt", "2026-03-05"))
+    assert town.run("verify").code == 0
+
+
+def test_a_member_that_is_not_there_is_no_referrer_by_correction(town: Home) -> None:
+    form = invented.correct("referrer.member", "klub-maane")
+    assert "no member" in town.fails(12, "correct", CASE, "--from", "-", typed=json.dumps(form))
+
+
+def test_what_was_corrected_and_then_taken_out_leaves_a_store_that_can_be_kept(town: Home) -> None:
+    amend(town, "correct", invented.correct("concern", f"Fra {BIRD}"))
+    told = amend(town, "redact", invented.redact("concern"))
+    assert told["concern"] == "[…]" and BIRD not in everything(town)
+    assert all(item.get("value") == "[…]" for item in told["struck"]), "the old text went as well"
+    amend(town, "correct", invented.correct("observations.1.text", f"Ved {BIRD}"))
+    told = amend(town, "redact", invented.redact("observations.1"))
+    assert [item["number"] for item in told["observations"]][:1] == [2] and BIRD not in everything(town)
+    assert told["removed"][0] == {"kind": "observation", "number": 1, "entry": 1}
+    assert town.run("verify").code == 0
+    town.ok("backup", town.path / "copy")
+    assert town.run("restore", town.path / "copy", "--prove").code == 0
+
+
 # --- redact -----------------------------------------------------------------------------------------------------------
 
 
@@ -153,7 +201,7 @@ def test_a_redacted_text_is_gone_and_the_journal_still_holds(town: Home) -> None
     assert [note["form"]["text"] for note in told["notes"]] == ["[…]"], "a note cannot do without its text"
     assert [item["form"]["entry"] for item in told["redactions"]] == [number]
     assert town.run("verify").code == 0
-    assert "taken out" in town.ok("show", CASE)
+    assert "Redaction" in town.ok("show", CASE)
     records = town.workspace().store.records(case_journal(CASE))
     assert records[number - 1].body == journal.STRUCK
     take_in(town, "bo")  # everything is sealed anew

@@ -32,8 +32,8 @@ def english():
 
 
 def calendar(workspace: Workspace, moment: Moment = NOW, within: int = 365) -> str:
-    session = Session(places=None, clock=moment)  # type: ignore[arg-type]
-    session.__dict__["desk"] = workspace
+    session = Session(None, clock=moment)
+    session.__dict__["workspace"] = workspace
     return ics.calendar(session, deadlines.due(workspace.store, moment, within), within)
 
 

@@ -1,6 +1,7 @@
 """A key that others have: a new period begins, and nothing the old key opens or could have signed is left unsaid."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,17 @@ def test_a_copy_from_before_says_who_could_have_written_it(anna: Home, tmp_path:
     assert "keys of anna leaked" in bodil.run("--store", tmp_path / "copy", "verify").err
     assert "keys of anna leaked since" in bodil.run("restore", tmp_path / "copy", "--yes").err
     assert [*leaked(bodil)] == [key], "going back forgets no leak"
+    assert "leaked-key" not in found(bodil), "nor does it bring the key back: the members of today stand"
+    assert bodil.ok("verify")
+
+
+def test_a_copy_brought_back_where_the_store_is_gone_opens_to_the_leaked_key_again(anna: Home, tmp_path: Path) -> None:
+    bodil = newcomer(anna, "bodil")
+    bodil.ok("backup", tmp_path / "copy")
+    anna.ok("keys", "rotate", "--compromised", "--yes")
+    bodil.ok("verify")
+    shutil.rmtree(bodil.workspace().store.folder.path)
+    bodil.ok("restore", tmp_path / "copy", "--yes")
     assert found(bodil)["leaked-key"] == "anna"
     bodil.ok("members", "remove", "anna", "--yes")
     assert "leaked-key" not in found(bodil)

@@ -17,6 +17,8 @@ from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.upkeep import audit
 from ballerup_cli.storage.text import codec
 
+pytestmark = pytest.mark.long
+
 TODAY = Moment(at="2026-06-30T12:00:00+02:00", today=date(2026, 6, 30))
 
 # What each form does in each state, written down by hand from the plan's case flow: the state it leads to, and the gate

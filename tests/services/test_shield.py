@@ -244,11 +244,15 @@ def test_others_copy_it_and_bring_it_back(anna: Home, bodil: Home) -> None:
     assert not is_open(anna, identity(bodil)) and is_open(anna, identity(anna))
 
 
-def test_bringing_back_an_older_copy_says_that_it_is_open_there(anna: Home) -> None:
+def test_bringing_back_an_older_copy_lifts_no_shield(anna: Home) -> None:
     bodil, copy = newcomer(anna, "bodil"), anna.path / "copy"
     anna.ok("backup", copy)
     shield(anna, "anna")
-    assert "shielded since" in bodil.run("restore", copy, "--yes").err
+    assert f"stay as they are now, since a text was taken out of them or they are shielded: {CASE}" in (
+        bodil.run("restore", copy, "--yes").err
+    )
+    assert not is_open(anna, identity(bodil)) and is_open(anna, identity(anna))
+    assert bodil.ok("verify")
 
 
 def test_those_named_erase_it_and_it_stays_counted(anna: Home, bodil: Home) -> None:

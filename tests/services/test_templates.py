@@ -49,6 +49,7 @@ def test_what_is_about_no_case_has_templates_too(town: Home, name: str) -> None:
     assert town.ok("--lang", "da", *command).startswith("Vores egen, ")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["da", "en"])
 @pytest.mark.parametrize("name", templates.NAMES)
 def test_every_shipped_template_could_be_set_as_it_is_printed(ready_home: Home, name: str, language: str) -> None:

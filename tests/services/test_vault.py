@@ -11,6 +11,8 @@ from ballerup_cli.errors import NoKeyringError
 from ballerup_cli.services.keys import vault
 from ballerup_cli.services.keys.identity import Places
 
+pytestmark = pytest.mark.long
+
 PHRASE = "en lang sætning"
 TESTS = str(Path(__file__).parents[1])
 

@@ -127,4 +127,5 @@ def test_the_commands_write_it_sealed_or_for_everybody(town: Home) -> None:
     town.ok("document", "2026-0005", "plan", "--format", "docx", "--out", "plan.docx.age")
     assert (town.work / "plan.docx.age").read_bytes().startswith(b"age-encryption.org/v1")
     town.ok("document", "2026-0005", "plan", "--format", "docx", "--out", "plan.docx", "--plain")
-    assert "Flere venner i klubben" in [line.text for line in docx.Document(str(town.work / "plan.docx")).paragraphs]
+    lines = [line.text for line in docx.Document(str(town.work / "plan.docx")).paragraphs]
+    assert any(line.endswith("Flere venner i klubben") for line in lines)

@@ -76,7 +76,7 @@ class Office:
         return self.run(step, case, form=dict(form), code=code)
 
     def contact(self, day: str, case: str, about: str, **told: Any) -> None:
-        self.take(day, "contact", case, {"at": f"{day}T09:00", "with": "other", "about": about, **told})
+        self.take(day, "contact", case, {**invented.contact(about, day), "at": f"{day}T09:00", **told})
 
     def police(self, day: str, case: str, outcome: str = "clear") -> None:
         self.take(day, "triage", case, invented.police(outcome, decided=day))

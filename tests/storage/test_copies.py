@@ -17,7 +17,7 @@ NEW = "2026-0004"
 
 
 def opened(pin: str, disk: Disk, anchors: Disk, *, copy: bool = False) -> Store:
-    return Store.open(disk, Keeper(anchors, "anna"), pin, person("anna"), copy=copy)
+    return Store.open(disk, Keeper(anchors, "anna"), pin, person("anna"), copy=copy, with_erased=copy)
 
 
 def contents(store: Store) -> dict[str, int]:

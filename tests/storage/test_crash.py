@@ -138,6 +138,9 @@ class Disk(Folder):
     def check_rights(self) -> None:
         pass
 
+    def below(self, _name: str, *, make: bool = False) -> "Disk":  # noqa: ARG002  (what is set aside is no part of a save)
+        return Disk()
+
     @contextmanager
     def locked(self, _name: str = "") -> Iterator[None]:
         yield

@@ -55,12 +55,12 @@ def test_a_store_sealed_anew_by_several_processes_is_whole(town: Home, monkeypat
 
 ENDLESS = """
 import os, time
-from ballerup_cli.storage.parallel import spread
+from ballerup_cli.storage.parallel import parallel_map
 def work(n):
     if n < 2:
         print(os.getpid(), flush=True)
     time.sleep(0.01)
-list(spread(work, range(200_000)))
+list(parallel_map(work, range(200_000)))
 """
 
 

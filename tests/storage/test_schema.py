@@ -361,7 +361,7 @@ def test_shipped_schemas_use_no_rule_without_words_of_its_own(name: str) -> None
 
 def test_code_lists_come_from_the_vocabulary() -> None:
     flat = inlined({"properties": {"sign": {"$ref": "vocabulary#/$defs/sign"}}})
-    assert flat["properties"]["sign"] == {"enum": list(schema.vocabulary()["sign"])}
+    assert flat["properties"]["sign"] == {"enum": list(schema.vocabulary()["sign"]), "list": "sign"}
 
 
 def test_rules_beside_a_reference_hold_too() -> None:

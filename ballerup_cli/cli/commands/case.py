@@ -48,11 +48,7 @@ def _command(step: Step) -> Command:
             asked = _for_all(session, step.name, all_of or "", agreed=yes)
         else:
             asked = task(session, step.name, number, group=group, agreed=yes)
-        written = fill(session, asked, how)
-        for taken in written:
-            tell(session, taken, step.name)
-        if how.source is None:
-            _offer(session, written, how)
+        _write(session, asked, how)
 
     example = f"ballerup {step.name}{'' if step.name == CREATE else ' 2026-0001'} --from {step.name}.yaml"
     return Command(
@@ -63,6 +59,19 @@ def _command(step: Step) -> Command:
         section=_SECTION,
         example=example,
     )
+
+
+def _write(session: Session, asked: Task[list[StepResult]], how: How) -> None:
+    written = fill(session, asked, how)
+    for taken in written:
+        tell(session, taken, asked.name)
+    if how.source is None:
+        _offer(session, written, how)
+
+
+def write_one(session: Session, step: str, number: str | None, how: How) -> None:
+    """Let the user fill in the form of one step, write it and say what came of it."""
+    _write(session, task(session, step, number), how)
 
 
 _PART_OF = Option(
@@ -107,7 +116,19 @@ def task(
     def check(text: str) -> list[Finding]:
         return casework.check_form(workspace, step, number, text, moment)
 
-    return Task(name=step, number=number, form=blank, check=check, write=write, known=known, heading=heading)
+    def points() -> dict[tuple[str, int], str]:
+        return casework.points(workspace, number, language()) if number else {}
+
+    return Task(
+        name=step,
+        number=number,
+        form=blank,
+        check=check,
+        write=write,
+        known=known,
+        heading=heading,
+        points=points,
+    )
 
 
 def _for_all(session: Session, step: str, name: str, *, agreed: bool) -> Task[list[StepResult]]:
@@ -164,9 +185,9 @@ def tell(session: Session, taken: StepResult, step: str) -> None:
     terminal.put(f"{taken.case.number}: {state}{_next(taken, today)}")
     if step == REDACT:
         terminal.note(_("copies of the store still hold it until they are made anew"))
-    if taken.case.shield and shield_of(taken.case.entries[-1]):
+    if taken.case.shield and shield_of(taken.written[-1].entry):
         terminal.note(_("copies made before now, and whoever kept one, still open what was in them"))
-    if taken.case.closing and taken.case.closing["entry"] == len(taken.case.entries) and _owes_feedback(taken):
+    if taken.case.closing and taken.case.closing["entry"] == taken.written[-1].entry.number and _owes_feedback(taken):
         sentence = session.workspace.settings["sentences"]["feedback"][language()]
         terminal.note(_("to the referrer, and it reveals nothing: {sentence}", sentence=sentence))
 

@@ -12,7 +12,7 @@ from click.shell_completion import CompletionItem, get_completion_class
 
 from ballerup_cli.cli.ui import terminal
 from ballerup_cli.cli.ui.params import argument, command
-from ballerup_cli.cli.ui.session import places
+from ballerup_cli.cli.ui.session import Session, places
 from ballerup_cli.errors import N_, BallerupError, PassphraseWantedError
 from ballerup_cli.services.store.workspace import Workspace, open_workspace
 
@@ -42,10 +42,12 @@ def _serial(number: str) -> str:
 
 def _workspace(ctx: click.Context) -> Workspace | None:
     """Open the store that the words typed so far speak of, None when that takes a passphrase or cannot be done."""
-    options = ctx.find_root().params
+    options, session = ctx.find_root().params, ctx.find_root().obj
     with suppress(BallerupError, OSError):
+        if isinstance(session, Session):  # the shell, which has its key open
+            return session.workspace
         return open_workspace(
-            places(os.environ),
+            Session(places(os.environ)).places,
             folder=options.get("store"),
             identity=options.get("identity"),
             passphrase=_without_asking,

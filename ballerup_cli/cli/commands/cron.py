@@ -1,6 +1,7 @@
 """Cron: how an account that sees deadlines only is set up, and the line or unit that it runs."""
 
 import getpass
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -16,7 +17,18 @@ from ballerup_cli.services.keys import watching
 
 
 def _program() -> Path:
-    return Path(shutil.which("ballerup") or sys.argv[0]).absolute()
+    """Return the program that runs now, not another of its name that PATH may find first."""
+    beside = [Path(sys.argv[0]), Path(sys.executable).with_name("ballerup")]
+    runs = (path for path in beside if path.name == "ballerup" and os.access(path, os.X_OK))
+    return next(runs, Path(shutil.which("ballerup") or sys.argv[0])).absolute()
+
+
+def _account() -> str:
+    """Return the name of the account that runs this, its number where it has none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 @command(
@@ -49,7 +61,7 @@ def setup(session: Session, account: str, name: str) -> None:
 @click.pass_obj
 def print_unit(session: Session, form: str) -> None:
     """Print a crontab or a unit."""
-    terminal.put(watching.unit(form, session.places, _program(), getpass.getuser(), language()))
+    terminal.put(watching.unit(form, session.places, _program(), _account(), language()))
 
 
 COMMANDS = [

@@ -7,10 +7,11 @@ from typing import Any
 
 import click
 
+from ballerup_cli.cli.commands.drafts import tell as tell_drafts
 from ballerup_cli.cli.ui import memory, tables, terminal
 from ballerup_cli.cli.ui.params import FOUND, command, option
 from ballerup_cli.cli.ui.render import FORMATS, listing
-from ballerup_cli.cli.ui.session import Session
+from ballerup_cli.cli.ui.session import Session, home
 from ballerup_cli.cli.ui.text import _
 from ballerup_cli.errors import N_, BallerupError
 from ballerup_cli.services.upkeep import health
@@ -36,6 +37,7 @@ def doctor(ctx: click.Context, form: str) -> None:
         _print(found, form)
         raise
     _print(found, form)
+    tell_drafts(session)
     if found:
         ctx.exit(FOUND)
     terminal.note(_("all is well"))
@@ -57,7 +59,7 @@ def _row(ill: Ill, form: str) -> dict[str, Any]:
 
 def _machine() -> Machine:
     return Machine(
-        home=Path.home(),
+        home=home(),
         umask=_umask_of(os.getppid()),
         memory=memory.folder(),
         swaps=_text(Path("/proc/swaps")),

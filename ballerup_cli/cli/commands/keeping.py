@@ -10,7 +10,7 @@ import click
 from ballerup_cli.cli.forms.filling import fill, options
 from ballerup_cli.cli.forms.task import How, Task
 from ballerup_cli.cli.ui import memory, tables, terminal
-from ballerup_cli.cli.ui.params import Argument, CaseParam, Command, Option, argument, command, option
+from ballerup_cli.cli.ui.params import Argument, CaseParam, Command, Option, Refused, argument, command, option
 from ballerup_cli.cli.ui.render import FORMATS, listing
 from ballerup_cli.cli.ui.session import Session
 from ballerup_cli.cli.ui.tables import when
@@ -22,6 +22,8 @@ from ballerup_cli.services.network import network
 from ballerup_cli.services.rights import erasure
 from ballerup_cli.services.rights.erasure import ERASE
 from ballerup_cli.services.store import records
+from ballerup_cli.services.store.workspace import adopt as adopt_folder
+from ballerup_cli.services.store.workspace import configured_store, is_same
 from ballerup_cli.services.upkeep import backup
 
 _STORE, _RIGHTS = N_("The store"), N_("Rights")
@@ -71,6 +73,8 @@ def _erase(session: Session, /, cases: tuple[str, ...], yes: bool, **where: Any)
         return form.render(ERASE, language(), body)
 
     def write(data: bytes, source: str) -> list[dict[str, Any]]:
+        for number, clocks in erasure.still_owed(workspace, numbers).items():
+            terminal.note(_("{case}: owed to a child and not answered: {clocks}", case=number, clocks=clocks))
         terminal.agreed(_("erase {cases} for good?", cases=numbers), yes=yes)
         return erasure.erase(workspace, numbers, data, session.moment, source)
 
@@ -120,25 +124,53 @@ def back_up(session: Session, copy: Path) -> None:
 @command(
     "restore",
     section=_STORE,
-    example="ballerup restore /media/usb/ballerup",
-    help=N_("Put a copy in the store's place, after saying what is lost by it; what was erased since stays erased."),
+    example="ballerup restore /media/usb/ballerup\nballerup --store /tmp/look restore /media/usb/ballerup",
+    help=N_(
+        "Put a copy in the store's place, after saying what is lost by it; what was erased since stays erased. With "
+        "--store DIR elsewhere, lay a copy there to be read, and leave the store alone."
+    ),
 )
 @argument("copy", metavar="COPY", type=click.Path(path_type=Path, file_okay=False))
 @option("--prove", is_flag=True, help=N_("only try: bring it back into memory, look through it and wipe it"))
+@option("--adopt", is_flag=True, help=N_("make the folder of --store the configured store, from the copy"))
 @_yes
 @click.pass_obj
-def restore(session: Session, copy: Path, prove: bool, yes: bool) -> None:
-    """Bring a copy back, or try to."""
+def restore(session: Session, copy: Path, prove: bool, adopt: bool, yes: bool) -> None:
+    """Bring a copy back, lay it elsewhere, or try to."""
+    configured = configured_store(session.places)
+    path = session.store.absolute() if session.store and not is_same(session.store, configured) else None
     if prove:
         _prove(session, copy)
-        return
-    there = backup.present(session.open_unchecked)
+    elif path and not adopt:
+        taken = backup.open_copy(session.open_copy(copy).store, copy)
+        made = backup.lay(taken, path)
+        words = N_("register {number}: {files} files lie in {path}, to be read only; the store is as it was")
+        terminal.put(_(words, number=made.number, files=made.files, path=str(path)))
+    elif adopt and path is None:
+        raise Refused(_("name the folder with --store DIR, another one than the store's"), param_hint="--adopt")
+    elif path and is_same(copy, path):  # a store that was moved, as it lies there
+        number = session.open_moved(path).store.register.number
+        adopt_folder(session.places, path)
+        terminal.put(_("register {number}: {path} is the configured store", number=number, path=str(path)))
+    else:
+        _bring_back(session, copy, path, yes=yes)
+
+
+def _bring_back(session: Session, copy: Path, path: Path | None, *, yes: bool) -> None:
+    """Put a copy in the store's place, or in that of a folder that is the store from then on."""
+    there = backup.present(session.open_configured)
     taken = backup.open_copy(session.open_copy(copy).store, copy)
     for line in _told(backup.losses(taken, there, session.places)):
         terminal.note(line)
+    if path:
+        terminal.note(_("the configured store is {path} from then on", path=str(path)))
     terminal.agreed(_("put this copy in the place of the store?"), yes=yes)
-    workspace = backup.bring_back(taken, session.places, there, session.moment)
+    workspace = backup.bring_back(taken, session.places, there, session.moment, path)
+    if path:
+        adopt_folder(session.places, path)
     terminal.put(_("register {number}: the copy stands in the store's place", number=workspace.store.register.number))
+    for kept in backup.set_aside(workspace):
+        terminal.note(_("what it replaced is kept for thirty days: {path}", path=kept))
 
 
 def _told(losses: backup.Losses) -> Iterator[str]:
@@ -150,13 +182,13 @@ def _told(losses: backup.Losses) -> Iterator[str]:
         yield _("shorter than now: {cases}", cases=losses.shorter)
     if losses.leaked:
         words = N_(
-            "keys of {names} leaked since: whoever has them may have written this copy, and opens the store again; "
-            "then 'ballerup members remove' them"
+            "keys of {names} leaked since: whoever has them may have written this copy; look with 'ballerup doctor' "
+            "whether they open the store again"
         )
         yield _(words, names=losses.leaked)
-    if losses.opened:
-        words = N_("shielded since, and open to more members in the copy; 'ballerup shield' them again: {cases}")
-        yield _(words, cases=losses.opened)
+    if losses.standing:
+        words = N_("these stay as they are now, since a text was taken out of them or they are shielded: {cases}")
+        yield _(words, cases=losses.standing)
     if losses.erased:
         yield _("erased since, and erased again at once: {cases}", cases=losses.erased)
 

@@ -1,10 +1,10 @@
 """Looking: one case, and all cases."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import click
 
-from ballerup_cli.cli.commands import sheet
 from ballerup_cli.cli.ui import tables, terminal
 from ballerup_cli.cli.ui.params import (
     PURPOSE,
@@ -19,7 +19,8 @@ from ballerup_cli.cli.ui.params import (
 )
 from ballerup_cli.cli.ui.render import FORMATS, as_json, listing
 from ballerup_cli.cli.ui.session import Session
-from ballerup_cli.cli.ui.text import _
+from ballerup_cli.cli.ui.text import _, language
+from ballerup_cli.core.cases.case import Case
 from ballerup_cli.errors import N_
 from ballerup_cli.services.cases import lists
 from ballerup_cli.services.store import records
@@ -33,18 +34,42 @@ _format = option("--format", "form", type=click.Choice(FORMATS), default="table"
 )
 @argument("case", type=CaseParam())
 @option("--format", "form", type=click.Choice(["table", "json"]), default="table", help=N_("how to print it"))
+@option("--chronology", is_flag=True, help=N_("all that is written, in the order it happened: a page to print"))
 @PURPOSE
 @click.pass_obj
-def show(session: Session, case: str, form: str, purpose: str) -> None:
+def show(session: Session, case: str, form: str, chronology: bool, purpose: str) -> None:
     """Print the folded case."""
     workspace = session.workspace
     folded = records.open_case(workspace, records.find_number(workspace, case))
     content = records.sheet(workspace, folded)
     session.look("show", [folded.number], purpose)
     if form == "json":
-        terminal.put(as_json(content))
+        terminal.put(as_json(_in_time(session, folded, content) if chronology else content))
     else:
-        terminal.page(sheet.render(content, workspace.vocabulary, terminal.width()))
+        terminal.page(_chronology(session, folded) if chronology else _page(session, folded, content))
+
+
+def _page(session: Session, case: Case, content: Mapping[str, Any]) -> str:
+    from ballerup_cli.cli.ui import case_page
+    from ballerup_cli.services.documents.sheet import Reader
+
+    reader = Reader(session.workspace, language())
+    read = reader.sections(case), reader.struck(case)
+    return case_page.render(content, *read, session.workspace.vocabulary, terminal.width())
+
+
+def _in_time(session: Session, case: Case, content: Mapping[str, Any]) -> Mapping[str, Any]:
+    from ballerup_cli.services.documents import papers
+
+    return papers.in_time(session.workspace, case, content)
+
+
+def _chronology(session: Session, case: Case) -> str:
+    from ballerup_cli.services.documents import documents, papers
+
+    today = session.moment.today.isoformat()
+    page = papers.chronology(session.workspace, case, language(), today)
+    return documents.as_text(page, terminal.width())
 
 
 @command(

@@ -136,7 +136,7 @@ def _minutes(
     how = How(**where)
     written = _handed_in(meeting, how.source, write) if how.source else _typed(session, meeting, write, how)
     for taken in written:
-        tell(session, taken, taken.case.entries[-1].step)
+        tell(session, taken, taken.written[-1].entry.step)
 
 
 def _handed_in(meeting: Meeting, source: BinaryIO, write: Write) -> list[StepResult]:

@@ -65,8 +65,8 @@ def _print(rows: Sequence[network.Row], columns: Sequence[Column], form: str, li
     def said(key: str, value: Any) -> Any:
         label = words[lists[key]] if form == "table" and key in lists else {}
         if isinstance(value, list):
-            return [label.get(code, code) for code in value]
-        return label.get(value, value)
+            return [said(key, item) for item in value]
+        return label.get(value, value) if isinstance(value, str) else value
 
     lines = [{key: said(key, value) for key, value in row.items()} for row in rows]
     terminal.put(listing(lines, columns, form, width=terminal.width()))

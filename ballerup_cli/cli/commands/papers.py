@@ -3,6 +3,7 @@
 What they say belongs to the services and to ``templates/documents``. What is about a case leaves sealed, or is logged.
 """
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import BinaryIO
@@ -17,7 +18,8 @@ from ballerup_cli.cli.ui.render import FORMATS, Row, as_json, listing
 from ballerup_cli.cli.ui.session import Session
 from ballerup_cli.cli.ui.text import _, language
 from ballerup_cli.errors import N_
-from ballerup_cli.services.documents import card, outgoing, papers
+from ballerup_cli.services.documents import card, letters, outgoing, papers
+from ballerup_cli.services.documents.letter_facts import GUARDIANS, SUBJECT, Ask
 from ballerup_cli.services.forms.form import vocabulary_choices
 from ballerup_cli.services.reports import trends
 from ballerup_cli.services.rights import access
@@ -53,6 +55,18 @@ def action_card(session: Session, form: str, out: Path | None) -> None:
     deliver(session, written(card.compose(session.workspace, language()), form), out)
 
 
+class ToParam(click.ParamType[str]):
+    """Whom a letter is written to."""
+
+    name = "to"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Take ``subject``, ``guardians`` or one of them by number."""
+        if value == SUBJECT or re.fullmatch(rf"{GUARDIANS}(\.[1-9][0-9]?)?", value):
+            return value
+        return self.fail(_("subject, guardians, or one of them, such as guardians.1"), param, ctx)
+
+
 @command(
     "document",
     section=N_("Case work"),
@@ -65,6 +79,18 @@ def action_card(session: Session, form: str, out: Path | None) -> None:
 @argument("case", type=CaseParam())
 @argument("kind", type=click.Choice(list(papers.PAPERS)))
 @option("--entry", type=click.IntRange(1), metavar="NUMBER", help=N_("made from this entry; else from the latest"))
+@option(
+    "--to",
+    type=ToParam(),
+    metavar="WHOM",
+    help=N_("a letter to the person (subject), the guardians, or one of them (guardians.1); else by the age of today"),
+)
+@option(
+    "--draft",
+    type=click.File("rb"),
+    metavar="FILE",
+    help=N_("the plan that is not decided yet and somebody is heard about (- for standard input)"),
+)
 @_form
 @_out
 @option("--plain", is_flag=True, help=N_("leave it unsealed; that it left is written in the log"))
@@ -79,6 +105,8 @@ def document(
     out: Path | None,
     plain: bool,
     purpose: str,
+    to: str | None = None,
+    draft: BinaryIO | None = None,
     unmask: BinaryIO | None = None,
 ) -> None:
     """Write the document: to the terminal, sealed into a file, or in plain text once the log says so."""
@@ -88,14 +116,17 @@ def document(
         raise Refused(_("missing: a document about a case is sealed into a file"), param_hint="--out")
     today = session.moment.today.isoformat()
     named = name_others(workspace, number, *_told(unmask, session)) if unmask else ()
-    made, source = papers.compose(workspace, kind, number, entry, language(), today, named)
-    data = written(made, form)
+    ask = Ask(to=to or "", draft=letters.draft_of(*read(draft)) if draft else None)
+    made = papers.compose(workspace, kind, number, entry, language(), today, named, ask)
+    for finding in made.warnings:
+        terminal.warn(finding, number)
+    data = written(made.document, form)
     refuse_place(session, data, out)
     session.look("document", [number], purpose)
     if kind == _ACCESS:
         terminal.note(_("read it before you hand it out: what people wrote in their own words may name others"))
     if plain:
-        access.document_left(workspace, number, kind, source, session.moment)
+        access.document_left(workspace, number, kind, made.entry, session.moment)
     elif out is not None:
         data = outgoing.sealed(workspace, as_bytes(data))
     deliver(session, data, out)

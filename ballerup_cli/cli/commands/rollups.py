@@ -5,7 +5,7 @@ and what is rounded is decided elsewhere.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from ballerup_cli.cli.ui.render import Column, listing
@@ -14,6 +14,7 @@ from ballerup_cli.core.reports.report import NO_GATE
 from ballerup_cli.core.reports.tables import COUNTS as NAMES
 from ballerup_cli.core.vocabulary import Vocabulary
 from ballerup_cli.errors import N_
+from ballerup_cli.values import value
 
 Content = Mapping[str, Any]
 Cell = int | float | str | None
@@ -68,7 +69,7 @@ CONDUCT = {
 }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Page:
     """How a report is written: the labels, and the width."""
 
@@ -80,7 +81,7 @@ class Page:
         return self.words.label(name, code, language())
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Line:
     """One row of a table: its code, what people call it, and its cells."""
 
@@ -94,7 +95,7 @@ class Line:
         return all(cell in (0, "", _NONE) for cell in self.cells)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Table:
     """A table as every output prints it: what it counts in a sentence, its headings, and its rows."""
 
@@ -338,7 +339,7 @@ def _headed(content: Content) -> str:
 
 
 def _sums(content: Content) -> str:
-    return ", ".join(f"{_(COUNTS[name])} {shown(value)}" for name, value in content["totals"].items())
+    return ", ".join(f"{_(COUNTS[name])} {shown(count)}" for name, count in content["totals"].items())
 
 
 def _crossed(content: Content, page: Page) -> str:
@@ -450,8 +451,8 @@ def long(content: Content, before: str = "") -> Iterator[dict[str, Any]]:
         "published": told.get("on"),
         "controlled": content["controlled"],
     }
-    for section, code, name, value in _counted(content):
-        yield {**about, "section": f"{before}{section}", "code": code, "count": name, "value": value}
+    for section, code, name, number in _counted(content):
+        yield {**about, "section": f"{before}{section}", "code": code, "count": name, "value": number}
     if "previous" in content:
         yield from long(content["previous"], "previous/")
     for other in content.get("years", ())[:-1]:
@@ -459,17 +460,17 @@ def long(content: Content, before: str = "") -> Iterator[dict[str, Any]]:
 
 
 def _counted(content: Content) -> Iterator[tuple[str, str | None, str, Any]]:
-    for name, value in content["totals"].items():
-        yield "totals", None, name, value
+    for name, number in content["totals"].items():
+        yield "totals", None, name, number
     for section, key, *_rest in SECTIONS:
         for row in content[section]:
             counts = {name: row[name] for name in NAMES if name in row} | row.get("tiers", {})
-            yield from ((section, row[key], name, value) for name, value in counts.items())
+            yield from ((section, row[key], name, number) for name, number in counts.items())
     if "crossed" in content:
         crossed = content["crossed"]
         one, other = crossed["by"]
         yield from ((f"{one}/{other}", row[one], row[other] or "", row[crossed["count"]]) for row in crossed["rows"])
     for section in ("funnel", "flow", "persons", "conduct"):
-        for code, value in content[section].items():
-            for name, count in value.items() if isinstance(value, Mapping) else [("cases", value)]:
+        for code, found in content[section].items():
+            for name, count in found.items() if isinstance(found, Mapping) else [("cases", found)]:
                 yield section, code, name, count

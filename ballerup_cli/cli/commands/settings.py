@@ -36,7 +36,9 @@ def show_settings(session: Session, own: bool, form_: str) -> None:
 
 def _short(row: settings.Row) -> settings.Row:
     """Show the first line of a text of several: a template is one."""
-    first, _, more = str(row["value"]).partition("\n")
+    if not isinstance(row["value"], str):
+        return row
+    first, _, more = row["value"].partition("\n")
     return {**row, "value": f"{first} …"} if more.strip() else row
 
 

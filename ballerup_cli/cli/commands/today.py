@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from ballerup_cli.cli.commands.drafts import tell as tell_drafts
 from ballerup_cli.cli.ui import terminal
 from ballerup_cli.cli.ui.params import command, option
 from ballerup_cli.cli.ui.render import as_json
@@ -37,6 +38,7 @@ def today(session: Session, form: str) -> None:
     content = page(session.workspace, session.moment)
     session.tell_shut()
     terminal.put(as_json(content) if form == "json" else screen(content, terminal.width()))
+    tell_drafts(session)
 
 
 def screen(content: Mapping[str, Sequence[Row]], width: int) -> str:

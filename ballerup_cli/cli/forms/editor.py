@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -19,33 +20,47 @@ from types import FrameType
 from ballerup_cli.cli.ui import memory
 from ballerup_cli.cli.ui.text import describe, plural
 from ballerup_cli.errors import N_, CannotReadError, Finding, NoEditorError, NoFormError
+from ballerup_cli.services.forms.drafts import FormDraft
+from ballerup_cli.values import value
 
 _LIMIT = 4 * 1024 * 1024
 _PATIENCE = 2.0  # seconds an editor gets to end when we are told to end
 # vim and its kin would leave the text in swap, undo, backup and viminfo files; the user's own settings may turn them on
 # again after --cmd, so they are switched off a second time once those have been read.
 _VIM_OFF = "set noswapfile nobackup nowritebackup noundofile nomodeline viminfo= updatecount=0"
-_VIM = ("-n", "-i", "NONE", "--cmd", _VIM_OFF, "-c", _VIM_OFF)
-_NANO = ("--ignorercfiles",)  # backups, history and positions are off unless the user's settings turn them on
+_AUTOSAVED = ".typed"  # beside the form: what vim has not saved; a form that is given up with :q! is still given up
+_GLANCE = 1.0  # seconds between two looks at what the editor has written
+_VIM_KEEP = f"set updatetime=700 | autocmd CursorHold,CursorHoldI,TextChanged * silent! write! %:p:h/{_AUTOSAVED}"
+_VIM = ("-n", "-i", "NONE", "--cmd", _VIM_OFF, "-c", _VIM_OFF, "-c", _VIM_KEEP)
+# Backups, history and positions are off unless the user's settings turn them on.
+_NANO = ("--ignorercfiles", "--tabstospaces", "--softwrap")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Edited:
     """How it ended. A form that is not ``finished`` was given up; ``changed`` says whether there is text worth keeping.
 
-    ``signal`` is the number of the signal that ended it, or 0.
+    ``signal`` is the number of the signal that ended it, or 0; ``draft`` is where the text is kept.
     """
 
     text: str = field(repr=False)
     finished: bool
     changed: bool
     signal: int = 0
+    draft: FormDraft | None = None
 
 
-def edit(text: str, check: Callable[[str], Sequence[Finding]], *, disk: bool = False) -> Edited:
+def edit(
+    text: str,
+    check: Callable[[str], Sequence[Finding]],
+    *,
+    disk: bool = False,
+    keep: Callable[[str], None] = lambda _text: None,
+) -> Edited:
     """Let the user fill in ``text`` until ``check`` finds nothing, or until the form is closed unchanged or empty.
 
-    An exception of ``check`` passes through; it was given the text.
+    Every state that the editor leaves on the disk is handed to ``keep`` while it is open. An exception of ``check``
+    passes through; it was given the text.
 
     Raises:
         NoForm, NoMemoryFolderError, NoEditorError, CannotReadError
@@ -53,17 +68,24 @@ def edit(text: str, check: Callable[[str], Sequence[Finding]], *, disk: bool = F
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise NoFormError
     with _Signals() as signals, memory.scratch(disk=disk) as folder:
-        return _rounds(folder / "form.yaml", text.rstrip("\n") + "\n", check, signals)
+        return _rounds(folder / "form.yaml", text.rstrip("\n") + "\n", check, signals, keep)
 
 
-def _rounds(form: Path, original: str, check: Callable[[str], Sequence[Finding]], signals: "_Signals") -> Edited:
+def _rounds(
+    form: Path,
+    original: str,
+    check: Callable[[str], Sequence[Finding]],
+    signals: "_Signals",
+    keep: Callable[[str], None],
+) -> Edited:
     text, findings = original, list[Finding]()
     while True:
         notes = [(finding.line, describe(finding)[0]) for finding in findings]
         shown = annotate(text, notes)
         _write(form, shown)
-        failed = _run(form, first_note(shown, notes), signals)
-        returned = _read(form)
+        watch = _Watch(form, shown, lambda seen, notes=notes: keep(strip(seen, notes)))  # type: ignore[misc]
+        failed = _run(form, first_note(shown, notes), signals, watch)
+        returned = watch.newest() if failed else _read(form)
         text = "" if is_empty(returned) else strip(returned, notes)
         if failed or returned == shown or not text:
             return Edited(text=text, finished=False, changed=text not in ("", original), signal=signals.number)
@@ -123,7 +145,33 @@ def _one_line(message: str) -> str:
 # --- the editor -------------------------------------------------------------------------------------------------------
 
 
-def _run(form: Path, line: int, signals: "_Signals") -> bool:
+@dataclass(slots=True)
+class _Watch:
+    """Keeps each state of a form that the editor leaves on the disk, its own rescue files among them."""
+
+    form: Path
+    seen: str = field(repr=False)
+    keep: Callable[[str], None]
+
+    def newest(self) -> str:
+        """Return the newest text there is of the form: what was saved, or what the editor rescued when it was ended."""
+        rescued = [*self.form.parent.glob(f"{self.form.name}.save*"), self.form.with_name(_AUTOSAVED)]
+        there = [path for path in (self.form, *rescued) if path.is_file()]
+        newest = max(there, key=lambda path: path.stat().st_mtime_ns, default=self.form)
+        return _read(newest)
+
+    def glance(self) -> None:
+        """Keep the text if there is a new one."""
+        try:
+            text = self.newest()
+        except (OSError, CannotReadError):
+            return  # it is being written at this moment
+        if text != self.seen and not is_empty(text):
+            self.seen = text
+            self.keep(text)
+
+
+def _run(form: Path, line: int, signals: "_Signals", watch: _Watch) -> bool:
     """Run the editor on ``form``; tell whether it failed or was ended."""
     command = _command(os.environ, form, line)
     try:
@@ -132,7 +180,11 @@ def _run(form: Path, line: int, signals: "_Signals") -> bool:
         raise NoEditorError(editor=Path(command[0]).name) from None
     if signals.number:  # it came while the editor was starting
         signals.end_child()
-    status = signals.child.wait()
+    status = None
+    while status is None:
+        with suppress(subprocess.TimeoutExpired):
+            status = signals.child.wait(timeout=_GLANCE)
+        watch.glance()
     signals.child = None
     if status == -signal.SIGINT:
         signals.number = signal.SIGINT

@@ -9,13 +9,13 @@ from typing import Any, BinaryIO, TypeVar
 
 import click
 
-from ballerup_cli.cli.forms.task import KEPT, How, Task
+from ballerup_cli.cli.forms.task import How, Task
 from ballerup_cli.cli.ui import terminal
 from ballerup_cli.cli.ui.params import Option
 from ballerup_cli.cli.ui.session import Session
-from ballerup_cli.cli.ui.text import _
 from ballerup_cli.errors import N_, BallerupError, FormLeftError
 from ballerup_cli.services.forms import drafts
+from ballerup_cli.services.forms.drafts import FormDraft
 
 T = TypeVar("T")
 
@@ -48,12 +48,12 @@ def fill(session: Session, task: Task[T], how: How) -> T:
     """
     if how.source:
         return task.write(*read(how.source))
-    from ballerup_cli.cli.forms.by_hand import typed
+    from ballerup_cli.cli.forms.by_hand import kept_words, typed
 
     edited = typed(session, task, how)
     if not edited.finished:
-        raise FormLeftError(kept=_(KEPT) if edited.changed else "")
-    return _finish(session, [task], lambda: task.write(edited.text.encode(), ""))
+        raise FormLeftError(kept=kept_words(edited.draft) if edited.draft else "")
+    return _finish([edited.draft], lambda: task.write(edited.text.encode(), ""))
 
 
 def fill_in_turn(session: Session, tasks: Sequence[Task[Any]], write: Callable[[dict[str, bytes]], T], how: How) -> T:
@@ -65,29 +65,36 @@ def fill_in_turn(session: Session, tasks: Sequence[Task[Any]], write: Callable[[
         FormLeftError: one was left unfinished, or none was filled in.
         BallerupError: they could not be written.
     """
-    from ballerup_cli.cli.forms.by_hand import typed
+    from ballerup_cli.cli.forms.by_hand import kept_words, typed
 
     filled: dict[str, bytes] = {}
+    kept: list[FormDraft | None] = []
     for task in tasks:
         edited = typed(session, task, how)
         if edited.finished:
             filled[task.number or ""] = edited.text.encode()
-        elif edited.changed:
-            raise FormLeftError(kept=_(KEPT))
+            kept.append(edited.draft)
+        elif edited.draft:
+            raise FormLeftError(kept=kept_words(edited.draft))
     if not filled:
         raise FormLeftError(kept="")
-    return _finish(session, [task for task in tasks if task.number in filled], lambda: write(filled))
+    return _finish(kept, lambda: write(filled))
 
 
-def _finish(session: Session, tasks: Sequence[Task[Any]], write: Callable[[], T]) -> T:
+def _finish(kept: Sequence[FormDraft | None], write: Callable[[], T]) -> T:
     """Write forms that are kept as drafts; only then are the drafts dropped."""
+    from ballerup_cli.cli.forms.by_hand import kept_words
+
     try:
         written = write()
     except BallerupError:
-        terminal.note(_(KEPT))
+        for draft in kept:
+            if draft:
+                terminal.note(kept_words(draft))
         raise
-    for task in tasks:
-        drafts.drop(session.workspace, task.name, task.number)
+    for draft in kept:
+        if draft:
+            drafts.drop(draft)
     return written
 
 

@@ -10,11 +10,11 @@ import json
 import re
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ballerup_cli.cli.ui.terminal import clean, escape
 from ballerup_cli.cli.ui.text import _, date
+from ballerup_cli.values import value
 
 FORMATS = ("table", "json", "ndjson", "csv", "tsv")
 
@@ -27,7 +27,7 @@ _NUMBER = re.compile(r"-[0-9]+([.,][0-9]+)?")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # what spreadsheets take for the start of one
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Column:
     """One column: the key in every row and in machine formats, the English heading in tables, what stands for None.
 
@@ -128,11 +128,18 @@ def _table(rows: Sequence[Row], columns: Sequence[Column], width: int) -> str:
 def _shown(value: Any, column: Column) -> str:
     if value is None:
         return column.missing
+    return date(clean(" ".join(words(value).split())))
+
+
+def words(value: Any) -> str:
+    """Say a nested value in words: what a mapping holds, one after the other; the items of a list of them apart."""
+    if isinstance(value, Mapping):
+        return ", ".join(words(inner) for inner in value.values() if inner not in (None, ""))
+    if isinstance(value, list | tuple):
+        return ("; " if any(isinstance(item, Mapping) for item in value) else ", ").join(map(words, value))
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    if isinstance(value, list | tuple):
-        return ", ".join(str(item) for item in value)
-    return date(clean(" ".join(str(value).split())))
+    return str(value)
 
 
 def _fit(lines: Sequence[Sequence[str]], room: int) -> list[int]:

@@ -9,19 +9,22 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from platformdirs import PlatformDirs
 
 from ballerup_cli.cli.ui import memory, terminal
 from ballerup_cli.cli.ui.text import _, plural
-from ballerup_cli.errors import PassphraseWantedError, WrongPassphraseError
+from ballerup_cli.errors import NoHomeError, PassphraseWantedError, WrongPassphraseError
 from ballerup_cli.services.keys import vault
-from ballerup_cli.services.keys.identity import Places, read_passphrase
+from ballerup_cli.services.keys.identity import Places, open_holder, read_passphrase
 from ballerup_cli.services.keys.unlocking import unlocked
 from ballerup_cli.services.store.moment import Moment
-from ballerup_cli.services.store.workspace import Workspace, open_workspace
+from ballerup_cli.services.store.workspace import OpenKey, Workspace, open_workspace
+
+if TYPE_CHECKING:
+    from ballerup_cli.services.forms.understanding import Reader
 
 T = TypeVar("T")
 
@@ -33,16 +36,29 @@ _TRIES = 3
 class Session:
     """What the global options and the environment say; the store is opened when a command first asks for it.
 
-    ``clock`` stands in for the clock of the computer where the demonstration plays a year.
+    ``clock`` stands in for the clock of the computer where the demonstration plays a year; ``open_key`` opens an
+    identity, or keeps one open for a morning.
     """
 
-    places: Places
+    folders: Places | None
     store: Path | None = None
     identity: Path | None = None
     passphrase_file: Path | None = None
     day: date | None = None
     lang: str | None = None
     clock: Moment | None = None
+    open_key: OpenKey = open_holder
+
+    @property
+    def places(self) -> Places:
+        """This user's folders.
+
+        Raises:
+            NoHomeError: some of them can't be found, and the environment does not say where they are.
+        """
+        if self.folders is None:
+            raise NoHomeError(names=[name for name in _FOLDERS if not os.environ.get(name)])
+        return self.folders
 
     @cached_property
     def workspace(self) -> Workspace:
@@ -58,20 +74,25 @@ class Session:
 
     def open_unchecked(self, accept: int = 0) -> Workspace:
         """Open the store without looking at the names in its folder: for ``verify``, which reports them all."""
-        told: dict[str, Any] = {
-            "folder": self.store,
-            "identity": self.key,
-            "passphrase": self.passphrase,
-            "accept": accept,
-        }
-        workspace = self.patiently(partial(open_workspace, self.places, **told))
-        workspace.watched = terminal.watched
-        return workspace
+        return self._opened(self.store, accept=accept)
+
+    def open_configured(self) -> Workspace:
+        """Open the configured store, whatever folder was asked for."""
+        return self._opened(None)
+
+    def open_moved(self, folder: Path) -> Workspace:
+        """Open a folder that is to be the store from now on, as it lies there."""
+        return self._opened(folder, as_store=True)
 
     def open_copy(self, folder: Path) -> Workspace:
         """Open a copy of the store, which may be older than what was seen here, and is never written."""
-        told: dict[str, Any] = {"folder": folder, "identity": self.key, "passphrase": self.passphrase, "as_copy": True}
-        return self.patiently(partial(open_workspace, self.places, **told))
+        return self._opened(folder, as_copy=True)
+
+    def _opened(self, folder: Path | None, **more: Any) -> Workspace:
+        told = {"identity": self.key, "passphrase": self.passphrase, "open_key": self.open_key, **more}
+        workspace = self.patiently(partial(open_workspace, self.places, folder=folder, **told))
+        workspace.watched = terminal.watched
+        return workspace
 
     @property
     def key(self) -> Path | None:
@@ -110,6 +131,13 @@ class Session:
                     count,
                 )
             )
+
+    @property
+    def reader(self) -> "Reader":
+        """What is needed to understand what people type: the day, and the members of Pladen by name."""
+        from ballerup_cli.services.forms.reading import reader
+
+        return reader(self.workspace, self.moment, beginnings=True)
 
     def until(self, hours: int) -> datetime:
         """Return the moment so many hours from now."""
@@ -154,11 +182,33 @@ class Session:
         return terminal.passphrase(_("passphrase:"))
 
 
-def places(environ: Mapping[str, str]) -> Places:
-    """Return the user's folders: from the environment, else where the platform keeps such things."""
-    usual = PlatformDirs("ballerup", appauthor=False)
-    return Places(
-        config=Path(environ.get("BALLERUP_CONFIG_DIR") or usual.user_config_dir),
-        state=Path(environ.get("BALLERUP_STATE_DIR") or usual.user_state_dir),
-        cache=Path(environ.get("BALLERUP_CACHE_DIR") or usual.user_cache_dir),
-    )
+_FOLDERS = {
+    "BALLERUP_CONFIG_DIR": "user_config_dir",
+    "BALLERUP_STATE_DIR": "user_state_dir",
+    "BALLERUP_CACHE_DIR": "user_cache_dir",
+}
+"""The variables that say where a user's folders are, and what the platform calls the usual ones."""
+
+
+def places(environ: Mapping[str, str]) -> Places | None:
+    """Return the user's folders: from the environment, else where the platform keeps such things.
+
+    None where neither says it: a user without a home, such as an account of a service.
+    """
+    found = [environ.get(name) or _usual(attribute) for name, attribute in _FOLDERS.items()]
+    config, state, cache = (Path(folder) if folder else None for folder in found)
+    return Places(config=config, state=state, cache=cache) if config and state else None
+
+
+def _usual(attribute: str) -> str | None:
+    if home() is None:
+        return None
+    return str(getattr(PlatformDirs("ballerup", appauthor=False), attribute))
+
+
+def home() -> Path | None:
+    """Return this user's home folder, None where there is none."""
+    try:
+        return Path.home()
+    except (KeyError, RuntimeError):
+        return None

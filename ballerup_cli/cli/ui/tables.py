@@ -33,6 +33,14 @@ DUE = (
     Column(key="about", heading=N_("about"), missing=""),
 )
 
+DRAFTS = (
+    Column(key="number", heading=N_("no.")),
+    Column(key="form", heading=N_("form")),
+    Column(key="case", heading=N_("case"), missing="–"),
+    Column(key="at", heading=N_("kept")),
+    Column(key="opens", in_table=False),
+)
+
 HOLDERS = (
     Column(key="name", heading=N_("name")),
     Column(key="role", heading=N_("role")),
@@ -128,6 +136,8 @@ ADOPTIONS = (
     Column(key="adopted", heading=N_("adopted")),
     Column(key="adopted_by", heading=N_("by"), missing="–"),
     Column(key="published", heading=N_("published"), missing="–"),
+    Column(key="work_group", in_table=False),
+    Column(key="consulted", in_table=False),
 )
 
 AGENDA = (

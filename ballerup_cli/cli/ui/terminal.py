@@ -240,6 +240,20 @@ def ask(question: str) -> str:
     return line.strip()
 
 
+@contextmanager
+def both_ends() -> Iterator[tuple[Any, TextIO]]:
+    """Give the terminal itself to read bytes from and to write text to.
+
+    Raises:
+        NoTerminalError: there is none.
+    """
+    try:
+        with _TTY.open("rb", buffering=0) as ear, _TTY.open("w", encoding="utf-8") as mouth:
+            yield ear, mouth
+    except OSError:
+        raise NoTerminalError from None
+
+
 def tell(text: str) -> None:
     """Write a line to the terminal itself, beside the questions: not a result, nor a complaint.
 

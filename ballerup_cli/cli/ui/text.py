@@ -112,6 +112,8 @@ def _named(name: str, value: object) -> object:
         return date(str(value))
     if name == "state":
         return vocabulary_choices(language())["state"].get(str(value), value)
+    if name == "clocks" and isinstance(value, tuple):
+        return tuple(vocabulary_choices(language())["clock"].get(code, code) for code in value)
     return _(value) if name == "reason" and isinstance(value, str) else value
 
 

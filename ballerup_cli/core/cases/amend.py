@@ -1,9 +1,13 @@
 """Changing one field of a form that is written: finding it by its path, putting something else there, taking it away.
 
-A path is written as people count: ``observations.2.text`` is the text of the second observation.
+A path is written as people count: ``observations.2.text`` is the text of the second observation. What is taken out of
+a list leaves a hole, so that everything after it keeps its number: ``null`` in the place of a text, and in the place of
+a mapping an empty one, or one with nothing but the number it was given. Nobody but the journal, the fold and the paths
+meets a hole: whoever reads a form reads it ``whole``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ballerup_cli.core.entry import Body, Entry
@@ -13,56 +17,112 @@ Path = tuple[str | int, ...]
 GONE = object()
 """Put in a field's place, it takes the field away."""
 
+CORRECT, REDACT = "correct", "redact"
+
+_NUMBER = "number"
+
 
 def path_of(written: str) -> Path:
     """Read a path; its numbers count from 1."""
     return tuple(int(step) - 1 if step.isdecimal() else step for step in written.split("."))
 
 
+def is_hole(item: Any) -> bool:
+    """Tell whether an item of a list is only the place of one that was taken out."""
+    return item is None or (isinstance(item, Mapping) and item.keys() <= {_NUMBER})
+
+
+def whole(body: Any) -> Any:
+    """Return a form as people read it: without holes, and without what has nothing but holes in it."""
+    if isinstance(body, Mapping):
+        read = {name: whole(value) for name, value in body.items()}
+        return {name: value for name, value in read.items() if value not in ([], {}) or body[name] == value}
+    if isinstance(body, list):
+        return [whole(item) for item in body if not is_hole(item)]
+    return body
+
+
 def find(body: Any, path: Path) -> Any:
     """Return what stands at a path.
 
     Raises:
-        LookupError: nothing does.
+        LookupError: nothing does, or only a hole.
     """
     for step in path:
-        is_there = (
-            0 <= step < len(body)
-            if isinstance(step, int) and isinstance(body, Sequence)
-            else isinstance(body, Mapping) and step in body
-        )
-        if not is_there or isinstance(body, str):
+        if isinstance(step, int):
+            is_there = isinstance(body, list) and 0 <= step < len(body) and not is_hole(body[step])
+        else:
+            is_there = isinstance(body, Mapping) and step in body
+        if not is_there:
             raise LookupError(len(path))
         body = body[step]
     return body
 
 
 def put(body: Any, path: Path, value: Any) -> Any:
-    """Return a copy of ``body`` with ``value`` at the path, which is there or is a field of something that is."""
+    """Return a copy of ``body`` with ``value`` at the path; where that leads nowhere, everything stays as it is.
+
+    What has nothing left in it goes too, a list but for its holes.
+    """
+    try:
+        find(body, path[:-1] if value is not GONE and isinstance(path[-1], str) else path)
+        changed = _put(body, path, value)
+    except (LookupError, TypeError, AttributeError):
+        return body
+    return {} if changed is GONE else changed
+
+
+def _put(body: Any, path: Path, value: Any) -> Any:
     if not path:
-        return value
+        return _emptied(body) if value is GONE else value
     step, rest = path[0], path[1:]
     if isinstance(step, int):
-        items = [put(item, rest, value) if at == step else item for at, item in enumerate(body)]
-        return [item for item in items if item is not GONE]
-    inner = put(body.get(step, {}), rest, value)
-    return {**{name: item for name, item in body.items() if name != step}, **({} if inner is GONE else {step: inner})}
+        changed = _put(body[step], rest, value)
+        return [*body[:step], _hole(body[step]) if changed is GONE else changed, *body[step + 1 :]]
+    changed = _put(body.get(step), rest, value)
+    fields = {**body, step: changed}
+    return {name: item for name, item in fields.items() if item is not GONE} or GONE
 
 
-def corrected(entries: Sequence[Entry]) -> list[Entry]:
-    """Return the entries with every correction among them put in its place."""
+def _emptied(value: Any) -> Any:
+    """Return what stays of a value that is taken away: of a list its holes, else nothing."""
+    return [_hole(item) for item in value] if isinstance(value, list) and value else GONE
+
+
+def _hole(item: Any) -> Any:
+    """Return the hole an item leaves; the number it was given stays its own for ever."""
+    if isinstance(item, Mapping):
+        return {_NUMBER: item[_NUMBER]} if _NUMBER in item else {}
+    return None
+
+
+def amended(entries: Sequence[Entry]) -> tuple[list[Entry], list[dict[str, Any]]]:
+    """Return the entries with every correction among them put in its place, and what each of them struck."""
     fixed = {entry.number: entry for entry in entries}
+    struck: list[dict[str, Any]] = []
     for entry in entries:
-        if entry.step == CORRECT and entry.body["entry"] in fixed:
-            told = fixed[entry.body["entry"]]
-            body = put(told.body, path_of(entry.body["path"]), entry.body.get("value", GONE))
-            fixed[told.number] = Entry(number=told.number, step=told.step, at=told.at, by=told.by, body=body)
-    return list(fixed.values())
+        if entry.step == CORRECT and (told := fixed.get(entry.body["entry"])) and told.number < entry.number:
+            path, was = path_of(entry.body["path"]), {"entry": told.number, "path": entry.body["path"]}
+            struck.append({**was, "by": entry.number, **_standing(told.body, path)})
+            body = put(told.body, path, entry.body.get("value", GONE))
+            fixed[told.number] = replace(told, body=body)
+    return list(fixed.values()), struck
 
 
-CORRECT, REDACT = "correct", "redact"
+def _standing(body: Body, path: Path) -> dict[str, Any]:
+    try:
+        return {"value": whole(find(body, path))}
+    except LookupError:
+        return {}
 
 
-def amendment(step: str, body: Body, told: Body) -> Body:
-    """Return the form of another entry as a correction or a redaction would leave it."""
-    return dict(put(told, path_of(body["path"]), body.get("value", GONE) if step == CORRECT else GONE))
+def corrections(entries: Iterable[Entry], number: int, path: Path) -> list[Entry]:
+    """Return the corrections that have put something at a path of an entry, or below it."""
+    return [
+        entry
+        for entry in entries
+        if entry.step == CORRECT
+        and entry.body["entry"] == number
+        and "value" in entry.body
+        and path_of(entry.body["path"])[: len(path)] == path
+    ]

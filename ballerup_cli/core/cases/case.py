@@ -4,11 +4,12 @@ How an entry changes a case belongs to ``fold``, which step is legal when to ``s
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import field
+from datetime import date, datetime
 from typing import Any
 
 from ballerup_cli.core.entry import Body, Entry
+from ballerup_cli.values import value
 
 Item = Mapping[str, Any]
 """A numbered observation, risk or measure, or a closing: the fields of its form plus what the fold adds."""
@@ -23,7 +24,11 @@ NEXT_GATE: Mapping[str, str] = {
 """The open states in the order of the case flow, each with the gate a case in it meets next."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+NUMBERED: Mapping[str, str] = {"observation": "observations", "risk": "risks", "measure": "measures"}
+"""What gets a number that means the same thing for ever: the name of one, and where the case keeps them."""
+
+
+@value
 class Case:
     """One case as its entries leave it; with no entries it is blank and its state is ''."""
 
@@ -35,7 +40,7 @@ class Case:
     """The open states the case has ever been in."""
     tier: str | None = None
     entries: tuple[Entry, ...] = field(default=(), repr=False)
-    """The entries as corrections leave them."""
+    """The entries as corrections leave them, without holes; one that was undone is not among them."""
     originals: tuple[Entry, ...] = field(default=(), repr=False)
     """The entries as they were written."""
     struck: tuple[Item, ...] = field(default=(), repr=False)
@@ -45,6 +50,8 @@ class Case:
     resources: tuple[Item, ...] = field(default=(), repr=False)
     measures: tuple[Item, ...] = field(default=(), repr=False)
     closings: tuple[Item, ...] = field(default=(), repr=False)
+    holes: tuple[Item, ...] = field(default=(), repr=False)
+    """The numbers whose observation, risk or measure was taken out: ``kind``, ``number`` and ``entry``."""
 
     @property
     def intake(self) -> Body:
@@ -76,13 +83,26 @@ class Case:
 
     @property
     def notice(self) -> Item | None:
-        """The statutory child notice: as told, pending when nobody said (under 18), sent once a contact says so."""
-        told = self.intake.get("notice", {})
-        if not (told or self.under_18):
+        """The statutory child notice: as written, pending when nobody said (under 18); the last contact counts."""
+        written = self.intake.get("notice", {})
+        if not (written or self.under_18):
             return None
-        sent = [entry.body["at"] for entry in self.written("contact") if entry.body["about"] == "notice"]
-        status = {"status": "sent", "at": sent[-1]} if sent else {"status": told.get("status", "pending")}
-        return {**told, **status}
+        return {**written, "status": written.get("status", "pending"), **self._notice_by_contact()}
+
+    def _notice_by_contact(self) -> Item:
+        """Return what the last contact says of the notice: sent to whom it is for, or why none is needed."""
+        answers = [
+            entry.body
+            for entry in self.written("contact")
+            if (entry.body["about"] == NOTICE and entry.body["with"] in NOTICE_IS_FOR)
+            or entry.body["about"] == NOTICE_NOT_NEEDED
+        ]
+        last = max(answers, key=lambda body: datetime.fromisoformat(body["at"]), default=None)
+        if last is None:
+            return {}
+        if last["about"] == NOTICE:
+            return {"status": "sent", "at": last["at"]}
+        return {"status": "not-needed", "at": last["at"], "reason": last["reason"]}
 
     @property
     def related(self) -> tuple[str, ...]:
@@ -110,6 +130,11 @@ class Case:
         """
         told = [shield for entry in self.originals if (shield := shield_of(entry)) is not None]
         return told[-1] if told and told[-1].get("for") else None
+
+    def next_number(self, kind: str) -> int:
+        """Return the number the next observation, risk or measure gets: none is ever given twice."""
+        given = [int(item["number"]) for item in getattr(self, NUMBERED[kind])]
+        return max([0, *given, *(int(hole["number"]) for hole in self.holes if hole["kind"] == kind)]) + 1
 
     def written(self, step: str) -> tuple[Entry, ...]:
         """Return the entries of one step, in order."""
@@ -147,6 +172,7 @@ class Case:
             "shares": self._forms("share"),
             "corrections": self._forms("correct"),
             "struck": list(self.struck),
+            "removed": list(self.holes),
             "redactions": [
                 {"entry": e.number, "form": {name: e.body[name] for name in ("entry", "path", "reason")}}
                 for e in self.written("redact")
@@ -160,6 +186,7 @@ class Case:
             "hand_overs": self._forms("hand-over"),
             "due": [dict(item) for item in due],
             "entries": [{"entry": e.number, "step": e.step, "at": e.at, "by": e.by} for e in self.entries],
+            "forms": [{"entry": e.number, "step": e.step, "form": _said(e.body)} for e in self.entries],
         }
         return {**sheet, "subject": {**self.intake["subject"], "age_band": self.age_band}, "notice": self.notice}
 
@@ -173,7 +200,16 @@ class Case:
         return [{"entry": entry.number, "form": entry.body} for entry in self.written(step)]
 
 
+def _said(body: Body) -> Body:
+    """Return a form without what the tool keeps in it: a redaction holds the rest of the entry it is about."""
+    return {name: value for name, value in body.items() if name != "instead"}
+
+
 SHIELD = "shield"
+
+NOTICE, NOTICE_NOT_NEEDED = "notice", "notice-not-needed"
+NOTICE_IS_FOR = frozenset({"child-services", "other"})
+"""With whom a contact sends a child notice (of another municipality too): never with the citizen it is about."""
 
 
 def shield_of(entry: Entry) -> Item | None:

@@ -6,20 +6,22 @@ finding any more. A finding never refuses anything.
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from ballerup_cli.core.cases.amend import amended, whole
 from ballerup_cli.core.cases.case import Case
 from ballerup_cli.core.cases.rules import Context, Draft, Reason, Rule, reason, rule
-from ballerup_cli.core.cases.steps import STEPS, advance
+from ballerup_cli.core.cases.steps import STEPS, follow
 from ballerup_cli.core.entry import Entry
 from ballerup_cli.errors import N_, Finding
+from ballerup_cli.values import value
 
 _CPR = re.compile(r"(?<!\d)[0-3]\d[01]\d\d{2}[ -]?\d{4}(?!\d)")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class CaseWarning:
     """One finding in one entry: by which rule, and the command that would mend it, if one would."""
 
@@ -34,7 +36,8 @@ class CaseWarning:
 def look_back(case: Case, context: Context, late_days: int) -> Iterator[CaseWarning]:
     """Give everything that is odd in a case, entry by entry; a note may wait ``late_days`` to be written."""
     before = Case(number=case.number)
-    for entry in case.entries:
+    for full in amended(case.originals)[0]:
+        entry = replace(full, body=whole(full.body))
         then = replace(context, today=entry.at[:10])
         happened = entry.body.get(STEPS[entry.step].happened or "")
         closed = tuple(closing for closing in case.closings if closing["entry"] <= entry.number)
@@ -46,7 +49,7 @@ def look_back(case: Case, context: Context, late_days: int) -> Iterator[CaseWarn
             yield from (_odd(case, entry, odd, finding) for finding in odd(draft))
         for look in LOOKS:
             yield from (_odd(case, entry, look, finding) for finding in look(draft, entry, late_days))
-        before = advance(before, entry)
+        before = follow(before, full)
 
 
 @rule(N_("offentlighedsloven §§ 13 and 15"))

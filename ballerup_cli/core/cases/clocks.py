@@ -7,19 +7,19 @@ day the case came into it, by a reopening too; whatever was not done before a cl
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from ballerup_cli.core.cases.case import Case
+from ballerup_cli.core.cases.case import NOTICE_IS_FOR, Case
 from ballerup_cli.core.cases.fold import plan_day
-from ballerup_cli.core.entry import Entry
+from ballerup_cli.core.entry import Body, Entry
 from ballerup_cli.core.periods import Calendar, add, months_after
+from ballerup_cli.values import value
 
 Settings = Mapping[str, Any]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Due:
     """One deadline: a day, over at its end, or a moment; ``about`` names a member where there is one."""
 
@@ -36,26 +36,27 @@ class Due:
         return {"clock": self.clock, "due": self.due}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Clock:
     """One row of the table.
 
     ``starts`` yields the days or moments the clock runs from, none while it does not run; ``stopped`` tells whether a
     deadline has been met; ``ends`` counts the deadline, by default by the length in the settings. ``step`` is the step
-    by which the core group stops the clock, none where it can do nothing about it.
+    by which the core group stops the clock, none where it can do nothing about it. ``after_closing`` tells whether it
+    runs on once the case is closed.
     """
 
     name: str
     starts: Callable[[Case], Iterable[str]]
     stopped: Callable[[Case, str], bool] = lambda _case, _due: False
     ends: "Callable[[Clock, Case, str, Settings, Calendar], str]" = lambda *facts: _counted(*facts)
-    after_closing: bool = False
+    after_closing: Callable[[Case], bool] = lambda _case: False
     step: str | None = None
 
 
 def due_on(case: Case, settings: Settings, calendar: Calendar) -> tuple[Due, ...]:
     """Return everything that is due on the case, the nearest first, each deadline once."""
-    running = [clock for clock in CLOCKS if clock.after_closing or case.state != "closed"]
+    running = [clock for clock in CLOCKS if case.state != "closed" or clock.after_closing(case)]
     found = {
         (due, clock.name)
         for clock in running
@@ -63,6 +64,34 @@ def due_on(case: Case, settings: Settings, calendar: Calendar) -> tuple[Due, ...
         if not clock.stopped(case, due)
     }
     return tuple(Due(clock=name, due=due) for due, name in sorted(found))
+
+
+def unanswered(case: Case) -> tuple[str, ...]:
+    """Return the names of the statutory clocks about a child that run, or would run on after a closing, unanswered."""
+    if not _child_is_owed(case):
+        return ()
+    statutory = (clock for clock in CLOCKS if clock.after_closing is _child_is_owed)
+    return tuple(clock.name for clock in statutory if any(clock.starts(case)) and not clock.stopped(case, ""))
+
+
+# --- What runs on after a closing -------------------------------------------------------------------------------------
+
+
+def _always(_: Case) -> bool:
+    return True
+
+
+def _while_somebody_is_there(case: Case) -> bool:
+    """Nobody is left to inform of a case about somebody who died, or that was entered in error."""
+    return (case.closing or {}).get("outcome") not in _NOBODY_THERE
+
+
+def _child_is_owed(case: Case) -> bool:
+    """What the law owes a child is owed until it is answered, whatever becomes of the case; an unknown age is one."""
+    return case.under_18 and case.intake["subject"]["kind"] == "person" and _while_somebody_is_there(case)
+
+
+_NOBODY_THERE = frozenset({"deceased", "entered-in-error"})
 
 
 # --- How a deadline is counted ----------------------------------------------------------------------------------------
@@ -87,15 +116,22 @@ def _reviewed(clock: Clock, case: Case, anchor: str, settings: Settings, calenda
 def _retained(_: Clock, case: Case, anchor: str, settings: Settings, calendar: Calendar) -> str:
     """Take the last extension since the closing, else count by its rule; a child's record is looked at at eighteen.
 
+    What is owed to a child is answered first: the deadline is no earlier than the last answer.
+
     The eighteenth birthday is no extension's business: what was kept on purpose is kept until the day that was set.
     """
     if extended := _extensions(case):
         return str(extended[-1].body["until"])
+    answered = [str(told.body["at"])[:10] for told in _contacts(case, *_ANSWERS)] if _child_is_owed(case) else []
     rules = settings["retention"]
     rule = rules[retention_rule(case, settings)]
     due = add(anchor, rule.get("under_18", rule) if case.under_18 else rule, calendar)
     grown = [add(day, rules["turned-18"], calendar) for day in _birthday_18(case) if day > anchor]
-    return min([due, *grown])
+    return max([min([due, *grown]), *answered])
+
+
+_ANSWERS = ("notice", "notice-not-needed", "notice-assessed", "receipt")
+"""What answers the statutory clocks about a child: a record goes no earlier than that."""
 
 
 def _extensions(case: Case) -> list[Entry]:
@@ -273,8 +309,27 @@ def _right(entry: Entry, default: str) -> str:
 
 
 def _contacts(case: Case, *about: str) -> list[Entry]:
-    """Return the contacts about these matters in the order they took place."""
-    return sorted((entry for entry in case.written("contact") if entry.body["about"] in about), key=_told)
+    """Return the contacts about these matters, with those whom they concern, in the order they took place."""
+    found = (entry for entry in case.written("contact") if entry.body["about"] in about and reaches(case, entry.body))
+    return sorted(found, key=_told)
+
+
+def reaches(case: Case, contact: Body) -> bool:
+    """Tell whether a contact was with somebody it can settle its matter with: who is informed, thanked or told."""
+    match contact["about"]:
+        case "information":
+            return contact["with"] in _PERSON
+        case "notice":
+            return contact["with"] in NOTICE_IS_FOR
+        case "receipt" | "feedback":
+            return contact["with"] in {"referrer", "other", _REFERRER_IS.get(case.intake["referrer"].get("other"))}
+        case _:
+            return True
+
+
+_PERSON = frozenset({"subject", "guardians"})
+_REFERRER_IS = {"self": "subject", "relative": "guardians", "police": "police", "authority": "child-services"}
+"""As whom else a contact may name the referrer."""
 
 
 def _told(entry: Entry) -> tuple[datetime, int]:
@@ -310,9 +365,19 @@ def _looked_at(case: Case, due: str) -> bool:
 
 
 CLOCKS: tuple[Clock, ...] = (
-    Clock(name="child-assessment", starts=_received_on_child, stopped=_contacted("notice-assessed")),
-    Clock(name="receipt", starts=_received_from_somebody, stopped=_contacted("receipt")),
-    Clock(name="notice", starts=_notice_pending, stopped=_contacted("notice")),
+    Clock(
+        name="child-assessment",
+        starts=_received_on_child,
+        stopped=_contacted("notice-assessed"),
+        after_closing=_child_is_owed,
+    ),
+    Clock(
+        name="receipt",
+        starts=_received_from_somebody,
+        stopped=_contacted("receipt"),
+        after_closing=_child_is_owed,
+    ),
+    Clock(name="notice", starts=_notice_pending, after_closing=_child_is_owed),
     Clock(name="police-answer", starts=_came_into("received"), step="triage"),
     Clock(name="joint-talk", starts=_came_into("screened"), step="triage"),
     Clock(name="core-group", starts=_came_into("accepted"), step="assess"),
@@ -326,13 +391,13 @@ CLOCKS: tuple[Clock, ...] = (
         name="information",
         starts=_received_on_person,
         stopped=_contacted("information", "exception"),
-        after_closing=True,
+        after_closing=_while_somebody_is_there,
     ),
-    Clock(name="exception-review", starts=_exception, ends=_reviewed, after_closing=True),
-    Clock(name="feedback", starts=closed_for_referrer, stopped=feedback_settled, after_closing=True),
-    Clock(name="access-request", starts=_requested("access-request"), after_closing=True),
-    Clock(name="correction", starts=_correction, after_closing=True),
-    Clock(name="retention", starts=_closed, ends=_retained, after_closing=True),
+    Clock(name="exception-review", starts=_exception, ends=_reviewed, after_closing=_while_somebody_is_there),
+    Clock(name="feedback", starts=closed_for_referrer, stopped=feedback_settled, after_closing=_always),
+    Clock(name="access-request", starts=_requested("access-request"), after_closing=_always),
+    Clock(name="correction", starts=_correction, after_closing=_always),
+    Clock(name="retention", starts=_closed, ends=_retained, after_closing=_always),
     Clock(name="turns-18", starts=_birthday_18, stopped=_looked_at, ends=_counted_back, step="note"),
     Clock(name="release", starts=_release, stopped=_looked_at, ends=_counted_back, step="note"),
 )

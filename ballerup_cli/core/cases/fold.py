@@ -3,16 +3,19 @@
 Whether the step is legal and the form sound is asked before, in ``steps`` and ``rules``; a reference to a number that
 does not exist changes nothing here.
 
+A body may have holes, where something was taken out of a list (``amend``): they count, and say nothing else.
 A measure keeps its number through a revision of the plan when it is in substance the same: the same measure resting on
 the same provision, decided by the same authority (for ``other`` also with the same text). One that is left out stays on
 the case with its number and ``in_plan`` false; one that comes back takes its number back.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
-from ballerup_cli.core.cases.case import NEXT_GATE, Case, Item
+from ballerup_cli.core.cases.amend import is_hole, whole
+from ballerup_cli.core.cases.case import NEXT_GATE, NUMBERED, Case, Item
 from ballerup_cli.core.entry import Body, Entry
 
 Fold = Callable[[Case, Entry], Case]
@@ -37,8 +40,7 @@ def assess(case: Case, entry: Entry) -> Case:
     """Write down the assessment; without grounds the case closes."""
     body = entry.body
     case = _note_resources(_observe(case, entry), entry)
-    risks = tuple(_numbered(case.risks, ({"text": text} for text in body.get("risks", ())), entry))
-    case = replace(case, risks=(*case.risks, *risks))
+    case = _number(case, "risk", (text and {"text": text} for text in body.get("risks", ())), entry)
     if not body["grounds"]:
         return _shut(case, entry, body["held"], body.get("closing", {}), body["conclusion"])
     return replace(_enter(case, "assessed", body["held"]), tier=body["tier"])
@@ -46,16 +48,14 @@ def assess(case: Case, entry: Entry) -> Case:
 
 def plan(case: Case, entry: Entry) -> Case:
     """Start the case plan, or revise it."""
-    measures = _plan_measures(case.measures, entry)
-    if case.state == "planned":
-        return replace(case, measures=measures)
-    return replace(_enter(case, "planned", plan_day(entry)), measures=measures)
+    case = _plan_measures(case, entry)
+    return case if case.state == "planned" else _enter(case, "planned", plan_day(entry))
 
 
 def follow_up(case: Case, entry: Entry) -> Case:
     """Write down how the measures go, and perhaps another level of effort."""
     body = entry.body
-    told = {status["number"]: status for status in body["measures"]}
+    told = {status["number"]: status for status in body["measures"] if not is_hole(status)}
     measures = tuple(_followed(measure, told.get(measure["number"]), entry) for measure in case.measures)
     return replace(_observe(case, entry), measures=measures, tier=body.get("tier", case.tier))
 
@@ -101,7 +101,7 @@ def _enter(case: Case, state: str, day: str) -> Case:
 def _shut(case: Case, entry: Entry, day: str, closing: Body, reason: str) -> Case:
     """Close the case; whatever the closing leaves out follows from the gate."""
     record = {
-        **{name: value for name, value in closing.items() if name not in ("observations", "checked")},
+        **{name: value for name, value in whole(closing).items() if name not in ("observations", "checked")},
         "entry": entry.number,
         "gate": NEXT_GATE[case.state],
         "state": case.state,
@@ -124,15 +124,15 @@ def _shut(case: Case, entry: Entry, day: str, closing: Body, reason: str) -> Cas
 
 
 def _observe(case: Case, entry: Entry) -> Case:
-    """Take in what the entry says about known observations, then its new ones."""
-    known = _checked(case.observations, entry.body.get("checked", ()), entry)
+    """Take in what the entry says about known observations, then its new ones; a number among them only cites one."""
+    case = replace(case, observations=_checked(case.observations, entry.body.get("checked", ()), entry))
     new = (item for item in entry.body.get("observations", ()) if isinstance(item, Mapping))
-    told = ({"status": "claimed", **item, "history": ()} for item in new)
-    return replace(case, observations=(*known, *_numbered(known, told, entry)))
+    told = ({} if is_hole(item) else {"status": "claimed", **item, "history": ()} for item in new)
+    return _number(case, "observation", told, entry)
 
 
 def _checked(observations: tuple[Item, ...], checks: Iterable[Body], entry: Entry) -> tuple[Item, ...]:
-    said = {check["observation"]: check for check in checks}
+    said = {check["observation"]: check for check in checks if not is_hole(check)}
     return tuple(_with_status(item, said.get(item["number"]), entry) for item in observations)
 
 
@@ -145,27 +145,53 @@ def _with_status(item: Item, told: Body | None, entry: Entry) -> Item:
 
 
 def _note_resources(case: Case, entry: Entry) -> Case:
-    told = tuple({"text": text, "entry": entry.number} for text in entry.body.get("resources", ()))
+    told = tuple({"text": text, "entry": entry.number} for text in entry.body.get("resources", ()) if text)
     return replace(case, resources=(*case.resources, *told))
 
 
-def _numbered(known: tuple[Item, ...], items: Iterable[Body], entry: Entry) -> Iterable[Item]:
-    """Number the items on from those known: nothing ever leaves a case, so a number is never used twice."""
-    for number, item in enumerate(items, start=len(known) + 1):
-        yield {"number": number, "entry": entry.number, **item}
+def _number(case: Case, kind: str, items: Iterable[Body | None], entry: Entry) -> Case:
+    """Number the items on from all there ever were; one that was taken out keeps its number as a hole."""
+    new: list[Item] = []
+    holes: list[Item] = []
+    for number, item in enumerate(items, start=case.next_number(kind)):
+        if item:
+            new.append({"number": number, "entry": entry.number, **item})
+        else:
+            holes.append({"kind": kind, "number": number, "entry": entry.number})
+    name = NUMBERED[kind]
+    changed: dict[str, Any] = {name: (*getattr(case, name), *new), "holes": (*case.holes, *holes)}
+    return replace(case, **changed)
 
 
-def _plan_measures(known: tuple[Item, ...], entry: Entry) -> tuple[Item, ...]:
-    """Return the measures known and new, those of this plan with ``in_plan`` true."""
-    wanted = entry.body["measures"]
-    numbers = _continued(known, wanted)
-    kept = {number: wanted[index] for index, number in numbers.items()}
-    new = (_new_measure(measure) for index, measure in enumerate(wanted) if index not in numbers)
-    return (*(_replanned(item, kept.get(item["number"])) for item in known), *_numbered(known, new, entry))
+def _plan_measures(case: Case, entry: Entry) -> Case:
+    """Take in the measures of this plan, known and new, each under its number; one left out has ``in_plan`` false."""
+    wanted = {item["number"]: item for item in numbered(case, entry.body["measures"])}
+    told = {number: item for number, item in wanted.items() if not is_hole(item)}
+    known = {item["number"] for item in case.measures}
+    measures = [_replanned(item, told.get(item["number"])) for item in case.measures]
+    measures += [_new_measure(item, entry) for number, item in told.items() if number not in known]
+    gone = wanted.keys() - told.keys() - known - {hole["number"] for hole in case.holes if hole["kind"] == "measure"}
+    holes = tuple({"kind": "measure", "number": number, "entry": entry.number} for number in sorted(gone))
+    return replace(case, measures=tuple(measures), holes=(*case.holes, *holes))
 
 
-def _new_measure(measure: Body) -> Item:
-    return {"in_plan": True, "status": "not-started", "sessions_held": 0, **measure, "history": ()}
+def numbered(case: Case, wanted: Sequence[Body]) -> list[Body]:
+    """Return the measures of a plan with their numbers: as written, else of the one it continues, else the next.
+
+    They are written with the plan: what is corrected or taken out later moves none.
+    """
+    written = {item["number"] for item in wanted if "number" in item}
+    free = [item for item in case.measures if item["number"] not in written]
+    numbers = _continued(free, wanted)
+    new = count(max([case.next_number("measure"), *(number + 1 for number in written)]))
+    return [
+        item if "number" in item else {"number": numbers.get(i) or next(new), **item} for i, item in enumerate(wanted)
+    ]
+
+
+def _new_measure(measure: Body, entry: Entry) -> Item:
+    own = {"number": measure["number"], "entry": entry.number, "in_plan": True}
+    return {**own, "status": "not-started", "sessions_held": 0, **measure, "history": ()}
 
 
 def _replanned(item: Item, wanted: Body | None) -> Item:
@@ -176,13 +202,15 @@ def _replanned(item: Item, wanted: Body | None) -> Item:
     return {**own, "in_plan": True, **wanted}
 
 
-def _continued(known: tuple[Item, ...], wanted: list[Body]) -> dict[int, int]:
+def _continued(known: Sequence[Item], wanted: Sequence[Body]) -> dict[int, int]:
     """Find which wanted measure (by index) continues which known one (by number), best matches first."""
     free, found = list(known), dict[int, int]()
     for same in (_word_for_word, _in_substance):
         for index, measure in enumerate(wanted):
+            if index in found or "number" in measure or is_hole(measure):
+                continue
             match = next((item for item in free if same(item) == same(measure)), None)
-            if match is not None and index not in found:
+            if match is not None:
                 found[index] = match["number"]
                 free.remove(match)
     return found

@@ -5,10 +5,11 @@ How a spreadsheet is read, and whether the form is allowed, belongs elsewhere. N
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from ballerup_cli.errors import N_, Finding
+from ballerup_cli.values import value
 
 Path = tuple[str | int, ...]
 Value = str | bool | int | None
@@ -30,7 +31,7 @@ _PARTS = {
 }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Source:
     """Where one field of the form comes from: a column (counted from 1), or the mapping itself (column 0)."""
 
@@ -52,7 +53,7 @@ class Source:
         return self.path[:first]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Filled:
     """What came of a row: the form, the column each of its fields came from, and the cells that could not be read."""
 

@@ -4,11 +4,12 @@ A meeting knows numbers and clocks, never a word of a case: what is said about a
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from ballerup_cli.core.cases.clocks import CLOCKS, Due
 from ballerup_cli.core.entry import Entry
+from ballerup_cli.values import value
 
 MEETINGS = "meetings"
 """The journal of the meetings."""
@@ -20,7 +21,7 @@ _STEPS: Mapping[str, str] = {clock.name: clock.step for clock in CLOCKS if clock
 _NOTE = "note"  # always possible, and what is left when nothing else is due
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Meeting:
     """One meeting as its entries leave it: the clocks that brought each case on, and the cases it has written in."""
 
@@ -29,6 +30,8 @@ class Meeting:
     agenda: Mapping[str, Sequence[str]]
     held: str | None = None
     written: tuple[str, ...] = ()
+    present: tuple[str, ...] = ()
+    """The functions of those who were there."""
 
     @property
     def unwritten(self) -> tuple[str, ...]:
@@ -36,7 +39,7 @@ class Meeting:
         return tuple(case for case in self.agenda if case not in self.written)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Standing:
     """What the register says of a case: its state, and its deadlines, the nearest first."""
 
@@ -66,7 +69,8 @@ def fold_meetings(entries: Iterable[Entry]) -> tuple[Meeting, ...]:
         else:
             index = body["number"] - 1
             written = (*known[index].written, *body["cases"])
-            known[index] = replace(known[index], held=body["held"], written=written)
+            present = tuple(dict.fromkeys((*known[index].present, *body.get("participants", ()))))
+            known[index] = replace(known[index], held=body["held"], written=written, present=present)
     return tuple(known)
 
 

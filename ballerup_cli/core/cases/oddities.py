@@ -6,6 +6,7 @@ The functions have the shape of ``rules.Rule``.
 import re
 from collections.abc import Iterator
 
+from ballerup_cli.core.cases.clocks import reaches, unanswered
 from ballerup_cli.core.cases.rules import ACCURACY, NEED, OWN, Draft, answerable, rule, shielding
 from ballerup_cli.core.entry import Body
 from ballerup_cli.errors import N_, Finding
@@ -47,8 +48,25 @@ def notice_is_answered(draft: Draft) -> Iterator[Finding]:
 def notice_is_asked_again(draft: Draft) -> Iterator[Finding]:
     """A concern the police take over leaves the other authorities' duties to a child as they were."""
     sent = (draft.after.notice or {}).get("status") == "sent"
-    if draft.closing and draft.closing["gate"] == "police" and draft.after.under_18 and not sent:
+    taken_over = draft.closing and draft.closing["outcome"] == "police-takes-over"
+    if taken_over and draft.after.under_18 and not sent:
         yield Finding(message=N_("under 18 and no child notice sent: the duties of other authorities go on"))
+
+
+@rule(N_("barnets lov §§ 133, 136 and 137"), remedy="contact")
+def child_is_answered(draft: Draft) -> Iterator[Finding]:
+    """What the law owes a child does not end with the case: its clocks run on until they are answered."""
+    if draft.closing and (clocks := unanswered(draft.after)):
+        message = N_("closed, and not answered: {clocks}; these clocks run on: 'ballerup {step} {case}'")
+        facts = {"clocks": clocks, "step": "contact", "case": draft.after.number}
+        yield Finding(message=message, facts=facts)
+
+
+@rule(OWN, remedy="contact")
+def contact_settles(draft: Draft) -> Iterator[Finding]:
+    """Who is informed, thanked or sent a notice is the one it is owed to, else the clock runs on."""
+    if not reaches(draft.before, draft.body):
+        yield Finding(message=N_("not with whom it is owed to: the clock runs on"), path=("with",))
 
 
 @rule(OWN, remedy="link")
@@ -151,13 +169,9 @@ def party_is_heard(draft: Draft) -> Iterator[Finding]:
 
 @rule(N_("databeskyttelsesloven § 22"), remedy="correct")
 def silence_has_its_reason(draft: Draft) -> Iterator[Finding]:
-    """Information is left out only under a provision and for a reason."""
-    if draft.body["about"] != "exception":
-        return
-    for name in ("provision", "reason"):
-        if name not in draft.body:
-            message = N_("information left out, and not by which provision and why (databeskyttelsesloven § 22)")
-            yield Finding(message=message, path=(name,))
+    """Information is left out only for a reason; without its provision the form is refused."""
+    if draft.body["about"] == "exception" and "reason" not in draft.body:
+        yield Finding(message=N_("information left out, and not why (databeskyttelsesloven § 22)"), path=("reason",))
 
 
 @rule(OWN, remedy="correct")

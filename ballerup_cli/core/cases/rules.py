@@ -5,22 +5,23 @@ but lawful belongs to ``oddities``.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeVar
 
-from ballerup_cli.core.cases.amend import REDACT, find, path_of
-from ballerup_cli.core.cases.case import SHIELD, Case, Item
+from ballerup_cli.core.cases.amend import CORRECT, REDACT, Path, amended, find, path_of
+from ballerup_cli.core.cases.case import NUMBERED, SHIELD, Case, Item
 from ballerup_cli.core.entry import Body
 from ballerup_cli.core.network.pladen import Member, Pladen
 from ballerup_cli.core.vocabulary import Vocabulary
 from ballerup_cli.errors import N_, Finding
+from ballerup_cli.values import value
 
 
 def _none(_number: str) -> bool:
     return False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Context:
     """What a rule may know besides the case: the network, the codes, the day, the coordinators and the other cases."""
 
@@ -41,7 +42,7 @@ class Context:
     """The other cases by what tells whom they are about; read only for a form that may be about one of them."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Draft:
     """A step about to be written: its form, the case before it, and the case as it would be after it."""
 
@@ -67,7 +68,7 @@ Rule = Callable[[Draft], Iterable[Finding]]
 Checked = TypeVar("Checked", bound=Callable[..., Iterable[Finding]])
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Reason:
     """Why a rule is there: what people are told of it, the law or plan behind it, the command that mends a breach."""
 
@@ -147,16 +148,38 @@ _PEOPLE = ("participants", "invite", "decided_by", "team")
 @rule(N_("GDPR article 16"))
 def amended_exists(draft: Draft) -> Iterator[Finding]:
     """Only what an entry says, or could say in something it says, can be corrected or redacted."""
-    number, entries = draft.body["entry"], draft.before.originals
-    if number > len(entries):
+    number, written = draft.body["entry"], draft.before.originals
+    if number > len(written):
         message = N_("the case has no such number; it has {count} of them")
-        yield Finding(message=message, path=("entry",), facts={"count": len(entries)})
+        yield Finding(message=message, path=("entry",), facts={"count": len(written)})
         return
-    path = path_of(draft.body["path"])
-    try:
-        find(entries[number - 1].body, path[:-1] if draft.body.get("value") is not None else path)
-    except LookupError:
+    path, adds = path_of(draft.body["path"]), draft.body.get("value") is not None
+    if adds and isinstance(path[-1], str):
+        path = path[:-1]
+    bodies = [amended(written)[0][number - 1].body, *([] if adds else [written[number - 1].body])]
+    if not any(_stands(body, path) for body in bodies):
         yield Finding(message=N_("nothing stands there in that entry"), path=("path",))
+
+
+def _stands(body: Body, path: Path) -> bool:
+    try:
+        find(body, path)
+    except LookupError:
+        return False
+    return True
+
+
+@rule(OWN)
+def numbers_stay(draft: Draft) -> Iterator[Finding]:
+    """A number that was given means the same thing for ever; what an amendment does is no words to be corrected."""
+    number, path, written = draft.body["entry"], path_of(draft.body["path"]), draft.before.originals
+    step = written[number - 1].step if number <= len(written) else ""
+    if step == "plan" and path[-1] == "number":
+        yield Finding(message=N_("numbers are given by the tool and never change"), path=("path",))
+    if step in (CORRECT, REDACT) and path[0] not in ("reason", "tell"):
+        yield Finding(
+            message=N_("of an amendment only its reason can be corrected; amend the entry itself"), path=("path",)
+        )
 
 
 @rule(N_("GDPR article 5(2)"))
@@ -326,11 +349,15 @@ def unfounded_is_refuted(draft: Draft) -> Iterator[Finding]:
 
 def answerable(case: Case) -> Mapping[str, tuple[Item, ...]]:
     """Return what a closing answers, under the names its answers use."""
-    return {"observation": case.observations, "risk": case.risks, "measure": case.measures}
+    return {kind: getattr(case, name) for kind, name in NUMBERED.items()}
 
 
 def _refer(items: tuple[Item, ...], number: int, path: tuple[str | int, ...]) -> Iterator[Finding]:
-    """Find a number that no item has."""
-    if not 1 <= number <= len(items):
-        message = N_("the case has no such number; it has {count} of them")
-        yield Finding(message=message, path=path, facts={"count": len(items)})
+    """Find a number that no item has, or has any more."""
+    known = [item["number"] for item in items]
+    if number in known:
+        return
+    message = N_("the case has no such number; it has {count} of them")
+    if number < max(known, default=0):
+        message = N_("what had this number was taken out")
+    yield Finding(message=message, path=path, facts={"count": max(known, default=0)})

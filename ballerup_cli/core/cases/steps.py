@@ -6,24 +6,24 @@ gate C is assessed again.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ballerup_cli.core.cases import fold as folds
 from ballerup_cli.core.cases import oddities as odd
 from ballerup_cli.core.cases import prefill, rules
-from ballerup_cli.core.cases.amend import CORRECT, corrected, find, path_of
+from ballerup_cli.core.cases.amend import CORRECT, amended, whole
 from ballerup_cli.core.cases.case import NEXT_GATE, Case
 from ballerup_cli.core.cases.prefill import Known
 from ballerup_cli.core.cases.rules import Context, Draft, Rule
 from ballerup_cli.core.entry import Body, Entry
 from ballerup_cli.errors import N_, Finding, IllegalStepError, RestrictedError, WrongGateError
+from ballerup_cli.values import value
 
 OPEN = frozenset(NEXT_GATE)
 ANY = OPEN | {"closed"}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Step:
     """One row of the table; ``happened`` names the field that says when it happened, if the form has one."""
 
@@ -73,7 +73,12 @@ STEPS: Mapping[str, Step] = {
             fold=folds.triage,
             happened="decided",
             rules=(rules.checked_exist, *CLOSES),
-            oddities=(odd.happened_in_time, odd.disclosure_is_written, odd.notice_is_asked_again),
+            oddities=(
+                odd.happened_in_time,
+                odd.disclosure_is_written,
+                odd.notice_is_asked_again,
+                odd.child_is_answered,
+            ),
         ),
         Step(
             name="assess",
@@ -84,7 +89,7 @@ STEPS: Mapping[str, Step] = {
             fold=folds.assess,
             happened="held",
             rules=(rules.checked_exist, rules.cited_stand, rules.persons_only, *CLOSES),
-            oddities=(odd.happened_in_time, odd.subject_is_heard),
+            oddities=(odd.happened_in_time, odd.subject_is_heard, odd.child_is_answered),
         ),
         Step(
             name="plan",
@@ -122,7 +127,7 @@ STEPS: Mapping[str, Step] = {
             fold=folds.close,
             happened="closed",
             rules=CLOSES,
-            oddities=(odd.happened_in_time, odd.notice_is_asked_again, odd.all_is_answered),
+            oddities=(odd.happened_in_time, odd.notice_is_asked_again, odd.child_is_answered, odd.all_is_answered),
         ),
         Step(
             name="reopen",
@@ -153,7 +158,7 @@ STEPS: Mapping[str, Step] = {
             states=ANY,
             fold=folds.keep,
             happened="at",
-            oddities=(odd.happened_in_time, odd.silence_has_its_reason),
+            oddities=(odd.happened_in_time, odd.silence_has_its_reason, odd.contact_settles),
         ),
         Step(
             name="share",
@@ -173,7 +178,7 @@ STEPS: Mapping[str, Step] = {
             fold=folds.keep,
             known=prefill.correct,
             amends=True,
-            rules=(rules.amended_exists, rules.shield_stands),
+            rules=(rules.amended_exists, rules.numbers_stay, rules.shield_stands),
         ),
         Step(
             name="restrict",
@@ -262,21 +267,31 @@ def advance(case: Case, entry: Entry) -> Case:
     Raises:
         IllegalStepError: it corrects an entry so that a later one would not have been possible.
     """
-    case = replace(case, entries=(*case.entries, entry), originals=(*case.originals, entry))
-    return _corrected(case, entry) if entry.step == CORRECT else STEPS[entry.step].fold(case, entry)
+    case = replace(case, originals=(*case.originals, entry))
+    return _anew(case) if entry.step == CORRECT else follow(case, entry)
 
 
-def _corrected(case: Case, entry: Entry) -> Case:
-    """Fold the case anew, with what the entry corrects in its place; what stood there is kept, struck."""
-    told = case.originals[entry.body["entry"] - 1]
-    was = {"entry": told.number, "path": entry.body["path"], "by": entry.number}
-    with suppress(LookupError):
-        was["value"] = find(case.entries[told.number - 1].body, path_of(entry.body["path"]))
-    anew = Case(number=case.number)
-    for fixed in corrected(case.originals):
-        permit(fixed.step, anew, fixed.body)
-        anew = STEPS[fixed.step].fold(replace(anew, entries=(*anew.entries, fixed)), fixed)
-    return replace(anew, originals=case.originals, struck=(*case.struck, was))
+def follow(case: Case, entry: Entry) -> Case:
+    """Return the case with one more entry, whose own words are all that counts: it amends no other."""
+    seen = replace(entry, body=whole(entry.body))
+    return STEPS[entry.step].fold(replace(case, entries=(*case.entries, seen)), entry)
+
+
+def _anew(case: Case) -> Case:
+    """Fold the case anew, with what its entries correct in its place; what stood there is kept, struck."""
+    anew, (entries, struck) = Case(number=case.number), amended(case.originals)
+    for entry in entries:
+        permit(entry.step, anew, entry.body)
+        anew = follow(anew, entry)
+    return replace(anew, originals=case.originals, struck=tuple(struck))
+
+
+def before(case: Case, number: int) -> Case:
+    """Return the case as it was when an entry was written, with what is known by now of the entries before it."""
+    early = Case(number=case.number)
+    for entry in amended(case.originals)[0][: number - 1]:
+        early = follow(early, entry)
+    return replace(early, originals=case.originals[: number - 1])
 
 
 def breaches(name: str, case: Case | None, body: Body, context: Context) -> list[Finding]:
@@ -293,8 +308,8 @@ def oddities(name: str, case: Case | None, body: Body, context: Context) -> list
 
 def _draft(name: str, case: Case | None, body: Body, context: Context) -> Draft:
     """Return the case before and after the step, as if it were written today."""
-    before = case or Case(number="")
-    entry = Entry(number=len(before.entries) + 1, step=name, at=context.today, by="", body=body)
+    known = case or Case(number="")
+    entry = Entry(number=len(known.originals) + 1, step=name, at=context.today, by="", body=body)
     happened = body.get(STEPS[name].happened or "")
-    after = before if STEPS[name].amends else advance(before, entry)  # what is amended may not be there
-    return Draft(before=before, after=after, body=body, happened=happened[:10] if happened else None, context=context)
+    after = known if STEPS[name].amends else advance(known, entry)  # what is amended may not be there
+    return Draft(before=known, after=after, body=body, happened=happened[:10] if happened else None, context=context)

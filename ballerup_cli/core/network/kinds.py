@@ -5,18 +5,19 @@ A row is a command, a schema and a form of one name. What the entries make of th
 
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from ballerup_cli.core.cases.clocks import Settings
 from ballerup_cli.core.entry import Body
 from ballerup_cli.core.network.network import ACTIVITIES, BREACHES, NETWORKS, PLADEN, PLANS, PROOFS, Network
 from ballerup_cli.errors import N_, Finding
+from ballerup_cli.values import value
 
 Rule = Callable[[Body, Network], Iterable[Finding]]
 Known = Callable[[Body, Settings], Body]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Page:
     """One row of the table; ``known`` gives what an entry says where the form leaves it out."""
 

@@ -5,13 +5,14 @@ written, in ``pages``.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from ballerup_cli.core.cases.clocks import Due, Settings
 from ballerup_cli.core.entry import Body, Entry
 from ballerup_cli.core.network.pladen import Pladen, fold_pladen
 from ballerup_cli.core.periods import Calendar, add
+from ballerup_cli.values import value
 
 PLADEN, ACTIVITIES, NETWORKS, PLANS, PROOFS, BREACHES = (
     "pladen",
@@ -30,7 +31,7 @@ PREVENTIVE = "forebyggende"
 """The level of effort that activities belong to."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Network:
     """Activities, networks, adoptions and proofs are their forms: activities with a number, networks by their code."""
 

@@ -5,9 +5,11 @@ estimated, on the safe side, since nobody knows the reader's font. Drawing belon
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import accumulate, combinations, pairwise
 from math import cos, hypot, pi, sin
+
+from ballerup_cli.values import value
 
 SIZE = 14
 """The size of a name; a ring's title is ``TITLE`` as large."""
@@ -26,7 +28,7 @@ _MANY = 30  # from so many labels on, two circles are tried as well
 _NARROW, _WIDE = frozenset("fijlrtI.,:;'()|/- "), frozenset("mwMWÆŒ@%&")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Label:
     """A text of some lines in a box; ``x`` and ``y`` are the middle of the box."""
 
@@ -51,7 +53,7 @@ class Label:
         return min(across, (self.height + other.height) / 2 + gap - abs(self.y - other.y))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Ring:
     """One ring: how far it reaches, its title, and the names in it."""
 

@@ -4,13 +4,14 @@ Activities and other networks do not belong here, nor does any person: a member 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from ballerup_cli.core.entry import Entry
+from ballerup_cli.values import value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Member:
     """One member of Ballerup-Pladen; retired by a date in ``until``, never deleted."""
 
@@ -30,10 +31,10 @@ class Member:
 
     def to_dict(self) -> dict[str, str | None]:
         """Return every field, those left out as None."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Pladen:
     """All members there ever were, by code, in the order of the codes."""
 
@@ -64,6 +65,6 @@ def fold_pladen(entries: Iterable[Entry]) -> Pladen:
     known: dict[str, dict[str, Any]] = {}
     for entry in entries:
         for told in entry.body.get("members", [entry.body]):
-            news = {name: value for name, value in told.items() if name in Member.__slots__}
+            news = {name: value for name, value in told.items() if name in Member.__dataclass_fields__}
             known[told["code"]] = {**known.get(told["code"], {}), **news}
     return Pladen(members={code: Member(**known[code]) for code in sorted(known)})

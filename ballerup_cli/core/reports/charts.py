@@ -1,10 +1,11 @@
 """A chart as values: bars, the sentence that says what they show, and the table they are drawn from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from ballerup_cli.values import value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Bar:
     """One bar: its label, the count it is as long as (None where that is withheld), and what is written at its end."""
 
@@ -13,7 +14,7 @@ class Bar:
     said: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Chart:
     """Bars under a title, with what they count on their axis, and the table beside: headings and written cells."""
 

@@ -5,7 +5,6 @@ Every count here is true and meant for the coordinator; what may leave the house
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import median
 from typing import Any, TypeVar
@@ -15,6 +14,7 @@ from ballerup_cli.core.cases.facts import UNCOUNTED, Facts
 from ballerup_cli.core.network.pladen import Member, Pladen
 from ballerup_cli.core.periods import months_after
 from ballerup_cli.core.vocabulary import Vocabulary
+from ballerup_cli.values import value
 
 Row = dict[str, Any]
 
@@ -22,7 +22,7 @@ NO_GATE = "none"
 """What the funnel calls a closing that no gate decided; its row of ``by_gate`` has no code."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Period:
     """The days from ``start`` to ``end``, both within."""
 

@@ -1,15 +1,32 @@
 """Corrections and redactions: what they leave of the entry they are about, and whether that is still a sound form.
 
-Which entry and field may be amended is ``core``'s to say.
+Which entry and field may be amended is ``core``'s to say. A correction is a second way to write a form, so the whole
+form as corrected goes through all that a form goes through when it is typed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import reduce
+from itertools import product
+from typing import Any, NamedTuple
 
-from ballerup_cli.core.cases.amend import REDACT, amendment, path_of, put
+from ballerup_cli.core.cases.amend import (
+    CORRECT,
+    GONE,
+    REDACT,
+    Path,
+    amended,
+    corrections,
+    find,
+    path_of,
+    put,
+    whole,
+)
 from ballerup_cli.core.cases.case import Case
-from ballerup_cli.core.cases.steps import advance, fold
+from ballerup_cli.core.cases.fold import numbered
+from ballerup_cli.core.cases.rules import Context
+from ballerup_cli.core.cases.steps import advance, before, breaches, fold, oddities
 from ballerup_cli.core.entry import Body, Entry
 from ballerup_cli.errors import N_, Finding, IllegalStepError
 from ballerup_cli.storage.text import schema
@@ -18,13 +35,44 @@ _TAKEN_OUT = "[…]"
 """What stands for a text that was redacted where a form cannot do without one."""
 
 
-def faults(step: str, case: Case, body: Body) -> list[Finding]:
+class Written(NamedTuple):
+    """One entry that a form brings about; ``redacts`` is the number of the entry whose body goes, 0 for none."""
+
+    entry: Entry
+    redacts: int = 0
+
+
+def settled(case: Case, body: Body) -> Body:
+    """Return a correction with its value as the form that it corrects spells it: a moment has its offset.
+
+    Nothing in the place of a value is a value where the form knows ``null``; else it takes the field away.
+    """
+    form = {name: value for name, value in body.items() if (name, value) != ("value", None)}
+    number, path = body["entry"], path_of(body["path"])
+    if "value" not in body or not 1 <= number <= len(case.originals):
+        return form
+    told = amended(case.originals)[0][number - 1]
+    if body["value"] is None and not _may_be_null(told.step, path):
+        return form
+    with suppress(LookupError, FileNotFoundError):
+        return {**form, "value": find(schema.settle_amended(told.step, put(told.body, path, body["value"])), path)}
+    return {**form, "value": body["value"]}
+
+
+def _may_be_null(step: str, path: Path) -> bool:
+    return any("null" in part.get("type", ()) for part in schema.speaking_of(step, path))
+
+
+def faults(step: str, case: Case, body: Body, context: Context) -> list[Finding]:
     """Find why the entry amended would not be a sound form, or the case not hold together."""
     if step == REDACT:
-        return [] if _redacted(case, body) is not None else [Finding(message=_NEEDED, path=("path",))]
-    told = case.originals[body["entry"] - 1]
-    found = schema.check(told.step, amendment(step, body, told.body))
-    if not found and not _holds(case.number, [*case.originals, _next(case, step, body)]):
+        return [] if _redactions(case, body) is not None else [Finding(message=_NEEDED, path=("path",))]
+    told, form = amended(case.originals)[0][body["entry"] - 1], corrected_form(case, body)
+    if "value" in body and not _stands(form, path_of(body["path"])):
+        found = [Finding(message=N_("nothing stands there in that entry"))]
+    else:
+        found = _unsound(case, told, form, context)
+    if not found and not _holds(case.number, [*case.originals, _next(case, step, body)], ()):
         found = [Finding(message=N_("the case would not hold together: a later step would not have been possible"))]
     return [replace(finding, path=("value" if "value" in body else "path",)) for finding in found]
 
@@ -32,30 +80,80 @@ def faults(step: str, case: Case, body: Body) -> list[Finding]:
 _NEEDED = N_("the entry cannot do without this field; correct it instead")
 
 
-def completed(step: str, case: Case, body: Body) -> Body:
-    """Return a form as it is written: a redaction with what is left of the entry it is about."""
-    if step != REDACT:
-        return body
-    return {**body, "instead": reduce(_wrapped, _earlier(case, body["entry"]), _redacted(case, body))}
+def _unsound(case: Case, told: Entry, form: Body, context: Context) -> list[Finding]:
+    """Find what is wrong with the whole form as corrected: as if it were written that way on its own day."""
+    found = schema.check(told.step, whole(_typed(told.step, form)))
+    if found:
+        return found
+    early, then = _then(case, told, context)
+    known = breaches(told.step, early, whole(told.body), then)  # what is no fault of the correction
+    found = [finding for finding in breaches(told.step, early, whole(form), then) if finding not in known]
+    if not found and told.number == 1 and case.received_day[:4] != str(form["received"])[:4]:
+        found = [Finding(message=N_("the number of a case is of the year it was received; write it down anew instead"))]
+    return found
 
 
-def after(case: Case, entry: Entry) -> Case:
-    """Return the case with one more entry, read as it will be from the store.
+def corrected_form(case: Case, body: Body) -> Body:
+    """Return the form of an entry as one more correction leaves it."""
+    told = amended(case.originals)[0][body["entry"] - 1]
+    form: Body = put(told.body, path_of(body["path"]), body.get("value", GONE))
+    return form
+
+
+def _next(case: Case, step: str, body: Body) -> Entry:
+    return Entry(number=len(case.originals) + 1, step=step, at=case.originals[-1].at, by="", body=body)
+
+
+def odd(case: Case, body: Body, context: Context) -> list[Finding]:
+    """Find what is odd but lawful in the form as corrected, and was not before."""
+    told, form = amended(case.originals)[0][body["entry"] - 1], corrected_form(case, body)
+    early, then = _then(case, told, context)
+    known = oddities(told.step, early, whole(told.body), then)
+    found = [finding for finding in oddities(told.step, early, whole(form), then) if finding not in known]
+    return [replace(finding, path=("value" if "value" in body else "path",)) for finding in found]
+
+
+def _then(case: Case, told: Entry, context: Context) -> tuple[Case, Context]:
+    """Return the case and the day that an entry was written in."""
+    return before(case, told.number), replace(context, today=told.at[:10], me=told.by)
+
+
+def entries_of(case: Case, entry: Entry) -> list[Written]:
+    """Return what is written for a form: a redaction for each entry that holds the text, else the form itself."""
+    if entry.step == "plan":
+        return [Written(replace(entry, body={**entry.body, "measures": numbered(case, entry.body["measures"])}))]
+    if entry.step != REDACT:
+        return [Written(entry)]
+    written: list[Written] = []
+    for number, (path, left) in (_redactions(case, entry.body) or {}).items():
+        instead = reduce(_wrapped, _earlier(case, number), left)
+        body = {**entry.body, "entry": number, "path": path, "instead": instead}
+        told = replace(entry, number=entry.number + len(written), body=body)
+        written.append(Written(told, _holder(case, number)))
+    return written
+
+
+def after(case: Case, written: Sequence[Written]) -> Case:
+    """Return the case with the entries, read as they will be from the store.
 
     Raises:
         IllegalStepError: what is amended makes a later entry impossible.
     """
-    if entry.step != REDACT:
-        return advance(case, entry)
-    left = _redacted(case, entry.body) or {}
-    return fold(case.number, [*_with(case, entry.body["entry"], left), entry])
+    if not written[0].redacts:
+        return reduce(advance, (entry for entry, _ in written), case)
+    left = {entry.body["entry"]: _innermost(entry.body["instead"]) for entry, _ in written}
+    return fold(case.number, [*_with(case, left), *(entry for entry, _ in written)])
 
 
-def takes_the_place_of(step: str, case: Case, body: Body) -> int:
+def _innermost(instead: Any) -> Any:
+    while isinstance(instead, Mapping) and "instead" in instead:
+        instead = instead["instead"]
+    return instead
+
+
+def _holder(case: Case, number: int) -> int:
     """Return the number of the entry whose body goes: the one named, or the redaction that holds what is left of it."""
-    if step != REDACT:
-        return 0
-    return next((entry.number for entry in reversed(list(_earlier(case, body["entry"])))), int(body["entry"]))
+    return next((entry.number for entry in reversed(list(_earlier(case, number)))), number)
 
 
 def _earlier(case: Case, number: int) -> Iterator[Entry]:
@@ -63,31 +161,64 @@ def _earlier(case: Case, number: int) -> Iterator[Entry]:
     return (entry for entry in case.originals if entry.step == REDACT and entry.body["entry"] == number)
 
 
-def _wrapped(left: Body | None, redaction: Entry) -> Body:
+def _wrapped(left: Body, redaction: Entry) -> Body:
     return {**redaction.body, "instead": left}
 
 
-def _redacted(case: Case, body: Body) -> Body | None:
-    """Return what is left: without the field, or with a mark in its place where the form needs a text."""
-    told = case.originals[body["entry"] - 1]
-    for left in (amendment(REDACT, body, told.body), dict(put(told.body, path_of(body["path"]), _TAKEN_OUT))):
-        if _holds(case.number, _with(case, told.number, left)):
-            return left
+def _redactions(case: Case, body: Body) -> dict[int, tuple[str, Body]] | None:
+    """Return, for every entry that holds the text, where it stands there and what is left: a form each, and a case.
+
+    The text stands in the entry as it was written and in what later corrections put in its place. Where a form needs a
+    text, a mark stands in its place.
+    """
+    number, path = body["entry"], path_of(body["path"])
+    places = {number: path} if _stands(case.originals[number - 1].body, path) else {}
+    places |= {entry.number: ("value",) for entry in corrections(case.originals, number, path)}
+    touched = {*places} | {
+        int(case.originals[entry - 1].body["entry"]) for entry in places if case.originals[entry - 1].step == CORRECT
+    }
+    for marked in product((GONE, _TAKEN_OUT), repeat=min(len(places), 2)):
+        left = {
+            entry: put(case.originals[entry - 1].body, place, marked[0] if entry == number else marked[-1])
+            for entry, place in places.items()
+        }
+        if all(_items_stay(form, places[entry]) for entry, form in left.items()) and _holds(
+            case.number, _with(case, left), touched
+        ):
+            return {entry: (body["path"] if entry == number else "value", form) for entry, form in left.items()}
     return None
 
 
-def _with(case: Case, number: int, body: Body) -> list[Entry]:
-    return [replace(told, body=body) if told.number == number else told for told in case.originals]
+def _items_stay(form: Body, path: Path) -> bool:
+    """Tell whether an item whose text was taken out still is one: it keeps its status and history."""
+    above = (path[: index + 1] for index, step in enumerate(path[:-1]) if isinstance(step, int))
+    return all(_stands(form, item) for item in above)
 
 
-def _next(case: Case, step: str, body: Body) -> Entry:
-    return Entry(number=len(case.originals) + 1, step=step, at=case.originals[-1].at, by="", body=body)
+def _stands(body: Body, path: Path) -> bool:
+    with suppress(LookupError):
+        find(body, path)
+        return True
+    return False
 
 
-def _holds(number: str, entries: list[Entry]) -> bool:
-    """Tell whether the entries still make a case, and each of them, as corrected, a sound form."""
+def _with(case: Case, left: Mapping[int, Body]) -> list[Entry]:
+    return [replace(told, body=left.get(told.number, told.body)) for told in case.originals]
+
+
+def _holds(number: str, entries: Sequence[Entry], touched: Collection[int]) -> bool:
+    """Tell whether the entries make a case, and those that were touched, as written and as corrected, a sound form."""
     try:
-        case = fold(number, entries)
+        fold(number, entries)
     except (IllegalStepError, LookupError, TypeError, ValueError):
         return False
-    return not any(schema.check(told.step, told.body) for told in case.entries if told.step != REDACT)
+    return not any(
+        schema.check(told.step, whole(_typed(told.step, told.body)))
+        for told in (*entries, *amended(entries)[0])
+        if told.number in touched
+    )
+
+
+def _typed(step: str, body: Body) -> Body:
+    """Return what was typed of an entry: a redaction also holds what it leaves of another one."""
+    return {name: value for name, value in body.items() if (step, name) != (REDACT, "instead")}

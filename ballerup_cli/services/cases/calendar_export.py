@@ -5,7 +5,6 @@ Numbers and clocks only. What an event is called, in which language, belongs to 
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -13,11 +12,12 @@ from zoneinfo import ZoneInfo
 
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.workspace import Workspace
+from ballerup_cli.values import value
 
 _ZONE = ZoneInfo("Europe/Copenhagen")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Event:
     """One entry of the calendar: a day or a moment, a name, and what it is about, which stays when it is moved."""
 

@@ -4,10 +4,11 @@ Which step is legal and what it does is ``core``'s; where records live is ``stor
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from textwrap import shorten
 
+from ballerup_cli.core.cases.amend import CORRECT
 from ballerup_cli.core.cases.case import Case, Item, shield_of
 from ballerup_cli.core.cases.clocks import Due
 from ballerup_cli.core.cases.oddities import telling
@@ -17,6 +18,7 @@ from ballerup_cli.core.cases.steps import STEPS, breaches, oddities, permit
 from ballerup_cli.core.entry import Body, Entry
 from ballerup_cli.errors import N_, Finding, IllegalStepError, InvalidFormError, ManyCasesError, MovedOnError
 from ballerup_cli.services.cases import amending
+from ballerup_cli.services.cases.amending import Written
 from ballerup_cli.services.store import records
 from ballerup_cli.services.store.index import cases_told, purge
 from ballerup_cli.services.store.moment import Moment
@@ -27,6 +29,7 @@ from ballerup_cli.storage.store.members import READERS, RECOVERY
 from ballerup_cli.storage.store.store import case_journal
 from ballerup_cli.storage.text import codec, schema
 from ballerup_cli.storage.text.codec import Document
+from ballerup_cli.values import value
 
 CREATE = next(iter(STEPS))
 LINK = "link"
@@ -40,16 +43,17 @@ MANY = 3  # existing cases that one command changes without being asked twice
 _LEGEND = 60  # signs of a text that tell which one it is
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class StepResult:
     """A step that was written: the case as it is now, and what is odd about it, but lawful."""
 
     case: Case = field(repr=False)
+    written: tuple[Written, ...] = field(repr=False)
     due: tuple[Due, ...]
     warnings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Form:
     """A form that was handed in: its step and its case, none for a new concern."""
 
@@ -181,12 +185,31 @@ def known(workspace: Workspace, step: str, number: str | None, moment: Moment) -
 
 def legend(workspace: Workspace, number: str | None, language: str) -> list[str]:
     """Return one short line for each number of a case that a form may refer to: what is observation 1?"""
-    case = Case(number="") if number is None else records.open_case(workspace, number)
+    if number is None:
+        return []
     return [
-        f"{kind} {item['number']}: {_reminder(workspace, kind, item, language)}"
-        for kind, items in answerable(case).items()
-        for item in items
+        f"{_POINT[language][kind]} {serial}: {text}" for (kind, serial), text in _texts(workspace, number, language)
     ]
+
+
+def points(workspace: Workspace, number: str, language: str) -> dict[tuple[str, int], str]:
+    """Return the text of each observation, risk and measure of a case, to be shown beside a question about it."""
+    return {
+        (kind, serial): f"{_POINT[language][kind].capitalize()} {serial}: {text}"
+        for (kind, serial), text in _texts(workspace, number, language)
+    }
+
+
+_POINT = {
+    "da": {"observation": "iagttagelse", "risk": "risiko", "measure": "indsats"},
+    "en": {"observation": "observation", "risk": "risk", "measure": "measure"},
+}
+
+
+def _texts(workspace: Workspace, number: str, language: str) -> Iterator[tuple[tuple[str, int], str]]:
+    for kind, items in answerable(records.open_case(workspace, number)).items():
+        for item in items:
+            yield (kind, item["number"]), _reminder(workspace, kind, item, language)
 
 
 def _reminder(workspace: Workspace, kind: str, item: Item, language: str) -> str:
@@ -231,8 +254,7 @@ def _sound(workspace: Workspace, forms: Sequence[Form], moment: Moment, source: 
         case = Case(number="") if form.number is None else records.open_case(workspace, form.number)
         try:
             permit(form.step, case, {})  # what cannot be done now need not be filled in correctly
-            document = schema.settle_form(form.step, form.document)
-            found = _faults(workspace, form.step, case, document, moment)
+            document, found = _checked(workspace, form.step, case, form.document, moment)
         except IllegalStepError as refusal:
             if len(forms) == 1:
                 raise
@@ -246,14 +268,20 @@ def _sound(workspace: Workspace, forms: Sequence[Form], moment: Moment, source: 
     return sound
 
 
-def _faults(workspace: Workspace, step: str, case: Case, document: Document, moment: Moment) -> list[Finding]:
+def _checked(
+    workspace: Workspace, step: str, case: Case, document: Document, moment: Moment
+) -> tuple[Document, list[Finding]]:
+    """Return a form settled, and everything that is wrong with it."""
+    document, context = schema.settle_form(step, document), _context(workspace, moment)
     found = schema.check(step, document.value)
     if not found:
         permit(step, case, document.value)
-        found = breaches(step, case, document.value, _context(workspace, moment))
+        if step == CORRECT:
+            document = replace(document, value=amending.settled(case, document.value))
+        found = breaches(step, case, document.value, context)
     if not found and STEPS[step].amends:
-        found = amending.faults(step, case, document.value)
-    return [schema.place(document, finding) for finding in found]
+        found = amending.faults(step, case, document.value, context)
+    return document, [schema.place(document, finding) for finding in found]
 
 
 def _refused(document: Document, refusal: IllegalStepError) -> Finding:
@@ -279,11 +307,15 @@ def _context(workspace: Workspace, moment: Moment, earlier: KnownBefore | None =
 def _taken(
     workspace: Workspace, step: str, case: Case, body: Body, moment: Moment, earlier: KnownBefore | None = None
 ) -> StepResult:
-    told = amending.completed(step, case, body)
-    entry = Entry(number=len(case.entries) + 1, step=step, at=moment.at, by=workspace.store.me.name, body=told)
-    after = amending.after(case, entry)
-    odd = oddities(step, case, body, _context(workspace, moment, earlier))
-    return StepResult(case=after, due=records.clocks(workspace, after), warnings=tuple(odd))
+    if step == CORRECT and body["entry"] == 1:
+        earlier = _known_before(workspace, {case.number: amending.corrected_form(case, body)})
+    entry = Entry(number=len(case.originals) + 1, step=step, at=moment.at, by=workspace.store.me.name, body=body)
+    written = amending.entries_of(case, entry)
+    after = amending.after(case, written)
+    context = _context(workspace, moment, earlier)
+    odd = amending.odd(case, body, context) if step == CORRECT else oddities(step, case, body, context)
+    due = records.clocks(workspace, after)
+    return StepResult(case=after, written=tuple(written), due=due, warnings=tuple(odd))
 
 
 def _refuse_unless(still: Callable[[], bool]) -> None:
@@ -317,7 +349,7 @@ def _write(
 ) -> None:
     """Commit the steps together with the references back that they bring about in other cases."""
     told = list(_referring_back(workspace, taken, moment))
-    existing = sum(len(item.case.entries) > 1 for item in (*taken, *told))
+    existing = sum(item.written[0].entry.number > 1 for item in (*taken, *told))
     if existing > MANY and not agreed:
         raise ManyCasesError(count=existing)
     changes = [*(_change(item) for item in (*taken, *told)), *also]
@@ -331,7 +363,8 @@ def _referring_back(workspace: Workspace, taken: Sequence[StepResult], moment: M
     written = {item.case.number: item.case for item in taken}
     naming: dict[str, list[str]] = {}
     for item in taken:
-        for number in item.case.entries[-1].body.get("related", ()):
+        named = item.written[-1].entry
+        for number in item.case.related if named.step == CORRECT else named.body.get("related", ()):
             naming.setdefault(number, []).append(item.case.number)
     for number in sorted(naming.keys() & set(workspace.store.readable())):
         case = written.get(number) or records.open_case(workspace, number)
@@ -341,14 +374,15 @@ def _referring_back(workspace: Workspace, taken: Sequence[StepResult], moment: M
 
 
 def _change(taken: StepResult) -> Change:
-    entry = taken.case.entries[-1]
-    before = replace(taken.case, originals=taken.case.originals[:-1])
-    redacts = amending.takes_the_place_of(entry.step, before, entry.body)
-    shield = shield_of(entry)
-    readers = "" if shield is None else readers_line(shield.get("for", ()))
-    draft = Draft(step=entry.step, at=entry.at, body=entry.body, redacts=redacts, readers=readers)
     due = tuple((item.clock, item.due, item.about) for item in taken.due)
-    return Change(journal=case_journal(taken.case.number), drafts=[draft], state=taken.case.state, due=due)
+    drafts = [_draft(told) for told in taken.written]
+    return Change(journal=case_journal(taken.case.number), drafts=drafts, state=taken.case.state, due=due)
+
+
+def _draft(told: Written) -> Draft:
+    entry, shield = told.entry, shield_of(told.entry)
+    readers = "" if shield is None else readers_line(shield.get("for", ()))
+    return Draft(step=entry.step, at=entry.at, body=entry.body, redacts=told.redacts, readers=readers)
 
 
 def _free_numbers(workspace: Workspace, years: Sequence[str]) -> list[str]:

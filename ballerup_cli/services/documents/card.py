@@ -21,7 +21,8 @@ def facts(workspace: Workspace, language: str) -> Mapping[str, Any]:
     """Return what the card may tell."""
     settings = workspace.settings
     names = {name.replace("-", "_"): words[language] for name, words in settings["authorities"].items()}
-    told = {name: value or _BLANK for name, value in settings["action_card"].items()}
+    ours = settings["contacts"]
+    told = {name: value or ours.get(name) or _BLANK for name, value in settings["action_card"].items()}
     groups = list(_groups(workspace, language))
     return {**names, **told, "municipality": settings["municipality"], "groups": groups}
 

@@ -8,7 +8,7 @@ put into it is escaped, so that no text of a record can become structure, HTML, 
 import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import lru_cache
 from html import escape
 from traceback import walk_tb
@@ -16,6 +16,7 @@ from typing import Any
 
 from ballerup_cli.errors import N_, BadTemplateError
 from ballerup_cli.storage.text import schema
+from ballerup_cli.values import value
 
 Node = Any
 """One node of markdown-it's syntax tree: its type, its children, its content."""
@@ -38,7 +39,7 @@ _MANY = 5  # columns of a table: more than a narrow screen has room for
 _CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Picture:
     """One SVG picture that the program drew, and what is said in its place where it is not seen."""
 
@@ -49,7 +50,7 @@ class Picture:
     """The same in dots, for word processors; empty where it is only told there."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Document:
     """A document as blocks: ``head`` up to the first heading of the second level, then the picture, then ``body``.
 
@@ -133,7 +134,8 @@ def _asked(problem: Exception, text: str) -> str | None:
 def fill(template: str, language: str, facts: Mapping[str, Any]) -> str:
     """Fill a template; what is left is Markdown in which every value is only text.
 
-    Besides jinja2's own filters there are ``label(list)`` for a code and ``day`` for a date.
+    Besides jinja2's own filters there are ``label(list)`` for a code, ``day`` and ``moment`` for a date, and ``period``
+    for a length with its unit.
 
     Raises:
         jinja2.UndefinedError: it wants a fact that is not given.
@@ -155,7 +157,15 @@ def _compiled(template: str, language: str) -> Any:
     environment = SandboxedEnvironment(
         undefined=StrictUndefined, finalize=_inert, trim_blocks=True, lstrip_blocks=True, autoescape=False
     )
-    environment.filters |= {"label": label, "day": day}
+
+    def moment(told: str) -> str:
+        return f"{day(told)} {told[11:16].replace(':', '.' if language == 'da' else ':')}".strip()
+
+    def period(told: Mapping[str, Any]) -> str:
+        unit = schema.vocabulary()["unit"][told["unit"]]
+        return f"{told['length']} {unit['one'][language] if told['length'] == 1 else unit[language]}"
+
+    environment.filters |= {"label": label, "day": day, "moment": moment, "period": period}
     return environment.from_string(template)
 
 

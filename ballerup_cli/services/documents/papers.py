@@ -3,35 +3,54 @@
 Templates stand in ``templates/documents``; how a document is written belongs to ``documents`` and ``typeset``.
 """
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import field
 from typing import Any
 
-from ballerup_cli.core.cases.amend import REDACT
 from ballerup_cli.core.cases.case import Case
-from ballerup_cli.core.cases.clocks import retention_rule
 from ballerup_cli.core.cases.sharing import citation
 from ballerup_cli.core.cases.steps import STEPS
 from ballerup_cli.core.entry import Entry
-from ballerup_cli.errors import UnknownEntryError
-from ballerup_cli.services.cases.meeting import meetings
-from ballerup_cli.services.documents import documents
+from ballerup_cli.errors import Finding, RestrictedError, UnknownEntryError
+from ballerup_cli.services.documents import documents, letter_facts, letters
 from ballerup_cli.services.documents.documents import Document
-from ballerup_cli.services.documents.plain import plain
+from ballerup_cli.services.documents.letter_facts import Ask
+from ballerup_cli.services.documents.sheet import Reader, Section
 from ballerup_cli.services.rights.access import log
-from ballerup_cli.services.store.records import cases, open_case, sheet
+from ballerup_cli.services.store.records import cases, open_case
 from ballerup_cli.services.store.workspace import Workspace
+from ballerup_cli.values import value
 
 Facts = Mapping[str, Any]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Paper:
     """One row of the table: a code of the list ``paper``, the steps whose entries it is made from, and its facts."""
 
     name: str
     steps: tuple[str, ...] = tuple(STEPS)
-    facts: Callable[[Workspace, Case, Entry, str], Facts]
+    usual: tuple[str, ...] = ()
+    """The steps whose latest entry it is made from where none is named; all of them, if empty."""
+    facts: Callable[[Workspace, Case, Entry, "Asked"], Facts]
+
+
+@value
+class Composed:
+    """A document, the number of the entry it was made from, and what its sender must know first."""
+
+    document: Document = field(repr=False)
+    entry: int
+    warnings: tuple[Finding, ...] = ()
+
+
+@value
+class Asked:
+    """What is asked for beside the case: the language, the day, and what a letter wants to know."""
+
+    language: str
+    today: str
+    ask: Ask | None = None
 
 
 def compose(
@@ -42,35 +61,85 @@ def compose(
     language: str,
     today: str,
     named: Collection[str] = (),
-) -> tuple[Document, int]:
-    """Return a document about a case, and the entry it was made from: the latest of its steps unless one is named.
+    ask: Ask | None = None,
+) -> "Composed":
+    """Return a document about a case: made from the latest entry of its steps unless one is named.
 
-    ``named`` are those who are not left out of a package for the person concerned (``plain``).
+    ``named`` are those who are not left out of a package for the person concerned (``sheet``); ``ask`` is what a
+    letter wants to know beside the case.
 
     Raises:
         UnknownCaseError, UnknownEntryError: there is no such case; the case has no such entry.
+        RestrictedError: the case may only be kept, and this is not about that.
+        LetterUnfitError, LetterLacksError: the letter would not be true, or not be whole.
         BallerupError: the case cannot be read.
     """
     paper, case = PAPERS[kind], open_case(workspace, number)
+    if case.restricted and kind not in WHILE_RESTRICTED:
+        raise RestrictedError(case=number, step=kind, state=case.state, possible=())
     chosen = [item for item in case.entries if item.step in paper.steps and entry in (None, item.number)]
     if not chosen:
         raise UnknownEntryError(case=number)
-    latest = chosen[-1]
-    told = facts(workspace, kind, case, latest, language, today, named)
-    return documents.compose(kind, language, told, own=workspace.settings["templates"]), latest.number
+    latest = ([item for item in chosen if item.step in paper.usual] or chosen)[-1]
+    told = facts(workspace, kind, case, latest, language, today, named, ask)
+    if kind in letters.LETTERS:
+        letters.require(kind, case, told)
+    made = documents.compose(kind, language, told, own=workspace.settings["templates"])
+    return Composed(document=made, entry=latest.number, warnings=tuple(_warnings(kind, case, told)))
+
+
+def _warnings(kind: str, case: Case, told: Facts) -> Iterator[Finding]:
+    if kind in LEAVES_FOR_SUBJECT:
+        yield from letters.warnings(case, kind, told)
+
+
+LEAVES_FOR_SUBJECT = frozenset({"access", "information", "hearing", "decision"})
+"""What is sent to somebody, with names or addresses of the case in it."""
+
+WHILE_RESTRICTED = frozenset({"access"})
+"""What may leave while a case may only be kept: what the person concerned has a right to all the same."""
 
 
 def facts(
-    workspace: Workspace, kind: str, case: Case, entry: Entry, language: str, today: str, named: Collection[str] = ()
+    workspace: Workspace,
+    kind: str,
+    case: Case,
+    entry: Entry,
+    language: str,
+    today: str,
+    named: Collection[str] = (),
+    ask: Ask | None = None,
 ) -> Facts:
     """Return what the template of a document may tell of a case, made from one of its entries."""
-    told = {"case": case.number, "entry": entry.number, "today": today, "told": _in_plain(case, language, named)}
-    return {**told, **PAPERS[kind].facts(workspace, case, entry, language)}
+    reader = Reader(workspace, language, kind, named)
+    order = by_time if kind == CHRONOLOGY else None
+    read = {"told": reader.sections(case, order), "struck": reader.struck(case), "section": reader.section(case, entry)}
+    told = {"case": case.number, "entry": entry.number, "today": today, **read}
+    return {**told, **PAPERS[kind].facts(workspace, case, entry, Asked(language=language, today=today, ask=ask))}
 
 
-def slip(workspace: Workspace, _case: Case, entry: Entry, language: str) -> Facts:
+def chronology(workspace: Workspace, case: Case, language: str, today: str) -> Document:
+    """Return a case as one page in the order in which it all happened, to be read where the case is."""
+    told = facts(workspace, CHRONOLOGY, case, case.entries[-1], language, today)
+    return documents.compose(CHRONOLOGY, language, told, own=workspace.settings["templates"])
+
+
+def in_time(workspace: Workspace, case: Case, content: Facts) -> Facts:
+    """Return the sheet of ``show`` with its entries and forms in the order in which it all happened."""
+    read = Reader(workspace, "en").sections(case, by_time)
+    order = {section.entry.number: at for at, section in enumerate(read)}
+    lists = {name: sorted(content[name], key=lambda item: order[item["entry"]]) for name in ("entries", "forms")}
+    return {**content, **lists}
+
+
+def by_time(section: Section) -> tuple[str, int]:
+    """Order entries by the day or moment they tell of."""
+    return section.happened, section.entry.number
+
+
+def slip(workspace: Workspace, _case: Case, entry: Entry, asked: Asked) -> Facts:
     """Tell what was shared, with whom and on which basis: under the case's number, without the subject's name."""
-    share, settings = entry.body, workspace.settings
+    share, settings, language = entry.body, workspace.settings, asked.language
     party, us = share["party"], f"{settings['municipality']}, {settings['authorities']['unit'][language]}"
     function = party.get("function", "")
     if function in workspace.vocabulary.codes("function"):
@@ -80,64 +149,29 @@ def slip(workspace: Workspace, _case: Case, entry: Entry, language: str) -> Fact
     return {**_basis(workspace, share), **share, "sender": sender, "receiver": receiver}
 
 
-def letter(workspace: Workspace, case: Case, entry: Entry, language: str) -> Facts:
+def letter(workspace: Workspace, case: Case, entry: Entry, asked: Asked) -> Facts:
     """Tell everything of the case and of us that a letter, a sheet or minutes may need."""
-    names = {code: told[language] for code, told in workspace.settings["authorities"].items()}
-    given = (
-        share.body["party"]["organisation"] for share in case.written("share") if share.body["direction"] == "given"
-    )
-    return {
-        "sheet": sheet(workspace, case),
-        "form": entry.body,
-        "step": entry.step,
-        "written": entry.at,
-        "under_18": case.under_18,
-        "us": {**names, "municipality": workspace.settings["municipality"], **workspace.settings["action_card"]},
-        "feedback": workspace.settings["sentences"]["feedback"][language],
-        "kept": _kept(workspace, case, language),
-        "receivers": list(dict.fromkeys(given)),
-        "meeting": _meeting(workspace, case.number),
-    }
+    return letter_facts.facts(workspace, case, entry, asked.language, asked.today, asked.ask)
 
 
-def package(workspace: Workspace, case: Case, entry: Entry, language: str) -> Facts:
+def package(workspace: Workspace, case: Case, entry: Entry, asked: Asked) -> Facts:
     """Tell all that is written of somebody, in order and in plain language, without the names of others (art. 15)."""
     seen = [row for row in log(workspace, case.number) if row["purpose"]]
-    return {**letter(workspace, case, entry, language), "looks": seen}
+    return {**letter(workspace, case, entry, asked), "looks": seen}
 
 
-def _in_plain(case: Case, language: str, named: Collection[str]) -> list[Facts]:
-    return [{"entry": item, "lines": plain(item, language, named)} for item in case.entries if item.step != REDACT]
-
-
-def _kept(workspace: Workspace, case: Case, language: str) -> str:
-    """Name the rule of retention: of the closing, or the one that an ordinary course would have."""
-    rules = workspace.settings["retention"]
-    rule = rules[retention_rule(case, workspace.settings)] if case.closing else rules["plan-foregribende"]
-    return str(rule["label"][language])
-
-
-def _meeting(workspace: Workspace, number: str) -> str | None:
-    """Return the day of the latest meeting that has the case on its agenda."""
-    days = [told.date for told in meetings(workspace) if number in told.agenda]
-    return max(days, default=None)
-
-
-_MINUTES = ("assess", "follow-up", "note")
+_MEETINGS = ("assess", "follow-up", "note")
+CHRONOLOGY = "chronology"
 
 PAPERS: Mapping[str, Paper] = {
     paper.name: paper
     for paper in (
         Paper(name="slip", steps=("share",), facts=slip),
-        Paper(name="information", facts=letter),
-        Paper(name="receipt", facts=letter),
-        Paper(name="feedback", facts=letter),
-        Paper(name="invitation", facts=letter),
-        Paper(name="consent", facts=letter),
-        Paper(name="hearing", facts=letter),
+        *(Paper(name=told.name, steps=told.steps or tuple(STEPS), facts=letter) for told in letters.LETTERS.values()),
         Paper(name="plan", steps=("plan",), facts=letter),
-        Paper(name="minutes", steps=_MINUTES, facts=letter),
+        Paper(name="minutes", usual=_MEETINGS, facts=letter),
         Paper(name="case-sheet", facts=package),
+        Paper(name=CHRONOLOGY, facts=letter),
         Paper(name="access", facts=package),
     )
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, time
 from functools import partial
 from importlib.resources import files
@@ -18,6 +18,7 @@ from ballerup_cli.services.cases.casework import CREATE
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.storage.text import codec, schema
+from ballerup_cli.values import value
 
 WALK = "00-walk"
 """The concern that the demonstration walks through; all others are there before."""
@@ -25,7 +26,7 @@ WALK = "00-walk"
 _ZONE = ZoneInfo("Europe/Copenhagen")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Form:
     """One filled-in form: its step, its file, and the day it was written."""
 

@@ -60,7 +60,9 @@ def find_fault(name: str, path: Sequence[str | int], value: Any) -> Finding | No
     for step in reversed(path):
         body = [body] if isinstance(step, int) else {step: body}
     place = tuple(0 if isinstance(step, int) else step for step in path)
-    return next((found for found in schema.check(name, schema.settle(name, body)) if found.path == place), None)
+    return next(
+        (found for found in schema.check(name, schema.settle(name, body)) if found.path[: len(place)] == place), None
+    )
 
 
 def vocabulary_choices(language: str) -> Choices:

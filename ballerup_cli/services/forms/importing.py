@@ -6,7 +6,7 @@ What a cell means belongs to ``mapping``, how a spreadsheet is read to ``spreads
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from ballerup_cli.core.cases.mapping import Path, Source, date_pattern, fill, spelling
@@ -20,6 +20,7 @@ from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.storage.text import codec, schema
 from ballerup_cli.storage.text.codec import Document
+from ballerup_cli.values import value
 
 MAP = "import-map"
 """The name of the mapping's schema and form."""
@@ -30,7 +31,7 @@ _STEP = re.compile(r"[a-z_]+|[1-9][0-9]?")
 _DATES = frozenset({"date", "moment", "date-or-month"})
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Line:
     """What became of one row; ``good`` is what a dry run would have written.
 
@@ -43,7 +44,7 @@ class Line:
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Imported:
     """What became of a spreadsheet, the cases written, and the names the mapping has for the columns."""
 
@@ -56,7 +57,7 @@ class Imported:
         return sum(line.outcome == outcome for line in self.lines)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class File:
     """A file handed in: its bytes, and its name without the folder."""
 
@@ -199,7 +200,7 @@ def _types(part: Mapping[str, Any]) -> Sequence[str]:
 # --- the rows ---------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class _Form:
     row: int
     document: Document

@@ -4,13 +4,25 @@ The questions stand in the form alone: its comments are their words, its marks s
 question is put to somebody belongs to the command line; what an answer may be, to the schemas.
 """
 
+import copy
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import field, replace
 from typing import Any
 
+from ballerup_cli.services.forms.conditions import ASKED_ANYWAY, EACH, MUST, holds
+from ballerup_cli.services.forms.drafts import Content
+from ballerup_cli.values import value
+
 Path = tuple[str | int, ...]
+Points = Mapping[tuple[str, int], str]
+"""What a case holds and a form asks about: the kind and number of each point, with its text."""
+
+_LISTS = ("list", "lines")
+_REFERENCES = ("number", "observation", "risk", "measure")
+_POINTS = ("observation", "risk", "measure")
+_EACH = ("answers", "checked")
+_PERSON = frozenset({"role", "function", "organisation", "name"})
 
 _LINE = re.compile(r"( *)(- )?(?:([a-z_-]+):(?: (.*))?|\"\")")
 _COMMENT = re.compile(r" *# ?(.*)")
@@ -19,7 +31,7 @@ _GOES_ON = "   "
 _MARK = re.compile(r"\* ?((?:når|when) )?")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Field:
     """One field of a form; ``fields`` are those of a group, or of each item of a list."""
 
@@ -34,15 +46,29 @@ class Field:
     fields: "tuple[Field, ...]" = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Question:
-    """What is asked now: a ``value``, whether there is another ``item``, or which part comes next (``menu``)."""
+    """What is asked now: a ``value``, or whether there is another ``item``; ``point`` is the text it is about."""
 
     ask: str
     path: Path
-    about: Field | None = None
+    about: Field
     default: Any = field(default=None, repr=False)
-    parts: tuple[Field, ...] = ()
+    must: bool = False
+    point: str = field(default="", repr=False)
+
+    @property
+    def place(self) -> Path:
+        """Where the schema speaks of it: a point of the case is an item of a list there."""
+        if len(self.path) > 3 and self.path[-3] in _POINTS and self.path[-4] in _EACH:
+            return (*self.path[:-3], 0, self.path[-1])
+        return self.path
+
+
+def is_person(fields: Sequence[Field]) -> bool:
+    """Tell whether these are the fields of one person, who is asked for in one line."""
+    names = {each.name for each in fields}
+    return "function" in names and len(names) > 1 and names <= _PERSON
 
 
 # --- the form, read ---------------------------------------------------------------------------------------------------
@@ -53,7 +79,7 @@ def fields(form: str) -> tuple[Field, ...]:
     return tuple(_fields(list(_lines(form)), 0))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class _Line:
     depth: int
     name: str
@@ -120,118 +146,246 @@ def _kind(line: _Line, inner: Sequence[_Line]) -> str:
     return {'""': "line", "|-": "text"}.get(line.value, "plain")
 
 
-# --- the sitting ------------------------------------------------------------------------------------------------------
+# --- the interview ----------------------------------------------------------------------------------------------------
 
 
 class Interview:
-    """One form being answered: the answers so far, and what they add up to.
+    """One form being answered. Every answer is kept under the path of its field, and under no other.
 
-    The way through a form depends on its answers, so each question is found by going the whole way anew; going back
-    is forgetting the last answer.
+    The questions are gone through from the top each time: which there are depends on the answers. What a condition
+    hides leaves the form, not the answers.
     """
 
-    def __init__(self, form: Sequence[Field], known: Mapping[str, Any]) -> None:
-        self.form, self.known = form, known
-        self.answers: list[Any] = []
-        self.wanted: set[str | int] = set()
-        """Fields of the form that turned out to be needed."""
-        self.asked: list[Path] = []
+    def __init__(
+        self, name: str, form: Sequence[Field], known: Mapping[str, Any], points: Points | None = None
+    ) -> None:
+        self.name, self.known, self.points = name, known, points or {}
+        self.form = form
+        self.answers: dict[Path, Any] = {}
+        self.skipped: set[Path] = set()
+        self.opened: list[Path] = []
+        """Optional parts that were asked for, and further items of lists."""
+        self.offered: dict[Path, Any] = {}
+        """What was answered before somebody went back."""
+        self.again: set[Path] = set()
+        """Known fields that are asked about all the same."""
+        self.rows: list[Question] = []
+        """The questions that were answered, or whose answer is known, in order."""
         self.body: dict[str, Any] = {}
+        self._next: Question | None = None
+        self._before: Path | None = None
+        self._point = ""
+
+    def take_up(self, content: Content) -> None:
+        """Go on with the answers of a draft."""
+        self.answers, self.skipped, self.opened = dict(content.answers), set(content.skipped), list(content.opened)
+        for path in content.again:
+            self._ask_again(path)
+
+    @property
+    def content(self) -> Content:
+        """The answers so far, as a draft keeps them."""
+        answers = {**self.offered, **self.answers}  # what is being changed is not lost meanwhile
+        return Content(
+            answers=answers, skipped=sorted(self.skipped, key=str), opened=self.opened, again=[*self.offered]
+        )
 
     def question(self) -> Question | None:
-        """Return the next question, None when all are answered; ``body`` is what is known by then."""
-        self.asked, self.body = [], dict(self.known)
-        try:
-            self._whole()
-        except _UnansweredError as question:
-            return question.args[0]  # type: ignore[no-any-return]
-        return None
+        """Return the first question that is neither answered nor skipped, None when there is none; renew ``body``."""
+        self.body, self.rows, self._next, self._before = copy.deepcopy(dict(self.known)), [], None, None
+        for part in self.form:
+            if self._wanted(part, (), self.body) or part.name in self.known:
+                self._part(part, self.body, (), whole=(part.name,) in self.opened)
+        empty = [name for name, value in self.body.items() if value in (None, {}, []) and (name,) not in self.answers]
+        for name in empty:
+            del self.body[name]
+        return self._next
 
-    def back_to(self, path: Path) -> None:
-        """Forget the answers from the question about ``path`` on; where nobody asked for it, ask from now on."""
+    def answer(self, question: Question, value: Any) -> None:
+        """Keep an answer under its field; None skips the question, or keeps what is known."""
+        path = question.path
+        before = self.offered.pop(path, None)
+        self.again.discard(path)
+        if question.ask == "item" and value:
+            self.opened.append(path)
+        elif value is not None and question.ask == "value":
+            self.answers[path] = value
+        elif before is not None:
+            self.answers[path] = before
+        else:
+            self.skipped.add(path)
+
+    def clear(self, question: Question) -> None:
+        """Take away what stands in a field, also what was known beforehand."""
+        self.offered.pop(question.path, None)
+        self.again.discard(question.path)
+        self.answers[question.path] = None
+
+    def back(self) -> None:
+        """Go back to the question before; what was answered there is offered again."""
         self.question()
-        near = [n for n, asked in enumerate(self.asked) if asked and asked == path[: len(asked)]]
-        if not near:
-            self.wanted.update(path[:1])
-        menu = [n for n, asked in enumerate(self.asked) if not asked]
-        self.answers = self.answers[: (near or menu or [0])[-1]]
+        if (path := self._before) is None:
+            return
+        if path in self.opened and path not in self.answers and path not in self.skipped:
+            self.opened.remove(path)
+        else:
+            self._ask_again(path)
 
-    def _whole(self) -> None:
-        for part in _needed(self.form):
-            self._part(part, self.body, (), self.known, whole=False)
-        parts = [part for part in self.form if not part.required or _has_more(part)]
-        for part in [part for part in parts if part.name in self.wanted]:
-            parts.remove(part)
-            self._part(part, self.body, (), self.body, whole=True)
-        while parts and (name := self._ask(Question(ask="menu", path=(), parts=tuple(parts)))) is not None:
-            part = next(part for part in parts if part.name == name)
-            parts.remove(part)
-            self._part(part, self.body, (), self.body, whole=True)
+    def reopen(self, path: Path) -> None:
+        """Ask again about a field; one that nobody asked for is asked about from now on."""
+        self.question()
+        asked = [row.path for row in self.rows if row.path[: len(path)] == path or path[: len(row.path)] == row.path]
+        for each in asked:
+            self._ask_again(each)
+        if not asked:
+            self.skipped -= {each for each in self.skipped if each[:1] == path[:1]}
+            self.open(path[:1])
 
-    def _part(self, part: Field, into: Any, path: Path, known: Mapping[str, Any], *, whole: bool) -> None:
-        """Ask for one field and put the answer into ``into``; of one that is broken off, what was answered."""
-        here, given = (*path, part.name), known.get(part.name)
+    def open(self, path: Path) -> None:
+        """Ask about an optional part, or about one more item of a list."""
+        if path not in self.opened:
+            self.opened.append(path)
+        elif (part := next((part for part in self.form if (part.name,) == path), None)) and part.kind in _LISTS:
+            self.skipped -= {each for each in self.skipped if each[:1] == path}
+            self.opened.append((*path, self._count(path, self.body.get(part.name))))
+
+    def optional(self) -> list[Field]:
+        """Return the parts that can still be opened."""
+        return [
+            part for part in self.form if part.kind in _LISTS or ((part.name,) not in self.opened and self._more(part))
+        ]
+
+    def _more(self, part: Field) -> bool:
+        return holds(self.name, (part.name,), self.body, self.body) is not False and (
+            not part.required or any(not child.required for child in part.fields)
+        )
+
+    def _ask_again(self, path: Path) -> None:
+        if path in self.answers:
+            self.offered[path] = self.answers.pop(path)
+        self.skipped.discard(path)
+        self.again.add(path)
+
+    def _wanted(self, part: Field, path: Path, here: Mapping[str, Any], *, whole: bool = False) -> bool:
+        """Tell whether a field is asked about: needed, or asked for, and no condition forbids it."""
+        condition = holds(self.name, (*path, part.name), self.body, here)
+        if condition is False:
+            return False
+        wanted = part.required or part.conditional or bool(condition) or (self.name, part.name) in MUST
+        return wanted or whole or (*path, part.name) in self.opened
+
+    def _part(self, part: Field, into: dict[str, Any], path: Path, *, whole: bool) -> None:
+        """Go through one field and put what is answered into ``into``."""
+        here = (*path, part.name)
         match part.kind:
-            case "group":
-                told: Any = dict(given or {})
-                ask = partial(self._group, part, told, here, whole=whole)
-            case "list":
-                told = list(given or [])
-                ask = partial(self._items, part, told, here, whole=whole)
-            case "lines":
-                told = list(given or [])
-                ask = partial(self._texts, part, told, here)
+            case "group" if not is_person(part.fields):
+                inside = into.get(part.name)
+                into[part.name] = value = dict(inside) if isinstance(inside, Mapping) else {}
+                self._group(part, value, here, whole=whole)
+                self._point = ""
+            case "list" if (self.name, dotted(here)) in EACH:
+                into[part.name] = self._each(part, here)
+            case "list" | "lines":
+                must = self._must(part, here, into)
+                into[part.name] = self._items(part, list(into.get(part.name) or []), here, whole=whole, must=must)
             case _:
-                answer = self._ask(Question(ask="value", path=here, about=part, default=given))
-                _put(into, part.name, given if answer is None else answer)
-                return
-        try:
-            ask()
-        finally:
-            _put(into, part.name, told)
+                into[part.name] = self._ask(part, here, into.get(part.name), must=self._must(part, here, into))
+        if into[part.name] in (None, "", {}, []) and not (into[part.name] is None and here in self.answers):
+            del into[part.name]
 
-    def _group(self, part: Field, told: dict[str, Any], path: Path, *, whole: bool) -> None:
-        given = dict(told)
-        for child in part.fields if whole else _needed(part.fields):
-            self._part(child, told, path, given, whole=whole)
+    def _must(self, part: Field, path: Path, here: Mapping[str, Any]) -> bool:
+        return part.required or (part.conditional and bool(holds(self.name, path, self.body, here)))
 
-    def _items(self, part: Field, told: list[Any], path: Path, *, whole: bool) -> None:
-        known, at = len(told), 0
-        while at < known or self._more(part, path, at):
-            told[at:] = [dict(item) for item in told[at:]] or [{}]
-            self._group(part, told[at], (*path, at), whole=whole or at >= known)
+    def _group(self, part: Field, value: dict[str, Any], path: Path, *, whole: bool) -> None:
+        self._point = self.points.get(("measure", value.get("number", 0)), "")
+        for child in part.fields:
+            needed = not any(each.required or each.conditional for each in part.fields)
+            if child.name in _REFERENCES and isinstance(value.get(child.name), int):
+                continue  # the number of a point is the case's
+            if child.name in value or self._wanted(child, path, value, whole=whole or needed):
+                self._part(child, value, path, whole=whole)
+            else:
+                value.pop(child.name, None)
+
+    def _each(self, part: Field, path: Path) -> list[Any]:
+        """Ask one question about each point of the case; those without an answer are left out."""
+        name, kinds = EACH[self.name, dotted(path)]
+        asked = next(child for child in part.fields if child.name == name)
+        must = (self.name, dotted(path)) in MUST
+        found: list[Any] = []
+        for (kind, number), text in self.points.items():
+            here = (*path, kind, number)
+            if kind in kinds and (value := self._ask(asked, (*here, name), None, must=must, point=text)):
+                note = self.answers.get((*here, "note"))
+                found.append({kind: number, name: value} | ({"note": note} if note else {}))
+        return found
+
+    def _items(self, part: Field, given: list[Any], path: Path, *, whole: bool, must: bool) -> list[Any]:
+        """Go through the items of a list: those that are known, and as many more as are wanted."""
+        found: list[Any] = []
+        at = 0
+        while self._is_item(part, path, at, given):
+            if (*path, at) in self.opened and self._next is None:
+                self._before = (*path, at)
+            value = given[at] if at < len(given) else None
+            here = (*path, at)
+            if part.kind == "lines" or is_person(part.fields):
+                value = self._ask(part, here, value, must=must and not at)
+            else:
+                value = dict(value) if isinstance(value, Mapping) else {}
+                self._group(part, value, here, whole=(whole and not part.required) or here in self.opened)
+                self._point = ""
+            if value in (None, {}, ""):
+                if at >= len(given):
+                    break
+            else:
+                found.append(value)
             at += 1
+        return found
 
-    def _texts(self, part: Field, told: list[Any], path: Path) -> None:
-        while (text := self._ask(Question(ask="value", path=(*path, len(told)), about=part))) is not None:
-            told.append(text)
-
-    def _more(self, part: Field, path: Path, at: int) -> bool:
-        """Ask for another item; the first of a list that must have one needs no asking."""
-        if at == 0 and part.required:
+    def _is_item(self, part: Field, path: Path, at: int, given: Sequence[Any]) -> bool:
+        here = (*path, at)
+        if at < len(given) or at == 0 or here in self.opened or self._answered(here):
             return True
-        return bool(self._ask(Question(ask="item", path=(*path, at), about=part)))
+        if part.kind == "lines" or is_person(part.fields) or given or self._next is not None:
+            return False
+        if here in self.skipped:
+            self._before = here
+            return False
+        self._next = Question(ask="item", path=here, about=part)
+        return False
 
-    def _ask(self, question: Question) -> Any:
-        if len(self.asked) == len(self.answers):
-            raise _UnansweredError(question)
-        self.asked.append(question.path)
-        return self.answers[len(self.asked) - 1]
+    def _answered(self, path: Path) -> bool:
+        return any(each[: len(path)] == path for each in self.answers)
+
+    def _count(self, path: Path, value: Any) -> int:
+        given = len(value) if isinstance(value, list) else 0
+        return max([given, *(int(each[len(path)]) + 1 for each in self.answers if _is_item_of(each, path))])
+
+    def _ask(self, part: Field, path: Path, given: Any, *, must: bool, point: str = "") -> Any:
+        """Return the answer that stands for a field, or what is known; where neither does, it is what comes next."""
+        known = given not in (None, "")
+        offered = self.offered.get(path, given if known else None)
+        question = Question(ask="value", path=path, about=part, default=offered, must=must, point=point or self._point)
+        settled = path in self.answers or path in self.skipped
+        if not settled and (not known or path in self.again or self._anyway(path)):
+            self._next = self._next or question
+            return given if known else None
+        if settled and self._next is None:
+            self._before = path
+        value = self.answers.get(path, given)
+        if path in self.answers or known:
+            self.rows.append(replace(question, default=value))
+        return value
+
+    def _anyway(self, path: Path) -> bool:
+        return (self.name, dotted(path)) in ASKED_ANYWAY
 
 
-class _UnansweredError(Exception):
-    """A question that has no answer yet."""
+def dotted(path: Path) -> str:
+    """Return a path without the numbers of its items."""
+    return ".".join(step for step in path if isinstance(step, str))
 
 
-def _needed(parts: Sequence[Field]) -> list[Field]:
-    """Return the fields that are needed; where each is only sometimes, one of them is."""
-    return [part for part in parts if part.required] or [part for part in parts if part.conditional]
-
-
-def _has_more(part: Field) -> bool:
-    return any(not child.required for child in part.fields)
-
-
-def _put(into: Any, name: str, value: Any) -> None:
-    if value not in (None, {}, []):
-        into[name] = value
+def _is_item_of(path: Path, above: Path) -> bool:
+    return len(path) > len(above) and path[: len(above)] == above and isinstance(path[len(above)], int)

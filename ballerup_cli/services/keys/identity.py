@@ -6,7 +6,6 @@ Where a store comes from belongs to ``founding``; the formats belong to ``storag
 import stat
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from ballerup_cli.errors import (
@@ -32,6 +31,7 @@ from ballerup_cli.storage.crypto.age import (
 from ballerup_cli.storage.store.anchor import AnchorFile
 from ballerup_cli.storage.store.files import read_file
 from ballerup_cli.storage.store.store import Holder
+from ballerup_cli.values import value
 
 _SEALED = b"age-encryption.org/"
 
@@ -39,7 +39,7 @@ COORDINATOR, RECOVERY = "coordinator", "recovery"
 """The role that keeps a store, and the role and name of the key on paper."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Places:
     """The folders of one user, never in the store: configuration with the identity, state with the anchors, a cache."""
 
@@ -106,6 +106,34 @@ def open_holder(path: Path, passphrase: Callable[[], str]) -> Holder:
     except (ValueError, NoIdentityError):
         raise NoIdentityError(file=str(path)) from None
     return Holder.of(identity)
+
+
+class KeptOpen:
+    """Identities that were opened once and stay open in this process's memory, while their files are what they were."""
+
+    def __init__(self) -> None:
+        self._opened: dict[Path, tuple[object, Holder]] = {}
+
+    def open(self, path: Path, passphrase: Callable[[], str]) -> Holder:
+        """Return the key holder of an identity file as ``open_holder`` does; the passphrase is asked for once."""
+        known = self._opened.get(path)
+        if known is None or known[0] != stamp(path):
+            known = self._opened[path] = (stamp(path), open_holder(path, passphrase))
+        return known[1]
+
+    @property
+    def stands(self) -> bool:
+        """Tell whether every identity that was opened still lies in its file."""
+        return all(before == stamp(path) for path, (before, _holder) in self._opened.items())
+
+
+def stamp(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from one that was put in its place, None when there is none."""
+    try:
+        facts = path.stat()
+    except OSError:
+        return None
+    return facts.st_ino, facts.st_mtime_ns
 
 
 def read_passphrase(path: Path) -> str:

@@ -10,7 +10,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from ballerup_cli.errors import (
     NoAnchorError,
     WrongKeyError,
 )
+from ballerup_cli.services.forms import drafts
 from ballerup_cli.services.keys.identity import (
     COORDINATOR,
     RECOVERY,
@@ -48,6 +49,7 @@ from ballerup_cli.storage.store.journal import Draft
 from ballerup_cli.storage.store.members import JOIN, JOURNAL, LEAVE, READERS, RENEW, Member, Roster
 from ballerup_cli.storage.store.store import Holder, Store, case_journal
 from ballerup_cli.storage.text import codec
+from ballerup_cli.values import value
 
 Row = dict[str, Any]
 
@@ -230,12 +232,15 @@ def rotate(
     if open_holder(places.identity, lambda: passphrase or "").key.public != me.signing:
         raise WrongKeyError(file=str(places.identity))
     identity = HybridIdentity.generate()
-    new = Holder.of(identity)
+    new, old = Holder.of(identity), store.holder.identity
+    drafts_folder = store.keeper.path.parent
     with writing(store):
+        drafts.reseal(drafts_folder, old, [old.recipient, identity.recipient])  # whatever fails, one of them opens
         write_private(places.next_identity, wrapped(identity_file(identity, me.name, moment.at), passphrase))
         given_up = me.signing if leaked else None
         _write(store, [(RENEW, member_row(me.name, me.role, new))], moment, renewed=new, leaked=given_up)
         places.adopt_next()
+        drafts.reseal(drafts_folder, identity, [identity.recipient])
     purge(workspace)
 
 
@@ -263,7 +268,7 @@ def rotate_recovery(workspace: Workspace, file: Path, moment: Moment, *, leaked:
             raise
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Lost:
     """A store that is to be taken over: the register found in the folder, which nobody here can hold against more."""
 

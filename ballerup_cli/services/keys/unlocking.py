@@ -15,6 +15,7 @@ from ballerup_cli.services.keys.identity import open_holder
 from ballerup_cli.storage.crypto.age import identity_text
 from ballerup_cli.storage.store.files import own_folder, read_file, write_private
 
+_MORNING = "shell-"
 _UNTIL = re.compile(rb"# until: ([0-9T:+.-]{1,40})\n")
 
 
@@ -31,23 +32,38 @@ def unlock(identity: Path, runtime: Path, until: datetime, passphrase: Callable[
 
 
 def lock(identity: Path, runtime: Path) -> bool:
-    """Take an identity out of the folder; tell whether it was there.
+    """Take an identity out of the folder, and the marks of processes that hold one; tell whether any was there.
 
     Raises:
         UnsafePermissionsError, DiskError: it cannot be taken away.
     """
     if not runtime.exists():
         return False
-    kept = _kept(identity, runtime)
+    taken = [_take_away(place) for place in (_kept(identity, runtime), *runtime.glob(f"{_MORNING}*"))]
+    with suppress(OSError):
+        runtime.rmdir()  # unless another identity is open
+    return any(taken)
+
+
+def _take_away(kept: Path) -> bool:
     try:
         kept.unlink()
     except FileNotFoundError:
         return False
     except OSError as problem:
         raise DiskError(path=str(kept), reason=problem.strerror) from None
-    with suppress(OSError):
-        runtime.rmdir()  # unless another identity is open
     return True
+
+
+def begin_morning(runtime: Path, process: int) -> Path:
+    """Leave a mark that a process holds a key open in its own memory; ``lock`` takes it away, and so ends that.
+
+    Raises:
+        UnsafePermissionsError, DiskError: it cannot be left there.
+    """
+    mark = own_folder(runtime) / f"{_MORNING}{process}"
+    write_private(mark, b"")
+    return mark
 
 
 def unlocked(identity: Path, runtime: Path, now: datetime) -> Path | None:

@@ -5,12 +5,12 @@ black on white, without a script or anything from elsewhere.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from ballerup_cli.core.network.picture import LINE, SIZE, Label, draw
 from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.storage.text import schema
+from ballerup_cli.values import value
 
 _FONT = "Helvetica, Arial, 'Liberation Sans', sans-serif"
 _SMALLER = 0.75  # what stands under a ring's title
@@ -18,7 +18,7 @@ _EDGE = 6  # around the outermost circle
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Plate:
     """One ring in words: its label, its roles, and the names of its members."""
 
@@ -28,7 +28,7 @@ class Plate:
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Words:
     """What is said besides: title, description, what stands in an empty ring, and the headings of the lists."""
 

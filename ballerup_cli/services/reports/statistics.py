@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Any
@@ -23,11 +22,12 @@ from ballerup_cli.services.store.cell_key import PUBLISHED, draw_of, mark_of
 from ballerup_cli.services.store.index import concerns, restricted
 from ballerup_cli.services.store.records import cases
 from ballerup_cli.services.store.workspace import Workspace
+from ballerup_cli.values import value
 
 ADD = "add"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Question:
     """What a report is asked for; ``by`` crosses two dimensions, ``compare`` sets the period before beside it.
 

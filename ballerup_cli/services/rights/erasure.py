@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from ballerup_cli.core.cases.case import Case
-from ballerup_cli.core.cases.clocks import Due, retention_rule
+from ballerup_cli.core.cases.clocks import Due, retention_rule, unanswered
 from ballerup_cli.core.cases.facts import Facts, counted, counter
 from ballerup_cli.core.cases.persons import with_others
 from ballerup_cli.core.cases.steps import possible
@@ -38,9 +38,13 @@ _PROVISION = 100  # signs of the rule that the register has room for
 
 
 def proposals(workspace: Workspace, moment: Moment, within: int) -> list[dict[str, Any]]:
-    """Return the closed cases whose time is up, or is within so many days: what the rules propose, and until when."""
+    """Return the closed cases whose time is up, or is within so many days: what the rules propose, and until when.
+
+    A case with a child's notice that nobody has answered is not among them.
+    """
     until = (moment.today + min(timedelta(days=within), date.max - moment.today)).isoformat()
-    rows = [_proposal(workspace, open_case(workspace, number), moment) for number in _kept_until(workspace, until)]
+    found = (open_case(workspace, number) for number in _kept_until(workspace, until))
+    rows = [_proposal(workspace, case, moment) for case in found if not unanswered(case)]
     return sorted((row for row in rows if row["days_overdue"] >= -within), key=lambda row: (row["due"], row["case"]))
 
 
@@ -66,6 +70,12 @@ def _proposal(workspace: Workspace, case: Case, moment: Moment) -> dict[str, Any
         "days_overdue": Due(clock="retention", due=due).days_overdue(moment.today.isoformat()),
         "extensions": len(case.written("extend")),
     }
+
+
+def still_owed(workspace: Workspace, numbers: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return which statutory clocks about a child are unanswered in cases that are to go, where any are."""
+    found = {number: unanswered(open_case(workspace, number)) for number in numbers}
+    return {number: clocks for number, clocks in found.items() if clocks}
 
 
 def check_form(workspace: Workspace, text: str) -> list[Finding]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from ballerup_cli.core.entry import Entry
@@ -28,9 +28,10 @@ from ballerup_cli.storage.store.files import Folder, private_folder, shared_fold
 from ballerup_cli.storage.store.journal import Draft
 from ballerup_cli.storage.store.store import REGISTER, Holder, Store
 from ballerup_cli.storage.text import schema
+from ballerup_cli.values import value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Founder:
     """Who founds a store: a short name, and the passphrase that wraps the identity file (None: left plain)."""
 

@@ -1,10 +1,11 @@
 """When a command runs."""
 
-from dataclasses import dataclass
 from datetime import date
 
+from ballerup_cli.values import value
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+
+@value
 class Moment:
     """When a command runs: ``at``, the moment entries are written, and ``today``, the day clocks are held against."""
 

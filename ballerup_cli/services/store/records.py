@@ -7,6 +7,7 @@ import difflib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from ballerup_cli.core.cases.amend import whole
 from ballerup_cli.core.cases.case import Case
 from ballerup_cli.core.cases.clocks import Due, due_on
 from ballerup_cli.core.cases.steps import fold
@@ -33,7 +34,7 @@ def open_case(workspace: Workspace, number: str) -> Case:
     except IllegalStepError as refusal:
         entry = refusal.facts["entry"]
     except (AttributeError, KeyError, TypeError, ValueError):
-        entry = next((told.number for told in entries if schema.check(told.step, told.body)), len(entries))
+        entry = next((told.number for told in entries if schema.check(told.step, whole(told.body))), len(entries))
     raise RecordBreaksSchemaError(file=file_of(case_journal(number)), entry=entry)
 
 

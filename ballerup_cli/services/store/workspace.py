@@ -5,7 +5,6 @@ It reads and writes the configuration. What is done with a store belongs to the 
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -20,19 +19,21 @@ from ballerup_cli.errors import (
     MissingFileError,
     NoIdentityError,
     NotConfiguredError,
+    StoreAwayError,
     WrongKeyError,
 )
-from ballerup_cli.services.keys.identity import Places, open_holder
+from ballerup_cli.services.keys.identity import Places, open_holder, stamp
 from ballerup_cli.storage.cache import computed
 from ballerup_cli.storage.store.as_of import Earlier
 from ballerup_cli.storage.store.files import Folder, read_file, write_private
-from ballerup_cli.storage.store.store import REGISTER, Store
+from ballerup_cli.storage.store.store import Holder, Store
 from ballerup_cli.storage.text import codec, schema
+from ballerup_cli.values import value
 
 SETTINGS = "settings"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Configuration:
     """What a user's configuration says: his store, the identity it is pinned to, his language."""
 
@@ -124,6 +125,9 @@ def configured_store(places: Places) -> Path:
     return configuration.store
 
 
+OpenKey = Callable[[Path, Callable[[], str]], Holder]
+
+
 def open_workspace(
     places: Places,
     *,
@@ -132,32 +136,38 @@ def open_workspace(
     passphrase: Callable[[], str],
     accept: int = 0,
     as_copy: bool = False,
+    as_store: bool = False,
+    open_key: OpenKey = open_holder,
 ) -> Workspace:
-    """Open the configured store, or ``folder``, which must hold the same one; ``as_copy`` also when that one is gone.
+    """Open the configured store, or ``folder``, which holds a copy of it to be read.
 
-    ``accept`` is the number of a register to be taken as the newest, whatever was seen here before.
+    ``as_copy`` is a copy that may be brought back; ``as_store`` one that is to be the store. ``accept`` is the number
+    of a register to be taken as the newest, whatever was seen here before.
 
     Raises:
-        NotConfiguredError, NoStoreError: none is configured; the folder does not exist.
+        NotConfiguredError, NoStoreError: none is configured; the folder does not exist, or its disk is away.
         BallerupError: 30-33 and 40-43, as docs/format.md says.
     """
     configuration = read_configuration(places)
     if configuration is None:
         raise NotConfiguredError
     path, pin = folder or configuration.store, configuration.pin
-    copy = as_copy or _is_copy(path, configuration.store)
+    copy = as_copy or not (as_store or is_same(path, configuration.store))  # the configured path alone is the store
 
     cache = places.cache and places.cache / pin
 
     def opened(key: Path) -> Workspace:
-        holder = open_holder(key, passphrase)
-        return Workspace(Store.open(Folder(path), places.keeper(pin), pin, holder, copy=copy, accept=accept), cache)
+        holder = open_key(key, passphrase)
+        told: dict[str, Any] = {"copy": copy, "with_erased": as_copy, "accept": accept}
+        return Workspace(Store.open(Folder(path), places.keeper(pin), pin, holder, **told), cache)
 
-    before = _stamp(places.identity)
+    if folder is None and _is_away(path):
+        raise StoreAwayError(path=str(path))
+    before = stamp(places.identity)
     try:
         return opened(identity or places.identity)
     except WrongKeyError:
-        if identity or not (places.next_identity.exists() or _stamp(places.identity) != before):
+        if identity or not (places.next_identity.exists() or stamp(places.identity) != before):
             raise
     # Keys are being renewed, and the store knows the new ones already: in another window, or up to a crash.
     try:
@@ -168,13 +178,14 @@ def open_workspace(
     return workspace
 
 
-def _stamp(path: Path) -> tuple[int, int] | None:
-    """Return what tells a file from one that was put in its place, None when there is none."""
+def _is_away(path: Path) -> bool:
+    """Tell whether a configured store is not there; an empty folder is where a disk would be mounted."""
     try:
-        facts = path.stat()
+        return not any(path.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return True
     except OSError:
-        return None
-    return facts.st_ino, facts.st_mtime_ns
+        return False  # whoever opens it will say why
 
 
 def configure(places: Places, store: Path, pin: str, language: str | None) -> None:
@@ -187,9 +198,21 @@ def configure(places: Places, store: Path, pin: str, language: str | None) -> No
     write_private(places.configuration, codec.encode(told))
 
 
-def _is_copy(path: Path, configured: Path) -> bool:
-    # A store that was moved is no copy: then the configured place holds none any more.
-    return path.resolve() != configured.resolve() and (configured / REGISTER).exists()
+def adopt(places: Places, store: Path) -> None:
+    """Make another folder the configured store.
+
+    Raises:
+        NotConfiguredError, DiskError: none was configured; it could not be written.
+    """
+    configuration = read_configuration(places)
+    if configuration is None:
+        raise NotConfiguredError
+    configure(places, store, configuration.pin, configuration.language)
+
+
+def is_same(path: Path, other: Path) -> bool:
+    """Tell whether two paths are one folder."""
+    return path.resolve() == other.resolve()
 
 
 def overlaid(below: Mapping[str, Any], above: Mapping[str, Any]) -> Mapping[str, Any]:

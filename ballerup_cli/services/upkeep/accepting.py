@@ -1,13 +1,12 @@
 """Accepting an older store: what is given up with it, and that somebody chose so, stands in the next register."""
 
-from dataclasses import dataclass
-
 from ballerup_cli.storage.store.anchor import BLANK
 from ballerup_cli.storage.store.commit import commit, writing
 from ballerup_cli.storage.store.store import Store, case_journal
+from ballerup_cli.values import value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Accepted:
     """A register taken as the newest: what it is, what was seen here before, and which cases are lost by it."""
 

@@ -4,11 +4,10 @@ A register that cannot be believed is no finding but an error: then nothing else
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 
-from ballerup_cli.core.cases.amend import REDACT
+from ballerup_cli.core.cases.amend import REDACT, whole
 from ballerup_cli.core.cases.case import Case
 from ballerup_cli.core.cases.meeting import MEETINGS, MINUTES, OPEN
 from ballerup_cli.core.cases.steps import STEPS, advance, permit
@@ -33,9 +32,10 @@ from ballerup_cli.storage.parallel import parallel_map
 from ballerup_cli.storage.store import access_log
 from ballerup_cli.storage.store.store import case_of, file_of
 from ballerup_cli.storage.text import schema
+from ballerup_cli.values import value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Fault:
     """One thing wrong in one file; ``finding`` holds the place within its entry, ``error`` what broke the file."""
 
@@ -120,7 +120,8 @@ def _schema_faults(name: str, entry: Entry) -> Iterator[Fault]:
 def _typed(entry: Entry) -> Body:
     """Return what was typed of an entry: what a redaction leaves of another one is judged as that one's form."""
     left = {"instead"} if entry.step == REDACT else set()
-    return {name: value for name, value in entry.body.items() if name not in left}
+    read: Body = whole({name: value for name, value in entry.body.items() if name not in left})
+    return read
 
 
 def _case_faults(workspace: Workspace, name: str, number: str, entries: list[Entry]) -> Iterator[Fault]:

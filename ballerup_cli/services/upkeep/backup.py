@@ -6,27 +6,36 @@ How files travel safely belongs to ``copies``.
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from ballerup_cli.core.cases.facts import Facts, facts
-from ballerup_cli.errors import N_, AlreadyThereError, BadCopyError, BallerupError, CannotReadError, MissingFileError
+from ballerup_cli.errors import (
+    N_,
+    AlreadyThereError,
+    BadCopyError,
+    BallerupError,
+    CannotReadError,
+    MissingFileError,
+    OtherStoreError,
+    WrongKeyError,
+)
 from ballerup_cli.services.keys.identity import Places
 from ballerup_cli.services.rights.erasure import ADD, ERASURES, counting, still_counted
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.records import open_case
 from ballerup_cli.services.store.workspace import Workspace, configured_store
 from ballerup_cli.services.upkeep.audit import verify
-from ballerup_cli.storage.store import copies
+from ballerup_cli.storage.store import copies, replaced
 from ballerup_cli.storage.store.anchor import BLANK
 from ballerup_cli.storage.store.commit import Change, Erasure
 from ballerup_cli.storage.store.files import Folder, read_file, shared_folder, write_private
 from ballerup_cli.storage.store.journal import Draft
 from ballerup_cli.storage.store.register import Register, Row, blank
-from ballerup_cli.storage.store.store import Store, case_journal
+from ballerup_cli.storage.store.store import Store, case_journal, case_of
+from ballerup_cli.values import value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Made:
     """A copy that was made and looked through: its register's number, its files, and how many of them were new."""
 
@@ -35,7 +44,7 @@ class Made:
     new: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Losses:
     """What bringing a copy back means: how old it is, what is lost by it, and what it brings back that was erased."""
 
@@ -46,8 +55,8 @@ class Losses:
     """Cases that have more entries now than in the copy."""
     erased: tuple[str, ...]
     """Cases in the copy that are erased by now, and are erased again at once."""
-    opened: tuple[str, ...]
-    """Cases that are shielded by now, and that more members open in the copy."""
+    standing: tuple[str, ...]
+    """Cases that stay as they are now: a text was taken out of them since, or they are shielded."""
     leaked: tuple[str, ...]
     """Members whose keys in the copy others have by now."""
 
@@ -63,14 +72,48 @@ def back_up(workspace: Workspace, path: Path) -> Made:
     own = workspace.store.folder.path.resolve()
     if own == path.resolve() or own in path.resolve().parents or path.resolve() in own.parents:
         raise AlreadyThereError(path=str(path))
-    copies.refuse_others(Folder(path))
+    _refuse_other_store(workspace.store, path)
     new = copies.copy(workspace.store, Folder(shared_folder(path)))
     made = open_copy(workspace.store, path)
     _remember(workspace.store, path)
     return Made(number=made.store.register.number, files=len(made.store.register.journals) + 1, new=new)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+def _refuse_other_store(store: Store, path: Path) -> int:
+    """Refuse a folder that holds anything but a copy of this store; return the number of its register, or 0.
+
+    Raises:
+        AlreadyThereError: it holds something else, or another store.
+    """
+    copies.refuse_others(Folder(path))
+    try:
+        return Store.open(Folder(path), store.keeper, store.pin, store.holder, copy=True).register.number
+    except (OtherStoreError, WrongKeyError) as problem:
+        known = {made.path for made in _read_copies(store.keeper.path.with_name(_COPIES))}
+        if isinstance(problem, OtherStoreError) or str(path.absolute()) not in known:
+            raise AlreadyThereError(path=str(path)) from None
+    except BallerupError:  # a copy that is damaged is made anew
+        pass
+    return 0
+
+
+def lay(taken: Workspace, path: Path) -> Made:
+    """Lay a copy that is only read into a folder, without what was erased since; nothing is signed, no anchor moves.
+
+    Raises:
+        AlreadyThereError: the folder holds something else, or a newer copy.
+        BallerupError: the copy cannot be read, or this one not be written.
+    """
+    store = taken.store
+    if _refuse_other_store(store, path) > store.register.number:
+        raise AlreadyThereError(path=str(path))
+    source = Store.open(store.folder, store.keeper, store.pin, store.holder, copy=True)
+    new = copies.copy(source, Folder(shared_folder(path)))
+    made = open_copy(store, path)
+    return Made(number=made.store.register.number, files=len(made.store.register.journals) + 1, new=new)
+
+
+@value
 class Known:
     """A copy that this user made: where it lies, and the register it holds."""
 
@@ -117,7 +160,8 @@ def open_copy(store: Store, path: Path) -> Workspace:
         BadCopyError: something in it is not as it was written.
         BallerupError: it is no copy of this store, or cannot be read.
     """
-    made = Workspace(Store.open(Folder(path), store.keeper, store.pin, store.holder, copy=True))
+    opened = Store.open(Folder(path), store.keeper, store.pin, store.holder, copy=True, with_erased=store.with_erased)
+    made = Workspace(opened)
     if faults := sum(1 for _ in verify(made)):
         raise BadCopyError(path=str(path), count=faults)
     return made
@@ -134,16 +178,18 @@ def losses(taken: Workspace, there: Workspace | None, places: Places) -> Losses:
     """Tell what bringing ``taken`` back would lose against the store that is there, or what was last seen of one."""
     anchor, register = places.keeper(taken.store.pin).load() or BLANK, taken.store.register
     present = there.store.register if there else None
+    stands = copies.standing(taken.store, there.store) if there else frozenset()
     known = [f"{year}-{serial:04d}" for year, end in sorted(anchor.next.items()) for serial in range(1, end)]
     erased = {**anchor.erased, **(present.erased if present else {})}
-    now = present.journals if present else register.journals
+    back = register.journals.keys() | stands
+    now = {} if present is None else {name: row for name, row in present.journals.items() if name not in stands}
     return Losses(
         number=register.number,
         at=register.at,
-        lost=tuple(case for case in known if case_journal(case) not in register.journals and case not in erased),
+        lost=tuple(case for case in known if case_journal(case) not in back and case not in erased),
         shorter=tuple(case for case in taken.store.cases() if _entries(now, case) > _entries(register.journals, case)),
         erased=tuple(case for case in taken.store.cases() if case in erased),
-        opened=tuple(case for case in taken.store.cases() if present and _wider(present, register, case)),
+        standing=tuple(sorted(case for name in stands if (case := case_of(name)))),
         leaked=holders_of_leaked(taken, present),
     )
 
@@ -157,18 +203,15 @@ def holders_of_leaked(taken: Workspace, present: Register | None = None) -> tupl
     return tuple(member.name for member in taken.store.roster.current() if member.signing in leaked)
 
 
-def _wider(present: Register, taken: Register, case: str) -> bool:
-    now, then = present.shielded.get(case), taken.shielded.get(case)
-    return now is not None and (then is None or not {*then[1]} <= {*now[1]})
-
-
 def _entries(journals: Mapping[str, Row], case: str) -> int:
     row = journals.get(case_journal(case))
     return row.entries if row else 0
 
 
-def bring_back(taken: Workspace, places: Places, there: Workspace | None, moment: Moment) -> Workspace:
-    """Put a copy in the store's place; what was erased since is erased again, and stays counted.
+def bring_back(
+    taken: Workspace, places: Places, there: Workspace | None, moment: Moment, path: Path | None = None
+) -> Workspace:
+    """Put a copy in the store's place, or in ``path``; what was erased since is erased again, and stays counted.
 
     Raises:
         ReadOnlyKeyError: its owner is not one of those who keep the store.
@@ -180,8 +223,16 @@ def bring_back(taken: Workspace, places: Places, there: Workspace | None, moment
     again = [case for case in taken.store.cases() if case in erased]
     erase = [Erasure(case=case, month=month, provision=rule) for case, (month, rule) in erased.items()]
     changes = [*_certified(again, erased, moment.at), *counting(_counts(taken, there, again), moment.at)]
-    folder = Folder(shared_folder(configured_store(places)))
-    return Workspace(copies.restore(taken.store, folder, keeper, changes, erase, at=moment.at, given_up=present.number))
+    folder = Folder(shared_folder(path or configured_store(places)))
+    now, number = there.store if there else None, present.number
+    return Workspace(
+        copies.restore(taken.store, folder, keeper, changes, erase, at=moment.at, given_up=number, there=now)
+    )
+
+
+def set_aside(workspace: Workspace) -> list[str]:
+    """Return the folders in which what a restore replaced is kept for a time."""
+    return [str(folder.path) for folder in replaced.folders(workspace.store.folder)]
 
 
 def _counts(taken: Workspace, there: Workspace | None, again: Sequence[str]) -> list[Facts]:
@@ -190,12 +241,12 @@ def _counts(taken: Workspace, there: Workspace | None, again: Sequence[str]) -> 
     The store that is there knows it, if it goes on where the copy ends. Else the copy must: a case that it cannot open,
     or that was closed later, goes uncounted.
     """
-    then, since, known = still_counted(taken), list[Facts](), frozenset[str]()
+    then, known = still_counted(taken), frozenset[str]()
     with suppress(BallerupError):
-        if there and (now := still_counted(there))[: len(then)] == then:
-            since, known = now[len(then) :], frozenset(there.store.register.erased)
+        if there and still_counted(there)[: len(then)] == then:  # its counters stand
+            known = frozenset(there.store.register.erased)
     opened = [open_case(taken, case) for case in again if case not in known and taken.store.opens(case)]
-    return since + [found for case in opened if (found := facts(case)) and found.gate]
+    return [found for case in opened if (found := facts(case)) and found.gate]
 
 
 def _certified(again: Sequence[str], erased: dict[str, tuple[str, str]], at: str) -> list[Change]:

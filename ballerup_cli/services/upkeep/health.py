@@ -6,7 +6,7 @@ What the machine is like is told by the caller; whether the records are as they 
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -19,8 +19,9 @@ from ballerup_cli.services.rights import access
 from ballerup_cli.services.store.calendar import Calendar
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.workspace import Workspace
-from ballerup_cli.services.upkeep.backup import known_copies
+from ballerup_cli.services.upkeep.backup import known_copies, set_aside
 from ballerup_cli.storage.crypto.age import HybridIdentity
+from ballerup_cli.values import value
 
 WATCH = "watch"
 
@@ -30,11 +31,11 @@ _PROOFS = ("restore-proof", "log-sample")
 _ENCRYPTED_SWAP = ("/dev/dm-", "/dev/mapper/", "/dev/zram")  # a mapped device may be encrypted; zram lies in memory
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Machine:
     """What the machine says of itself: ``umask`` is the shell's, ``swaps`` the table of the kernel."""
 
-    home: Path
+    home: Path | None
     umask: int | None
     memory: Path | None
     swaps: str
@@ -43,7 +44,7 @@ class Machine:
     core_pattern: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Ill:
     """One thing that is not well: what was looked at, what is wrong with it, and what mends it."""
 
@@ -117,6 +118,7 @@ def examine_store(workspace: Workspace, places: Places, machine: Machine, moment
     yield from _leaks(workspace, places)
     yield from _log(workspace, moment)
     yield from _copies(workspace, places, moment)
+    yield from _replaced(workspace)
     yield from _proofs(workspace, moment)
 
 
@@ -140,7 +142,7 @@ def _keys(workspace: Workspace, places: Places, machine: Machine) -> Iterator[Il
             remedy=N_("ballerup keys passphrase"),
         )
     common = Path(os.path.commonpath([places.config.absolute(), workspace.store.folder.path.absolute()]))
-    if common.is_relative_to(machine.home.absolute()):
+    if machine.home and common.is_relative_to(machine.home.absolute()):
         yield Ill(
             check="one-root",
             place=str(common),
@@ -184,6 +186,16 @@ def _log(workspace: Workspace, moment: Moment) -> Iterator[Ill]:
             message=N_("the log of {months} is kept longer than the settings say"),
             remedy=N_("ballerup log expire"),
             facts={"months": months},
+        )
+
+
+def _replaced(workspace: Workspace) -> Iterator[Ill]:
+    for path in set_aside(workspace):
+        yield Ill(
+            check="replaced",
+            place=path,
+            message=N_("what a restore replaced is still kept here, at most thirty days"),
+            remedy=N_("look whether anything in it is missed, then delete the folder"),
         )
 
 

@@ -31,6 +31,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from ballerup_cli.errors import HeaderError, MacError, NoIdentityError, NoPostQuantumError, PayloadError, WrongKeyError
 from ballerup_cli.storage.crypto import bech32
+from ballerup_cli.values import value
 
 _INTRO = b"age-encryption.org/v1\n"
 # Both are the grammar of age.md word for word, so that there is exactly one spelling of a header.
@@ -65,7 +66,7 @@ _MOST_WORK_FACTOR = 20  # 1 GiB: a forged identity file may not ask for more
 _UNNAMED = "data"  # whoever knows the file puts its name there
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Stanza:
     """One line of the header that wraps the file key: words, then bytes."""
 
@@ -387,7 +388,7 @@ def _is_low_order(point: bytes) -> bool:
 # --- passphrases ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class ScryptRecipient:
     """Whoever knows a passphrase. ``work_factor`` is the logarithm of the cost of trying one."""
 
@@ -402,7 +403,7 @@ class ScryptRecipient:
         return Stanza(words=(_SCRYPT, encode64(salt).decode("ascii"), str(self.work_factor)), body=body)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class ScryptIdentity:
     """A passphrase to try, and the most work that a file may ask for."""
 

@@ -188,7 +188,7 @@ def _sealed(told: Sequence[Record], roster: Roster, also: Sequence[str] = ()) ->
 @contextmanager
 def _writing(folder: Folder, name: str) -> Iterator[None]:
     """Hold one journal; the disk's failures come as ours."""
-    with folder.locked(f".{name}.lock"):
+    with folder.locked(f".{name}.lock", needed=False):
         try:
             yield
         except OSError as problem:

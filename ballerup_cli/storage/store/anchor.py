@@ -14,9 +14,10 @@ from ballerup_cli.errors import N_, CannotReadError, ForkError, MissingFileError
 from ballerup_cli.storage.store.files import locked, private_folder, read_file, write_private
 from ballerup_cli.storage.store.members import Roster
 from ballerup_cli.storage.store.register import Register
+from ballerup_cli.values import value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Anchor:
     """The last register accepted, this user's own last one, the member journal's end, and numbers never to reuse.
 
@@ -167,7 +168,7 @@ class AnchorFile:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        with locked(private_folder(self.path.parent) / ".lock", mode=0o600):
+        with locked(private_folder(self.path.parent) / ".lock", mode=0o600, needed=False):
             yield
 
     def _write(self, anchor: Anchor) -> None:

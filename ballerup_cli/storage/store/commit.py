@@ -5,7 +5,7 @@ The order of the disk operations here is what the crash tests enumerate. What is
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from math import inf
 
@@ -21,7 +21,7 @@ from ballerup_cli.errors import (
 from ballerup_cli.storage.crypto.age import parse_recipient, seal
 from ballerup_cli.storage.crypto.signing import digest
 from ballerup_cli.storage.parallel import parallel_map
-from ballerup_cli.storage.store import access_log, journal, members
+from ballerup_cli.storage.store import access_log, journal, members, replaced
 from ballerup_cli.storage.store import anchor as anchors
 from ballerup_cli.storage.store import register as registers
 from ballerup_cli.storage.store.anchor import AnchorFile
@@ -31,9 +31,10 @@ from ballerup_cli.storage.store.members import Member, Roster
 from ballerup_cli.storage.store.register import Due, Register, Row, blank, clocks
 from ballerup_cli.storage.store.store import REGISTER, Holder, Store, View, case_journal, case_of, file_of, pending_name
 from ballerup_cli.storage.text import codec
+from ballerup_cli.values import value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Change:
     """New entries of one journal, and what the register shall say of it afterwards."""
 
@@ -43,7 +44,7 @@ class Change:
     due: tuple[Due, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Erasure:
     """A case whose file goes; month and provision are all that stays of it."""
 
@@ -101,7 +102,7 @@ def _is_true(folder: Folder, draft: str) -> bool:
         return False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class _Lost:
     """What is given up for good: no later register takes it back, and none that is brought back either."""
 
@@ -154,9 +155,20 @@ def commit(
         view = _view(store, roster, drafts, changes, lost, at=at, accepted=accepted, signer=renewed)
         register = _announced(store, view)
     _save(store, view, register, {pending_name(draft.now): file_of(draft.name) for draft in drafts})
+    replaced.let_go(store.folder, _hidden(store, changes), at, everything=bool(leaked) or _anybody_left(changes))
     before, store.holder = store.holder, renewed or store.holder
     if reseal:
         access_log.reseal(store, before=before)
+
+
+def _hidden(store: Store, changes: Sequence[Change]) -> set[str]:
+    """Return the files of which no older revision may be kept: cases erased, redacted or shielded."""
+    told = {change.journal for change in changes if any(draft.redacts or draft.readers for draft in change.drafts)}
+    return {*store.erased_files(), *(file_of(name) for name in told)}
+
+
+def _anybody_left(changes: Sequence[Change]) -> bool:
+    return any(draft.step == members.LEAVE for change in changes for draft in change.drafts)
 
 
 def _openable(store: Store) -> set[str]:
@@ -229,14 +241,14 @@ def _gathered(changes: Sequence[Change]) -> dict[str, list[Draft]]:
 def _extended(store: Store, name: str, drafts: Sequence[Draft]) -> list[Record]:
     records = store.records(name) if name in store.register.journals else []
     for draft in drafts:
-        head = head_of(draft, store.pin, name, store.me.name, store.register.number)
+        head = head_of(draft, store.pin, name, store.me.name, store.base)
         if name != members.JOURNAL and store.roster.key_of(head) != store.holder.key.public:
             raise ReadOnlyKeyError
         records = journal.extend(records, head, codec.encode(draft.body), store.holder.key)
     return records
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class _Sealed:
     """A journal as it lies in the folder, under its pending name: its digest, length and last head, and its readers."""
 

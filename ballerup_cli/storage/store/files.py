@@ -4,11 +4,13 @@ What the files mean, and in which order they may be written, belongs to ``store`
 """
 
 import errno
+import fcntl
 import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from ballerup_cli.errors import (
@@ -16,6 +18,7 @@ from ballerup_cli.errors import (
     CannotReadError,
     DiskError,
     MissingFileError,
+    NoLocksError,
     NoStoreError,
     StoreLockedError,
     UnsafePermissionsError,
@@ -25,6 +28,7 @@ LARGEST = 256 * 1024 * 1024
 """No file of a store is larger; a larger one is not read."""
 
 _LOCK = ".lock"
+_SHARED = 0o2770
 _AGAIN = 5
 """So often a file is opened: on a network file system, another machine may put a new one in its place meanwhile."""
 
@@ -56,7 +60,10 @@ class Folder:
         Raises:
             MissingFileError, CannotReadError, UnsafePermissionsError: as they say.
         """
-        return read_file(self.path / name, shown=name)
+        try:
+            return read_file(self.path / name, shown=name)
+        except UnsafePermissionsError:
+            raise UnsafePermissionsError(path=" ".join(self._unsafe())) from None
 
     def seen(self, name: str) -> str:
         """Return what tells a file from the same one changed or another one put in its place; '' when there is none."""
@@ -77,6 +84,17 @@ class Folder:
     def unlink(self, name: str) -> None:
         """Remove a file; one that is not there is removed already."""
         (self.path / name).unlink(missing_ok=True)
+
+    def below(self, name: str, *, make: bool = False) -> "Folder":
+        """Return a folder inside this one, for the same group."""
+        path = self.path / name
+        if make:
+            path.mkdir(mode=0o770, exist_ok=True)
+        return Folder(path, self.patience)
+
+    def changed(self) -> datetime:
+        """Return when a name in this folder was last changed."""
+        return datetime.fromtimestamp(self.path.stat().st_mtime, UTC)
 
     def sync(self) -> None:
         """Bring the folder's names to the disk."""
@@ -99,30 +117,48 @@ class Folder:
         if not stat.S_ISDIR(mode):
             raise NoStoreError(path=str(self.path))
         if mode & stat.S_IRWXO:
-            raise UnsafePermissionsError(path=str(self.path))
+            raise UnsafePermissionsError(path=" ".join([str(self.path), *self._unsafe()]))
+
+    def _unsafe(self) -> list[str]:
+        """Return the files in the folder that everybody may use: all of them, so that one look is enough."""
+        with os.scandir(self.path) as entries:
+            return sorted(
+                entry.path
+                for entry in entries
+                if entry.is_file(follow_symlinks=False) and entry.stat(follow_symlinks=False).st_mode & stat.S_IRWXO
+            )
 
     @contextmanager
-    def locked(self, name: str = _LOCK) -> Iterator[None]:
+    def locked(self, name: str = _LOCK, *, needed: bool = True) -> Iterator[None]:
         """Hold the folder's write lock, or one of another name; readers never need it.
 
         Raises:
             StoreLockedError: somebody else kept it for too long.
+            NoLocksError: the file system has none, and one is ``needed``.
             DiskError: the folder cannot be written.
         """
-        with locked(self.path / name, mode=0o660, patience=self.patience):
+        with locked(self.path / name, mode=0o660, patience=self.patience, needed=needed):
             yield
 
 
 @contextmanager
-def locked(path: Path, *, mode: int, patience: float = 10.0) -> Iterator[None]:
+def locked(path: Path, *, mode: int, patience: float = 10.0, needed: bool = True) -> Iterator[None]:
     """Hold the lock that the file ``path`` stands for; it goes with the process that held it.
+
+    Where the file system knows no locks, what does not need one goes on without.
 
     Raises:
         StoreLockedError: somebody else kept it for too long.
+        NoLocksError: the file system has none, and one is ``needed``.
         DiskError: the file cannot be made or opened.
     """
     from filelock import FileLock, Timeout
 
+    if not _has_locks(path, mode):
+        if needed:
+            raise NoLocksError(path=str(path.parent))
+        yield
+        return
     lock = FileLock(path, timeout=patience, mode=mode)
     try:
         lock.acquire()
@@ -134,6 +170,31 @@ def locked(path: Path, *, mode: int, patience: float = 10.0) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def _has_locks(path: Path, mode: int) -> bool:
+    """Tell whether files here can be locked; asking first keeps the library from a lock that outlives its process.
+
+    Raises:
+        DiskError: the file cannot be made or opened.
+    """
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+    except OSError as problem:
+        raise DiskError(path=str(path.parent), reason=problem.strerror) from None
+    try:
+        if stat.S_IMODE(os.fstat(handle).st_mode) != mode:
+            with suppress(PermissionError):  # another one's file, which has been right for him
+                os.fchmod(handle, mode)  # whatever the umask says
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError as problem:
+        return problem.errno not in _NO_LOCKS
+    finally:
+        os.close(handle)
+    return True
+
+
+_NO_LOCKS = {errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL}
 
 
 def read_file(path: Path, *, shown: str = "", limit: int = LARGEST) -> bytes:
@@ -222,6 +283,21 @@ def write_private(path: Path, data: bytes, *, lasting: bool = True) -> None:
         raise DiskError(path=str(path), reason=problem.strerror) from None
 
 
+def claim_private(path: Path) -> bool:
+    """Make an empty file of one user; tell whether it is new.
+
+    Raises:
+        DiskError: it cannot be made.
+    """
+    try:
+        create_file(path, b"", mode=0o600, lasting=False)
+    except FileExistsError:
+        return False
+    except OSError as problem:
+        raise DiskError(path=str(path), reason=problem.strerror) from None
+    return True
+
+
 def private_folder(path: Path) -> Path:
     """Make a folder that only its owner may enter, unless it is there already.
 
@@ -256,7 +332,8 @@ def shared_folder(path: Path) -> Path:
     """
     try:
         path.mkdir(mode=0o770, parents=True, exist_ok=True)
-        path.chmod(0o2770)
+        if stat.S_IMODE(path.stat().st_mode) != _SHARED:  # only its owner can change rights that are wrong
+            path.chmod(_SHARED)
     except OSError as problem:
         raise DiskError(path=str(path), reason=problem.strerror) from None
     return path

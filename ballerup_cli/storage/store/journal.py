@@ -8,11 +8,12 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from ballerup_cli.core.entry import Body
 from ballerup_cli.errors import N_
 from ballerup_cli.storage.crypto.signing import DIGEST, SigningKey, digest, holds
+from ballerup_cli.values import value
 
 PAGE = 4096
 """Plaintexts are padded to whole pages, so that a size says little about a text."""
@@ -61,7 +62,7 @@ class BadJournalError(ValueError):
     """
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Head:
     """The signed part of an entry; ``register`` is the number of the register it was written on top of.
 
@@ -92,7 +93,7 @@ class Head:
         return digest(self.lines())
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Record:
     """One framed entry: its head and the bytes of its body, salt line included."""
 
@@ -100,7 +101,7 @@ class Record:
     body: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Draft:
     """An entry that is to be written: its step, the moment it is written, its body, which entry it redacts.
 

@@ -12,6 +12,7 @@ from typing import Any
 from ballerup_cli.errors import N_
 from ballerup_cli.storage.crypto.signing import PUBLIC
 from ballerup_cli.storage.store.journal import BY, BadJournalError, Head, Record, check_chain, check_signature
+from ballerup_cli.values import value
 
 JOURNAL = "members"
 
@@ -41,7 +42,7 @@ class UnreadableError(ValueError):
     """A believed entry that does not say what a member entry says; its only argument is the entry's number."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Member:
     """One key holder; ``since`` and ``until`` are the first and last register numbers he may write on top of.
 

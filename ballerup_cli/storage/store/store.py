@@ -4,9 +4,9 @@ Saving belongs to ``commit``; what entries mean to ``core``. Rules and their rea
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field, replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -36,6 +36,7 @@ from ballerup_cli.storage.store.journal import Record
 from ballerup_cli.storage.store.members import Member, Roster
 from ballerup_cli.storage.store.register import Register
 from ballerup_cli.storage.text import codec
+from ballerup_cli.values import value
 
 REGISTER = "register.age"
 _SEALED = ".yaml.age"
@@ -66,7 +67,7 @@ def pending_name(mark: str) -> str:
     return f".{mark.removeprefix('sha256:')}.new"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Holder:
     """A key holder: what opens files and what signs."""
 
@@ -79,7 +80,7 @@ class Holder:
         return cls(identity=identity, key=SigningKey.derive(identity.secret))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class View:
     """One believed moment of a store: the register's sealed bytes, the register and the roster."""
 
@@ -94,23 +95,33 @@ class Store:
     def __init__(self, folder: Folder, keeper: AnchorFile, pin: str, holder: Holder, view: View) -> None:
         """Take ``view`` as what is believed; ``open`` finds out instead."""
         self.folder, self.keeper, self.pin, self.holder, self.view = folder, keeper, pin, holder, view
-        self.copy, self.accepted = False, 0
+        self.copy, self.with_erased, self.accepted, self.given_up = False, False, 0, 0
         self._last: tuple[str, str, list[Record]] = ("", "", [])
 
     @classmethod
     def open(
-        cls, folder: Folder, keeper: AnchorFile, pin: str, holder: Holder, *, copy: bool = False, accept: int = 0
+        cls,
+        folder: Folder,
+        keeper: AnchorFile,
+        pin: str,
+        holder: Holder,
+        *,
+        copy: bool = False,
+        with_erased: bool = False,
+        accept: int = 0,
     ) -> "Store":
         """Open the store whose identity is ``pin``; a ``copy`` may be older than the anchor and is never written.
 
-        ``accept`` is the number of a register that its user takes as the newest, whatever the anchor says.
+        What was erased since a copy was made is not in it, unless it is to be brought back ``with_erased``: then it is
+        counted and erased again. ``accept`` is the number of a register that its user takes as the newest, whatever the
+        anchor says.
 
         Raises:
             BallerupError: 30-33 and 40-43, as docs/format.md says.
         """
         folder.check_rights()
         store = cls(folder, keeper, pin, holder, View(raw=b"", register=register.blank(pin), roster=Roster((), ())))
-        store.copy, store.accepted = copy, accept
+        store.copy, store.with_erased, store.accepted = copy, with_erased, accept
         store.reload()
         return store
 
@@ -118,6 +129,11 @@ class Store:
     def register(self) -> Register:
         """The register this store is seen at."""
         return self.view.register
+
+    @property
+    def base(self) -> int:
+        """The number of the register that entries are written on top of: one that is given up counts too."""
+        return max(self.register.number, self.given_up)
 
     @property
     def roster(self) -> Roster:
@@ -223,7 +239,7 @@ class Store:
         Raises:
             BallerupError: 30-32, as on opening.
         """
-        self.view = self._followed(lambda: self._proven(self.view.raw, None))
+        self.view = self._as_it_is(self._followed(lambda: self._proven(self.view.raw, None)), self.keeper.load())
 
     def follow(self) -> None:
         """See the store as it is now, if somebody has moved it on."""
@@ -285,7 +301,17 @@ class Store:
         anchor = self.keeper.load()
         view = self.view if raw and raw == self.view.raw else self._proven(raw, anchor)
         self._hold_against(anchor, view)
-        return view
+        return self._as_it_is(view, anchor)
+
+    def _as_it_is(self, view: View, anchor: Anchor | None) -> View:
+        return without(view, self._not_in_it(anchor)) if anchor and self.copy else view
+
+    def _not_in_it(self, anchor: Anchor) -> Mapping[str, tuple[str, str]]:
+        """Return the erased cases that are not in a copy: all, or those it was laid without."""
+        if not self.with_erased:
+            return anchor.erased
+        names = self.folder.names()
+        return {case: row for case, row in anchor.erased.items() if file_of(case_journal(case)) not in names}
 
     def _proven(self, raw: bytes, anchor: Anchor | None) -> View:
         try:
@@ -354,7 +380,7 @@ class Store:
             else:
                 journal.check_chain(records, stores=[self.pin] * len(records), name=name)
         row, last = self.register.journals[name], records[-1].head
-        if (len(records), last.digest()) != (row.entries, row.head) or last.register >= self.register.number:
+        if (len(records), last.digest()) != (row.entries, row.head) or last.register >= self.base:
             raise DamagedFileError(file=file, reason=N_("not what the register says"))
         if not self._shielded_as_told(name, records):
             raise DamagedFileError(file=file, reason=N_("not what the register says"))
@@ -377,6 +403,18 @@ class Store:
             raise MalformedRecordError(file=file, entry=unreadable.args[0]) from None
         except journal.BadJournalError as bad:
             raise DamagedFileError(file=file, reason=bad.args[0]) from None
+
+
+def without(view: View, erased: Mapping[str, tuple[str, str]]) -> View:
+    """Return an older view of a store without what was erased since; it is no register that anybody signed."""
+    content = view.register
+    if erased.keys() <= content.erased.keys():
+        return view
+    left = {name: row for name, row in content.journals.items() if case_of(name) not in erased}
+    shielded = {case: row for case, row in content.shielded.items() if case not in erased}
+    made = replace(content, journals=left, shielded=shielded, erased={**content.erased, **erased})
+    vars(made).update(digest=content.digest)
+    return replace(view, register=made)
 
 
 def find(folder: Folder, file: str, row: register.Row) -> bytes:

@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache
 from operator import attrgetter
 from typing import Any
@@ -21,6 +21,7 @@ from unicodedata import category
 from ballerup_cli.core.entry import Body
 from ballerup_cli.errors import N_, Finding, InvalidFormError
 from ballerup_cli.storage.text.json_forms import as_yaml
+from ballerup_cli.values import value
 
 Path = tuple[str | int, ...]
 Mark = tuple[int, int]
@@ -45,7 +46,7 @@ _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 _PLAIN_KEY = re.compile(r"(?!(true|false|null)$)[a-z][a-z0-9_-]*")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class Document:
     """One form: its plain value, and where (line, column, counted from 1) each of its fields and items begins."""
 

@@ -66,7 +66,8 @@ def _shipped(name: str) -> Schema:
 @cache
 def _document(name: str) -> Schema:
     if name == "vocabulary":
-        return {"$defs": {key: {"enum": [*codes]} for key, codes in vocabulary().items() if isinstance(codes, dict)}}
+        lists = {key: codes for key, codes in vocabulary().items() if isinstance(codes, dict)}
+        return {"$defs": {key: {"enum": [*codes], "list": key} for key, codes in lists.items()}}
     return dict(json.loads(resource(f"schemas/{name}")))
 
 
@@ -116,6 +117,29 @@ def speaking_of(name: str, path: Path) -> list[Schema]:
         ]
         parts = [part for schema in inner for part in _parts(schema)]
     return parts
+
+
+def paths(name: str) -> Iterator[tuple[str, ...]]:
+    """Give the path of every field of the schema ``name``, the names alone, in the order of the schema.
+
+    Raises:
+        FileNotFoundError: there is no such schema.
+    """
+    return dict.fromkeys(_paths([_shipped(name)], ())).__iter__()
+
+
+def _paths(schemas: Sequence[Schema], above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    parts = [part for schema in schemas for part in _parts(schema)]
+    names = dict.fromkeys(name for part in parts for name in part.get("properties", {}))
+    for name in names:
+        inner = [part["properties"][name] for part in parts if name in part.get("properties", {})]
+        yield (*above, name)
+        yield from _paths(inner, (*above, name))
+    for part in parts:
+        if isinstance(part.get("items"), dict):
+            yield from _paths([part["items"]], above)
+        for code in part.get("propertyNames", {}).get("enum", ()):
+            yield (*above, code)
 
 
 # --- formats ----------------------------------------------------------------------------------------------------------
@@ -357,6 +381,40 @@ def settle(name: str, value: Any) -> Any:
         FileNotFoundError: there is no such schema.
     """
     return _settled(value, [_shipped(name)], (), ())[0]
+
+
+def settle_amended(name: str, value: Any) -> Any:
+    """Return an amended form settled: the empty places that ``core.cases.amend`` leaves in a list stay where they are.
+
+    Raises:
+        FileNotFoundError: there is no such schema.
+    """
+    return _unshelled(settle(name, _shelled(value)))
+
+
+class _Shell:
+    """An item of a list that is settled as it is."""
+
+    def __init__(self, item: Any) -> None:
+        self.item = item
+
+
+def _shelled(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _shelled(item) for name, item in value.items()}
+    return (
+        [_shelled(item) if item not in (None, {}) else _Shell(item) for item in value]
+        if isinstance(value, list)
+        else value
+    )
+
+
+def _unshelled(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _unshelled(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_unshelled(item) for item in value]
+    return value.item if isinstance(value, _Shell) else value
 
 
 def settle_form(name: str, document: Document) -> Document:
