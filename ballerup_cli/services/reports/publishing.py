@@ -8,20 +8,20 @@ from ballerup_cli.core.reports.disclosure.published import is_aligned
 from ballerup_cli.errors import NotAlignedError, NotAllCountedError
 from ballerup_cli.services.reports.statistics import (
     ADD,
+    PUBLISHED,
     Question,
     counted_mark,
     published,
     report,
     true_report,
 )
-from ballerup_cli.services.store.cell_key import KEY, PUBLISHED
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.storage.store.commit import Change, commit, writing
 from ballerup_cli.storage.store.journal import Draft
 
-FORMS: Mapping[tuple[str, str], str] = {(PUBLISHED, step): f"{PUBLISHED}-{step}" for step in (KEY, ADD)}
-"""The schema of each step of this journal."""
+FORMS: Mapping[tuple[str, str], str] = {(PUBLISHED, ADD): f"{PUBLISHED}-{ADD}"}
+"""The schema of the step of this journal."""
 
 
 def publish(workspace: Workspace, asked: Question, moment: Moment) -> dict[str, Any]:

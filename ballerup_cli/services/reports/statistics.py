@@ -9,6 +9,7 @@ from typing import Any
 from ballerup_cli.core.cases.facts import Facts, facts
 from ballerup_cli.core.cases.oddities import telling
 from ballerup_cli.core.cases.persons import Concern, with_others
+from ballerup_cli.core.entry import Body
 from ballerup_cli.core.network.network import activities_by_kind, activities_by_tier
 from ballerup_cli.core.periods import last_day
 from ballerup_cli.core.reports.crossing import cross, cross_page
@@ -18,13 +19,14 @@ from ballerup_cli.core.reports.report import Period, Row
 from ballerup_cli.core.reports.report import report as count
 from ballerup_cli.errors import ErasedSinceError, WholeMonthsError
 from ballerup_cli.services.rights.erasure import still_counted
-from ballerup_cli.services.store.cell_key import PUBLISHED, draw_of, mark_of
+from ballerup_cli.services.store.cell_key import draw_of, mark_of
 from ballerup_cli.services.store.index import concerns, restricted
 from ballerup_cli.services.store.records import cases
 from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.values import value
 
-ADD = "add"
+PUBLISHED, ADD = "published", "add"
+"""The journal of what was published, and its only step."""
 
 
 @value
@@ -80,7 +82,12 @@ def report(workspace: Workspace, asked: Question) -> dict[str, Any]:
 
 def published(workspace: Workspace) -> list[dict[str, Any]]:
     """Return the reports that were published, in the order they were."""
-    return [json.loads(entry.body["report"]) for entry in workspace.store.entries(PUBLISHED) if entry.step == ADD]
+    return [json.loads(body["report"]) for body in _publications(workspace)]
+
+
+def _publications(workspace: Workspace) -> list[Body]:
+    there = PUBLISHED in workspace.store.register.journals
+    return [entry.body for entry in workspace.store.entries(PUBLISHED)] if there else []
 
 
 def _counted(workspace: Workspace, seen: Workspace, asked: Question) -> list[Facts]:
@@ -127,8 +134,7 @@ def _controlled(
 
 def _out(workspace: Workspace, true: Row) -> Row | None:
     """Return what was last published of a period where nothing that it counts has changed since, None elsewhere."""
-    entries = [entry.body for entry in workspace.store.entries(PUBLISHED) if entry.step == ADD]
-    same = [body for body in entries if json.loads(body["report"])["period"] == true["period"]][-1:]
+    same = [body for body in _publications(workspace) if json.loads(body["report"])["period"] == true["period"]][-1:]
     return next((json.loads(body["report"]) for body in same if body["counted"] == counted_mark(workspace, true)), None)
 
 

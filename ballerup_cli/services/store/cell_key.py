@@ -1,31 +1,28 @@
 """The secret by which counts are rounded: founded with the store, sealed to its members, and never changed.
 
-Renewing the keys of members seals it anew and leaves it as it is, so a count goes on printing the same number. What is
-done with it belongs to ``reports``.
+It lies in the first entry of the settings. Renewing the keys of members seals it anew and leaves it as it is, so that a
+count goes on printing the same number. What is done with it belongs to ``reports``.
 """
 
 import hmac
 import secrets
 from collections.abc import Callable
 
-from ballerup_cli.services.store.workspace import Workspace
-from ballerup_cli.storage.store.commit import Change
-from ballerup_cli.storage.store.journal import Draft
+from ballerup_cli.services.store.workspace import SETTINGS, Workspace
 
-PUBLISHED, KEY = "published", "key"
-"""The journal of what was published begins with the key."""
+FIELD = "key"
 
 
-def founding(at: str) -> Change:
-    """Return the change that gives a store its key."""
-    return Change(journal=PUBLISHED, drafts=[Draft(step=KEY, at=at, body={"key": secrets.token_hex(32)})])
+def new() -> str:
+    """Return a key for a new store."""
+    return secrets.token_hex(32)
 
 
 def draw_of(workspace: Workspace, base: int) -> Callable[[str], int]:
     """Return what draws a number below ``base`` for a name, always the same one for the same name.
 
     Raises:
-        BallerupError: the journal cannot be read.
+        BallerupError: the settings cannot be read.
     """
     key = _key(workspace)
 
@@ -39,10 +36,10 @@ def mark_of(workspace: Workspace, text: str) -> str:
     """Return what tells a text from any other to whoever has the key, and nothing else of it.
 
     Raises:
-        BallerupError: the journal cannot be read.
+        BallerupError: the settings cannot be read.
     """
     return hmac.digest(_key(workspace), text.encode(), "sha256").hex()
 
 
 def _key(workspace: Workspace) -> bytes:
-    return bytes.fromhex(next(e.body["key"] for e in workspace.store.entries(PUBLISHED) if e.step == KEY))
+    return bytes.fromhex(workspace.store.entries(SETTINGS)[0].body[FIELD])

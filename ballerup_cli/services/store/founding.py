@@ -53,8 +53,7 @@ def init(
     due = tuple((item.clock, item.due, item.about) for item in clocks)
     changes = [
         Change(journal=PLADEN, drafts=[Draft(step="found", at=at, body=starter)], due=due),
-        Change(journal=SETTINGS, drafts=[Draft(step="set", at=at, body={"set": {}})]),
-        cell_key.founding(at),
+        Change(journal=SETTINGS, drafts=[Draft(step="set", at=at, body={"set": {}, cell_key.FIELD: cell_key.new()})]),
     ]
     store, recovery = _found(places, path.absolute(), founder, changes, recovery_file=recovery_file, at=at)
     configure(places, store.folder.path, store.pin, language)
