@@ -292,6 +292,14 @@ class UnknownMeetingError(BallerupError):
     hint = N_("'ballerup meeting list' shows them")
 
 
+class UnknownRequestError(BallerupError):
+    """There is no request of that number."""
+
+    exit_code = 10
+    message = N_("no request {request}")
+    hint = N_("'ballerup request list' lists them")
+
+
 class UnknownEntryError(BallerupError):
     """The case has no entry that this document could be made from."""
 
@@ -313,6 +321,20 @@ class RestrictedError(IllegalStepError):
 
     message = N_("{case}: {step} is not possible while the case is restricted")
     hint = N_("'ballerup restrict {case}' lifts the restriction")
+
+
+class RequestAnsweredError(IllegalStepError):
+    """The request was answered already."""
+
+    message = N_("{request}: is answered already")
+    hint = N_("'ballerup request open' writes down a new one")
+
+
+class OpenRequestError(IllegalStepError):
+    """Somebody's request about the case waits for its answer; until then nothing of it may go."""
+
+    message = N_("{case}: not to be erased while a request waits for its answer: {requests}")
+    hint = N_("'ballerup request answer {first}' writes the answer down")
 
 
 class LetterUnfitError(IllegalStepError):

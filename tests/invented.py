@@ -168,11 +168,30 @@ def hand_over(**changed: Any) -> Body:
     return {"to": "bo", "reason": "Barsel fra 1. juni"} | changed
 
 
+def request(kind: str = "access", number: str = "R2026-001", **answered: Any) -> "list[Written]":
+    """A right somebody uses, from its coming in to the answer."""
+    requester = {"who": "guardian", "name": "Mor Opdigtet"}
+    withheld = {
+        "entry": 1,
+        "decision": "withheld",
+        "provision": "forvaltningslovens § 15 b",
+        "reason": "Andres forhold",
+    }
+    told = {"answered": "2026-03-20", "outcome": "partly", "reasons": "Det meste kan ses", **answered}
+    return [
+        ("request-open", {"number": number, "kind": kind, "requester": requester, "received": "2026-03-04"}),
+        ("request-decide", {"number": number, "decisions": [{"decision": "given"}, withheld]}),
+        ("request-answer", {"number": number, **told}),
+    ]
+
+
 def note(**changed: Any) -> Body:
     return {"text": "Ringede til skolen"} | changed
 
 
 REOPEN = {"reason": "Der er kommet nyt"}
+UNDO = {"reason": "Skrevet i den forkerte sag"}
+CONFIRM = {"entry": 9}
 
 Written = tuple[str, Body]
 

@@ -8,19 +8,34 @@ Seen = dict[str, Any]
 
 SHUT = {"blocked": "police-takes-over", "no-basis": "no-basis", "elsewhere": "handed-over"}
 GATE = {"received": "police", "screened": "joint", "accepted": "assessment", "assessed": "plan", "planned": "plan"}
+DECIDES = {
+    "received": ("police-takes-over",),
+    "screened": ("no-basis", "unfounded"),
+    "accepted": ("no-basis", "unfounded"),
+}
+CUT_SHORT = ("entered-in-error", "moved", "deceased")
 STATE_AFTER = {"create": "received", "assess": "assessed", "plan": "planned"}
 SEVERAL = ("sign", "measure")
 
 
 def seen(journal: Iterable[Written], pladen: dict[str, dict[str, Any]]) -> Seen:
     """What one journal says, code by code."""
-    found: Seen = {"tier": "unassessed", "sign": set(), "measure": set(), "reached": set(), "gate": None}
+    found: Seen = {
+        "tier": "unassessed",
+        "sign": set(),
+        "measure": set(),
+        "reached": set(),
+        "gate": None,
+        "outcome": None,
+    }
     state = ""
     for step, body in journal:
         marks = body.get("observations", ()) if step != "close" else ()
         found["sign"] |= {told["sign"] for told in marks if "sign" in told}
         if outcome := ended(step, body):
-            found |= {"gate": GATE[state], "outcome": outcome}
+            decides = step != "close" or outcome in DECIDES.get(state, ())
+            decides |= step == "close" and state == "planned" and outcome not in CUT_SHORT
+            found |= {"gate": GATE[state] if decides else None, "outcome": outcome}
             continue
         state = STATE_AFTER.get(step, state)
         if step == "create":
@@ -49,7 +64,7 @@ def ended(step: str, body: dict[str, Any]) -> str | None:
 
 
 def open_or_closed(cases: list[Seen]) -> dict[str, int]:
-    closed = len([case for case in cases if case["gate"]])
+    closed = len([case for case in cases if case["outcome"]])
     return {"received": len(cases), "open": len(cases) - closed, "closed": closed}
 
 
@@ -57,5 +72,5 @@ def having(cases: list[Seen], name: str, code: Any) -> list[Seen]:
     if name in SEVERAL:
         return [case for case in cases if code in case[name]]
     if name in ("gate", "outcome"):
-        return [case for case in cases if case["gate"] and case[name] == code]
+        return [case for case in cases if case["outcome"] and case[name] == code]
     return [case for case in cases if case[name] == code]

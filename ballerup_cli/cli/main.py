@@ -20,12 +20,12 @@ from ballerup_cli.cli.ui.session import Session, places
 from ballerup_cli.cli.ui.text import _, choose_language, lang_in, set_language
 from ballerup_cli.errors import N_, BallerupError, SystemFailedError
 from ballerup_cli.services.keys.identity import Places
-from ballerup_cli.services.store.workspace import read_configuration
+from ballerup_cli.services.store.workspace import read_configuration, speak_as_before
 
 # The modules of the commands, in the order of the overview; each lists its own in COMMANDS.
 _MODULES = (
-    *("case", "drafts", "meeting", "today", "look", "due", "report", "search", "network", "papers", "log"),
-    *("checking", "exchange", "keeping", "store", "members", "keys", "cron", "doctor", "settings"),
+    *("case", "drafts", "meeting", "today", "look", "due", "report", "search", "network", "papers"),
+    *("request", "log", "checking", "exchange", "keeping", "store", "members", "keys", "cron", "doctor", "settings"),
     *("completion", "manual", "shell"),
 )
 _STEPS = "case"
@@ -177,6 +177,7 @@ def _speak_as_configured(folders: Places) -> None:
     try:
         configuration = read_configuration(folders)
         configured = configuration.language if configuration else None
+        speak_as_before(configuration)
     except BallerupError:
         pass  # the command that needs it will say so, in the language we have
     set_language(choose_language(lang_in(sys.argv[1:]), os.environ, configured))

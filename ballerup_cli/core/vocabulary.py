@@ -17,7 +17,7 @@ STARTERS = "pladen"
 
 @value
 class Vocabulary:
-    """Lists of codes in the order in which they are shown, and the starting members of Ballerup-Pladen."""
+    """Lists of codes in the order in which they are shown, and the starting members of the network."""
 
     lists: Mapping[str, Mapping[str, Term]]
     starters: tuple[Mapping[str, str], ...]

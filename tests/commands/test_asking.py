@@ -93,7 +93,7 @@ def test_one_can_go_back_and_what_was_typed_is_offered(town: Home) -> None:
 def test_a_code_of_a_list_is_checked_at_its_prompt(town: Home) -> None:
     with call(town, "create", "--ask") as child:
         answer(child, ["no-such-member"])
-        child.expect("no member of Pladen has this name or code")
+        child.expect("no member of the network has this name or code")
         answer(child, ["klub-syd", "group", "Ord", ""])
         said, code = ended(child)
     assert code == 0, said

@@ -13,8 +13,8 @@ pytestmark = pytest.mark.long
 
 CONCERNS = len([path for path in EXAMPLES.iterdir() if path.is_dir()])
 HEADINGS = {
-    "da": ("Efter indsatsniveau", "Efter medlem af Pladen"),
-    "en": ("Per level of effort", "Per referring member of Pladen"),
+    "da": ("Efter indsatsniveau", "Efter medlem af fagnetværket"),
+    "en": ("Per level of effort", "Per referring member of the network"),
 }
 
 

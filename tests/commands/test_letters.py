@@ -13,7 +13,7 @@ from ballerup_cli.errors import LetterLacksError, LetterUnfitError, UnknownEntry
 from ballerup_cli.services.documents import documents, papers, typeset
 from ballerup_cli.services.documents.letter_facts import Ask
 from ballerup_cli.services.documents.papers import PAPERS
-from ballerup_cli.services.store.workspace import Workspace, overlaid
+from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.storage.text import schema
 
 TODAY = "2026-06-22"
@@ -36,7 +36,7 @@ TELLING = invented.create(
 def reachable(home: Home) -> Workspace:
     """The home's store, whose settings say how to reach us."""
     workspace = home.workspace()
-    vars(workspace)["settings"] = overlaid(dict(workspace.settings), CONTACTS)
+    vars(workspace)["settings"] = schema.layered(dict(workspace.settings), CONTACTS)
     return workspace
 
 

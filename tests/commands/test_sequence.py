@@ -329,8 +329,9 @@ def test_without_a_form_and_a_terminal_a_step_asks_for_one(town: Home) -> None:
 
 def test_the_overview_lists_every_command_and_fits_a_screen(home: Home) -> None:
     overview = home.ok()
-    for name in (*STEPS, "show", "list", "due", "report", "verify", "init", "form", "demo"):
-        assert re.search(rf"\b{name}\b", overview)
+    steps = [step.name for step in STEPS.values() if step.commanded]
+    for name in (*steps, "show", "list", "due", "report", "verify", "init", "form", "demo"):
+        assert re.search(rf"\b{name}\b", re.sub(r"-\n +", "-", overview)), "a line may end at a hyphen"
     assert len(overview.splitlines()) <= 24
     assert "Example" in home.ok("create", "--help")
 

@@ -24,6 +24,7 @@ from invented import (
     note,
     plan,
     police,
+    request,
 )
 
 from ballerup_cli.core.cases.case import Case
@@ -125,7 +126,16 @@ def test_a_day_is_overdue_from_the_day_after(ends: str, today: str, late: int):
 
 
 def test_every_clock_of_a_case_has_a_length_a_label_and_one_row():
-    elsewhere = {"beredskab", "konference", "member-contact", "restore-proof", "log-sample", "breach"}
+    elsewhere = {
+        "request",
+        "correction",
+        "beredskab",
+        "konference",
+        "member-contact",
+        "restore-proof",
+        "log-sample",
+        "breach",
+    }
     names = [clock.name for clock in CLOCKS]
     assert len(set(names)) == len(names)
     assert set(names) | elsewhere == set(SETTINGS["clocks"]) == set(schema.vocabulary()["clock"])
@@ -342,7 +352,7 @@ def test_closing_stops_everything_but_what_is_owed_afterwards():
         "notice": "2026-03-03",
         "receipt": "2026-03-10",
         "feedback": "2026-06-26",
-        "access-request": "2026-07-01",
+        "request": "2026-07-01",
         "information": "2026-04-02",
         "retention": "2026-09-20",
     }
@@ -398,9 +408,9 @@ def test_the_last_word_on_a_notice_counts():
 
 def test_what_was_not_told_and_what_is_to_be_put_right_outlive_the_closing():
     """The rights of those concerned do not end with the case (GDPR art. 14 and 16)."""
-    hidden, wrong = contact("exception", "2026-03-10"), contact("request", "2026-03-05", provision="art. 16")
+    hidden, wrong = contact("exception", "2026-03-10"), contact("request", "2026-03-05")
     owed = due(closed("no-basis", ("contact", hidden), ("contact", wrong)))
-    assert (owed["exception-review"], owed["correction"]) == ("2026-06-10", "2026-04-05")
+    assert (owed["exception-review"], owed["request"]) == ("2026-06-10", "2026-04-05")
 
 
 def test_feedback_is_owed_to_whoever_wants_it_and_can_be_reached():
@@ -434,24 +444,22 @@ def test_feedback_is_owed_again_after_a_second_closing():
     assert due(closed("other", *written, **FEEDBACK))["feedback"] == "2026-07-08"
 
 
-def test_a_request_runs_until_an_answer_to_it():
-    first, second = contact("request", "2026-03-05"), contact("request", "2026-03-20")
-    both = received(("contact", first), ("contact", second))
-    assert [item.due for item in due_on(both, SETTINGS, CALENDAR) if item.clock == "access-request"] == [
-        "2026-04-05",
-        "2026-04-20",
-    ]
-    answered = received(("contact", first), ("contact", contact("answer", "2026-03-10")), ("contact", second))
-    assert due(answered)["access-request"] == "2026-04-20"
+def test_a_request_runs_until_its_own_answer_and_as_it_was_put_off():
+    first, second = request(), request("party-access", "R2026-002")
+    both = received(first[0], second[0])
+    told = [(item.due, item.about) for item in due_on(both, SETTINGS, CALENDAR) if item.clock == "request"]
+    assert told == [("2026-03-13", "R2026-002"), ("2026-04-04", "R2026-001")]
+    longer = {"number": "R2026-001", "extended": {"until": "2026-06-04", "reason": "Sagen er lang"}}
+    later = received(first[0], second[0], ("request-decide", longer), second[2])
+    told = [(item.due, item.about) for item in due_on(later, SETTINGS, CALENDAR) if item.clock == "request"]
+    assert told == [("2026-06-04", "R2026-001")]
+    assert "request" not in due(received(*first))
 
 
-def test_a_request_on_article_16_asks_for_correction():
-    wrong = contact("request", "2026-03-05", provision="databeskyttelsesforordningen art. 16")
-    assert due(received(("contact", wrong)))["correction"] == "2026-04-05"
-    assert "access-request" not in due(received(("contact", wrong)))
-    other = contact("answer", "2026-03-10", provision="art. 15")
-    assert "correction" in due(received(("contact", wrong), ("contact", other)))
-    assert "correction" not in due(received(("contact", wrong), ("contact", contact("answer", "2026-03-10"))))
+def test_a_request_noted_as_a_contact_is_to_be_answered_all_the_same():
+    asked = ("contact", contact("request", "2026-03-05"))
+    assert due(received(asked))["request"] == "2026-04-05"
+    assert "request" not in due(received(asked, ("contact", contact("answer", "2026-03-10"))))
 
 
 ADULT_BAND = {"kind": "person", "age_band": "18-plus"}

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from invented import (
     BEFORE,
+    CONFIRM,
     REOPEN,
+    UNDO,
     assess,
     case,
     case_in,
@@ -27,6 +29,7 @@ from invented import (
     plan,
     police,
     redact,
+    request,
     restrict,
     share,
     shield,
@@ -46,13 +49,17 @@ LEGAL: dict[str, dict[str, tuple[Body, str]]] = {
     "accepted": {"assess": (assess(), "assessed"), "close": (close(), "closed")},
     "assessed": {"plan": (plan(), "planned"), "close": (close(), "closed")},
     "planned": {"plan": (plan(), "planned"), "follow-up": (follow_up(), "planned"), "close": (close(), "closed")},
-    "closed": {"reopen": (REOPEN, "planned"), "extend": (extend(), "closed")},
+    "closed": {"reopen": (REOPEN, "planned"), "extend": (extend(), "closed"), "confirm": (CONFIRM, "closed")},
 }
 """Every legal step but those of `ANYWHERE`, which are legal in every state a case can have, and where it leads."""
 
-ANYWHERE = ("note", "contact", "share", "correct", "restrict", "shield", "redact", "link", "hand-over")
+ANYWHERE = ("note", "contact", "share", "correct", "undo", "restrict", "shield", "redact", "link", "hand-over")
+
+QUIET = ("request-open", "request-decide", "request-answer")
+"""Steps that are legal in every state too, and that no command has the name of."""
 
 FORMS: dict[str, Body] = {
+    **dict(request()),
     "create": create(),
     "triage": police(),
     "assess": assess(),
@@ -61,10 +68,12 @@ FORMS: dict[str, Body] = {
     "close": close(),
     "reopen": REOPEN,
     "extend": extend(),
+    "confirm": CONFIRM,
     "note": note(),
     "contact": contact("conversation", "2026-04-01"),
     "share": share(),
     "correct": correct(),
+    "undo": UNDO,
     "restrict": restrict(),
     "shield": shield("anna"),
     "redact": redact(),
@@ -110,7 +119,7 @@ def test_a_restricted_case_is_kept_and_not_worked_on(state: str):
 @pytest.mark.parametrize("name", STEPS)
 def test_every_step_in_every_state_is_legal_or_refused(name: str, state: str):
     before = in_state(state)
-    anywhere = name in ANYWHERE and state
+    anywhere = name in (*ANYWHERE, *QUIET) and state
     if name not in LEGAL[state] and not anywhere:
         with pytest.raises(IllegalStepError) as refused:
             permit(name, before, FORMS[name])
@@ -120,6 +129,8 @@ def test_every_step_in_every_state_is_legal_or_refused(name: str, state: str):
         assert refused.value.facts["step"] == name
         return
     form, after = (FORMS[name], state) if anywhere else LEGAL[state][name]
+    if name == "undo":
+        after = case(*BEFORE[state][:-1]).state or "received"  # what brought it there is undone, but no intake
     permit(name, before, form)
     assert fold("2026-0001", entries((*BEFORE.get(state, ()), (name, form)))).state == after
 
@@ -172,10 +183,16 @@ def test_a_code_that_no_member_has_is_refused_with_the_nearest(field: str):
 
 
 def test_a_member_that_has_left_is_refused_and_never_proposed():
-    left = context(pladen=pladen({"code": "klub-nord", "until": "2026-06-30"}))
+    left = context(pladen=pladen({"code": "klub-nord", "until": "2026-03-02"}))
     found = breaches("create", None, create(), left)
     assert paths(found) == [("referrer", "member")]
     assert "klub-nord" not in messages(found)[0] and "klub-syd" in messages(found)[0]
+
+
+def test_a_concern_counts_for_who_was_a_member_when_it_came_whenever_it_is_typed():
+    left = context(pladen=pladen({"code": "klub-nord", "until": "2026-03-03"}))
+    assert breaches("create", None, create(place={"member": "klub-nord"}), left) == []
+    assert case(("create", create())).intake["referrer"]["member"] == "klub-nord"
 
 
 def test_a_member_that_leaves_tomorrow_may_still_refer():
@@ -364,7 +381,17 @@ def test_an_ordinary_walk_is_neither_refused_nor_odd():
     sent = {"notice": {"status": "sent", "by": "us"}}
     heard = {"view_of_subject": {"text": "Jeg vil gerne spille bold"}}
     answered = [("contact", contact(about, "2026-03-03")) for about in ("notice-assessed", "receipt")]
-    forms = (create(**sent), share(), police(), joint(), assess(**heard), plan(), follow_up(), close("no-basis"))
+    both = [{"function": "politi"}, {"function": "infohustovholder"}]
+    forms = (
+        create(**sent),
+        share(),
+        police(),
+        joint(participants=both),
+        assess(**heard),
+        plan(),
+        follow_up(),
+        close("no-basis"),
+    )
     answers = [{"observation": 1, "answer": "addressed"}, {"observation": 2, "answer": "stands"}]
     answers += [{"risk": 1, "answer": "addressed"}, {"measure": 1, "answer": "addressed"}]
     walk = zip(("create", "share", "triage", "triage", "assess", "plan", "follow-up", "close"), forms, strict=True)
@@ -435,7 +462,7 @@ def test_gate_a_asks_for_the_notice_of_a_child_again(subject: Body, odd: bool):
 
 def test_a_name_known_from_another_case_is_told_by_number():
     form = create(subject={**ADULT, "name": "Aage Opdigtet"})
-    known = {("name", "aage opdigtet"): ("2025-0007", "2026-0003"), ("born", "19990101"): ("2026-0002",)}
+    known = {("name", "aage opdigtet"): ("2025-0007", "2026-0003"), ("born", "1999 01 01"): ("2026-0002",)}
     found = oddities("create", None, form, context(earlier=known))
     assert messages(found) == ["the same name is known from 2025-0007, 2026-0003"]
     assert paths(found) == [("subject", "name")]
@@ -446,7 +473,7 @@ def test_each_earlier_case_is_told_once_by_the_surest_sign_and_a_linked_one_not_
     known = {
         ("cpr", "0101900000"): ("2026-0003",),
         ("name", "aage opdigtet"): ("2026-0003", "2026-0004", "2026-0005"),
-        ("born", subject["born"].replace("-", "")): ("2026-0004", "2026-0006"),
+        ("born", subject["born"].replace("-", " ")): ("2026-0004", "2026-0006"),
     }
     there = context(earlier=known, has_case={"2026-0005"}.__contains__)
     found = oddities("create", None, create(subject=subject, related=["2026-0005"]), there)
@@ -553,6 +580,82 @@ def test_an_extension_that_has_run_out_is_odd(until: str, odd: bool):
     assert paths(found) == ([("until",)] if odd else [])
 
 
+BOTH = [{"function": "infohustovholder"}, {"organisation": "Københavns Vestegns Politi"}]
+
+
+NETWORKS = ("Infohus Netværk", "Ballerup-Pladen")
+SPELLINGS = [
+    "Infohus Netværk", "infohus  netværk ", "INFOHUS-NETVÆRK", "Infohus Netvaerk", "Infohusnetværket",
+    "Infohus\u00adNetværk",
+    "Infohus Netværk Vestegnen", "mødet i Infohus\u2013Netværket", "In\u200bfohus Netv\u00e6rk", "Ballerup Pladen",
+    "hele Ballerup-Pladen", "Pladen", "BALLERUP\u2011PLADEN",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SPELLINGS)
+def test_a_protected_network_is_known_in_every_spelling(name: str):
+    known = context(networks=NETWORKS)
+    party = {"organisation": name}
+    assert paths(breaches("share", case_in("screened"), share(party=party), known)) == [("party", "organisation")]
+    assert breaches("share", case_in("screened"), share(party=party, direction="refused"), known) == []
+    form = close("handed-over", handed_to=name)
+    assert paths(breaches("close", case_in("screened"), form, known)) == [("handed_to",)]
+    for allowed in ("Klub Nord", "Infohus Kommune", "Ballerup Kommune"):
+        assert breaches("share", case_in("screened"), share(party={"organisation": allowed}), known) == []
+
+
+def test_the_same_coordinator_in_another_spelling_is_no_change():
+    planned = case_in("assessed", ("plan", plan(coordinator={"name": "Åse Prøvesen", "function": "ssp"})))
+    for name in ("A\u030ase Pr\u00f8vesen", "aase  prøvesen", "Åse\u00a0Prøvesen"):
+        assert breaches("plan", planned, plan(coordinator={"name": name, "function": "SSP"}), context()) == []
+    other = plan(coordinator={"name": "Åse Testesen", "function": "ssp"})
+    assert paths(breaches("plan", planned, other, context())) == [("coordinator_reason",)]
+
+
+@pytest.mark.parametrize(
+    ("subject", "odd"),
+    [
+        ({"cpr": "010190-1234"}, False),
+        ({"cpr": "010190-1234", "born": "1990-01-01"}, False),
+        ({"cpr": "010190-1234", "born": "2012-03-12"}, True),
+        ({"cpr": "310290-1234"}, True),
+        ({"cpr": "010190-ABCD", "born": "2012-03-12"}, False),
+    ],
+)
+def test_a_cpr_number_that_tells_another_birthday_is_odd(subject: Body, odd: bool):
+    found = oddities("create", None, create(subject={"kind": "person", **subject}), context())
+    assert (("subject", "cpr") in paths(found)) == odd
+
+
+def test_who_is_grown_at_the_plan_owes_no_childs_plan_and_gets_hints_for_grown_ups():
+    young = create(subject={"kind": "person", "born": "2008-03-25"})  # 17 at receipt, 18 at the plan of 1 April
+    before = (("create", young), ("triage", police()), ("triage", joint()), ("assess", assess()))
+    assert "catalogue" not in str(oddities("plan", case(*before), plan(measure("mentor")), context()))
+    assert case(*before).under_18 and not case(*before).under_18_on("2026-04-01")
+
+
+@pytest.mark.parametrize(
+    ("name", "state", "form", "missing"),
+    [
+        ("triage", "received", police(participants=[{"function": "ssp"}]), 1),
+        ("triage", "received", police(participants=[{"function": "politi"}]), 0),
+        ("triage", "received", police(), 0),
+        ("triage", "screened", joint(), 2),
+        ("triage", "screened", joint(participants=BOTH[:1]), 1),
+        ("triage", "screened", joint(participants=[{"function": "vagthavende ved Vestegnens POLITI"}]), 1),
+        ("triage", "screened", joint(participants=BOTH), 0),
+        ("assess", "accepted", assess(participants=[{"role": "invited", "function": "ssp"}]), 1),
+        ("assess", "accepted", assess(), 0),
+        ("plan", "assessed", plan(decided_by=[{"function": "klubmedarbejder"}, {"function": "ssp"}]), 1),
+        ("plan", "assessed", plan(decided_by=[{"function": "klubmedarbejder"}, {"function": "leder"}]), 0),
+        ("plan", "assessed", plan(decided_by=[{"function": "teamchef i jobcentret"}]), 0),
+    ],
+)
+def test_who_decided_is_held_against_the_plan(name: str, state: str, form: Body, missing: int):
+    found = oddities(name, case_in(state), form, context())
+    assert len([odd for odd in found if odd.path in (("participants",), ("decided_by",))]) == missing
+
+
 NOT_NEEDED = ("contact", contact("notice-not-needed", "2026-03-03"))
 
 
@@ -566,7 +669,7 @@ def test_closing_a_planned_case_brings_up_everything_without_an_answer():
 @pytest.mark.parametrize(
     ("name", "state", "form"),
     [
-        ("triage", "screened", joint("no-basis")),
+        ("triage", "screened", joint("no-basis", participants=BOTH)),
         ("assess", "accepted", {**assess(grounds=False), "view_of_subject": {"text": "Lad mig være"}}),
         ("close", "received", close("other")),
     ],

@@ -10,7 +10,7 @@ from ballerup_cli.storage.text import schema
 WORDS = Vocabulary.from_dict(schema.vocabulary())
 SETTINGS = schema.defaults()
 COUNTS = {
-    "step": 17, "state": 6, "gate": 4, "triage-gate": 2, "tier": 3, "sign": 15, "dimension": 9, "measure": 18,
+    "step": 20, "state": 6, "gate": 4, "triage-gate": 2, "tier": 3, "sign": 15, "dimension": 9, "measure": 18,
     "function": 25, "ring": 4, "sector": 12, "channel": 6, "received-by": 2, "referrer": 8, "kind": 2, "age-band": 4,
     "source": 4, "observation-status": 4, "knowledge": 3, "notice-status": 3, "notice-by": 2, "police-outcome": 2,
     "joint-outcome": 3, "outcome": 11, "answer": 4, "feedback-status": 4, "participant-role": 2, "visitation": 4,
@@ -139,7 +139,6 @@ def test_periods_that_a_law_or_the_plan_sets():
 
 
 def test_other_settings_as_shipped():
-    assert SETTINGS["code"] == "151"
     assert SETTINGS["core_group"] == []
     assert set(SETTINGS["working_days"].values()) == {False}
     assert all(name["da"] and name["en"] for name in SETTINGS["authorities"].values())
@@ -152,6 +151,8 @@ def test_every_retention_period_has_a_label_an_action_and_a_source():
         "police": (0, "days", "erase"),
         "no-basis": (6, "months", "erase"),
         "unfounded": (6, "months", "erase"),
+        "before-gate": (6, "months", "erase"),
+        "entered-in-error": (0, "days", "erase"),
         "handed-over": (6, "months", "erase"),
         "plan-foregribende": (2, "years", "review"),
         "plan-indgribende": (5, "years", "review"),

@@ -36,6 +36,8 @@ FORMS = {
     "close": invented.close("no-basis"),
     "reopen": invented.REOPEN,
     "extend": invented.extend(),
+    "confirm": invented.CONFIRM,
+    "undo": invented.UNDO,
     "note": invented.note(),
     "contact": invented.contact("conversation", "2026-06-20"),
     "share": invented.share(),
@@ -62,9 +64,9 @@ FORMS = {
     "minutes": {"case": "2026-0003", **invented.note()},
 }
 IN_STATE = {"assess": "2026-0003", "plan": "2026-0004", "follow-up": "2026-0005", "reopen": "2026-0006"}
-IN_STATE |= {"extend": "2026-0006", "document": "2026-0005", "link": "2026-0005"}
+IN_STATE |= {"extend": "2026-0006", "confirm": "2026-0006", "document": "2026-0005", "link": "2026-0005"}
 """Which case stands for the example's where its step wants another state."""
-ENDS = {"ballerup check": 3, "ballerup doctor": 3}
+ENDS = {"ballerup check": 3, "ballerup doctor": 3, "ballerup confirm 2026-0001 --from confirm.yaml": 12}
 """Examples that find something, which is what they are for."""
 ASKS = {
     "ballerup search --state planned",
@@ -82,6 +84,7 @@ BEFORE = {
     "networks edit": ["networks add --from ssp.yaml"],
     "networks retire": ["networks add --from ssp.yaml"],
     "breach edit": ["breach add --from breach-add.yaml"],
+    "undo": ["note 2026-0001 --from note.yaml"],
     "meeting show": ["meeting open 2026-0003"],
     "meeting minutes": ["meeting open 2026-0003"],
     "document": ["share 2026-0005 --from share.yaml"],

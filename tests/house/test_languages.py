@@ -20,8 +20,8 @@ from ballerup_cli.services.documents.papers import OFFICER, PAPERS
 from proof.calls import call
 
 INVALID = EXAMPLES_OF_FORMS.with_name("invalid")
-MAKES = [("demo",), ("manual",), ("completion",)]
-"""Commands that make something of whatever they are given."""
+MAKES = [("demo",), ("manual",), ("completion",), ("settings", "profile")]
+"""Commands that make something of whatever they are given, or print what was set in both languages."""
 EXAMPLE = re.compile(r"^(?:Eksempel|Example):$", re.MULTILINE)
 """Before what is to be typed: files of whatever name."""
 TODAY = "2026-11-20"

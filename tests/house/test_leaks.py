@@ -23,6 +23,7 @@ CANARY = f"Kanariefugl{os.getpid()}"  # tests at work at the same time have bird
 TEXTS = {"text", "line"}  # the formats of what people write in their own words
 
 # One form or more for each step, with CANARY wherever words can be written; the steps in an order that is lawful.
+REQUEST = "R2026-001"
 FORMS: list[tuple[str, dict[str, Any]]] = [
     (
         "create",
@@ -98,6 +99,24 @@ FORMS: list[tuple[str, dict[str, Any]]] = [
     ("redact", {"entry": 1, "path": "referrer.relation", "reason": CANARY}),
     ("link", {"related": ["2026-0001"], "reason": CANARY}),
     ("hand-over", {"to": "bo", "reason": CANARY}),
+    (
+        "request-open",
+        {
+            "kind": "access", "received": "2026-03-04", "text": CANARY,
+            "requester": {"who": "guardian", "name": CANARY, "contact": CANARY, "authority": CANARY},
+        },
+    ),
+    (
+        "request-decide",
+        {
+            "decisions": [{"field": CANARY, "decision": "withheld", "provision": CANARY, "reason": CANARY}],
+            "extended": {"until": "2026-06-04", "reason": CANARY},
+        },
+    ),
+    (
+        "request-answer",
+        {"answered": "2026-03-20", "provision": CANARY, "reasons": CANARY, "told": [{"organisation": CANARY}]},
+    ),
     ("triage", {"gate": "police", "outcome": "clear", "decided": "2026-03-06", "reason": CANARY}),
     (
         "triage",
@@ -149,7 +168,7 @@ FORMS: list[tuple[str, dict[str, Any]]] = [
             "goals": [CANARY],
             "measures": [
                 {
-                    "measure": "other", "text": CANARY, "provision": CANARY, "authority": CANARY,
+                    "measure": "other", "text": CANARY, "reason": CANARY, "provision": CANARY, "authority": CANARY,
                     "responsible": CANARY, "delivered_by": CANARY, "starts": "2026-04-13",
                 }
             ],
@@ -294,7 +313,9 @@ def test_what_is_typed_is_found_in_the_sealed_files_only(town: Home) -> None:
     forms, count = numbered([[step, form] for step, form in FORMS])
     number, said = "", []
     for step, form in forms:
-        written = town.run(step, *([number] if number else []), "--from", "-", typed=json.dumps(form))
+        command, of = step.split("-"), REQUEST if step in ("request-decide", "request-answer") else number
+        command = command if command[0] == "request" else [step]
+        written = town.run(*command, *([of] if of else []), "--from", "-", typed=json.dumps(form))
         assert written.code == 0, written
         number = number or written.out.strip()
         said.append(written)

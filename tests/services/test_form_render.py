@@ -13,7 +13,7 @@ from ballerup_cli.storage.text.codec import read_forms
 STEPS = sorted(
     path.name.removesuffix(".yaml")
     for path in (resources.files("ballerup_cli") / "templates").iterdir()
-    if path.name.endswith(".yaml")
+    if path.name.endswith(".yaml") and path.name != "profile.yaml"  # which is a profile too
 )
 LISTS = {"colour": {"red": "rød", "dark-blue": "mørkeblå"}}
 TEMPLATE = """\

@@ -16,11 +16,16 @@ OPTIONAL = ("#da ---------- valgfrit ----------", "#en ---------- optional -----
 
 
 def lines(step: str) -> list[str]:
-    return schema.resource(f"templates/{step}.yaml").decode().splitlines()
+    """Return the lines of a template, one for each code where it asks for a text of each."""
+    words = schema.vocabulary()
+    text = schema.resource(f"templates/{step}.yaml").decode()
+    for name in re.findall(r"#each (\S+)", text):
+        text = text.replace(f"  #each {name}\n", "".join(f"  {code}: |-\n" for code in words[name]))
+    return text.splitlines()
 
 
 def form(step: str) -> Document:
-    (document,) = codec.read_forms(schema.resource(f"templates/{step}.yaml"))
+    (document,) = codec.read_forms("".join(f"{line}\n" for line in lines(step)).encode())
     return document
 
 

@@ -14,7 +14,8 @@ from ballerup_cli.errors import LetterLacksError, LetterUnfitError
 from ballerup_cli.services.documents import documents, letters, papers
 from ballerup_cli.services.documents.letter_facts import Ask
 from ballerup_cli.services.documents.letters import ELEMENTS, LETTERS
-from ballerup_cli.services.store.workspace import Workspace, overlaid
+from ballerup_cli.services.store.workspace import Workspace
+from ballerup_cli.storage.text import schema
 
 TODAY = "2026-06-22"
 CONTACTS = {
@@ -40,7 +41,7 @@ def workspace(ready_home: Home) -> Workspace:
 
 
 def set_to(workspace: Workspace, told: Mapping[str, Any]) -> None:
-    vars(workspace)["settings"] = overlaid(copy.deepcopy(dict(workspace.settings)), told)
+    vars(workspace)["settings"] = schema.layered(copy.deepcopy(dict(workspace.settings)), told)
 
 
 def letter(workspace: Workspace, name: str, case: Case, today: str = TODAY, **ask: Any) -> str:
@@ -329,6 +330,7 @@ FITTING: dict[str, tuple[Case, dict[str, Any]]] = {
     "consent": (opened(CHILD), {}),
     "hearing": (opened(CHILD, *invented.BEFORE["assessed"][1:]), {"draft": REASONED}),
     "decision": (opened(CHILD, *invented.BEFORE["assessed"][1:], ("plan", REASONED)), {}),
+    "answer": (opened(CHILD, *invented.request()), {}),
 }
 
 

@@ -118,7 +118,9 @@ class World:
             state, before, entries = self.model[case.number]
             assert (case.state, len(case.entries)) == (state, entries)
             assert register.journals[f"cases/{case.number}"].state == state
-            assert (case.closing or {}).get("gate") == (GATES[before] if state == "closed" else None)
+            closing = case.closing or {}
+            gate = closing.get("gate") or closing.get("closed_before")
+            assert gate == (GATES[before] if state == "closed" else None)
         lines = {line["case"]: line["state"] for line in lists.rows(self.workspace, {})}
         assert lines == {number: state for number, (state, _, _) in self.model.items()}
 

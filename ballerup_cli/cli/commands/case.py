@@ -17,9 +17,11 @@ from ballerup_cli.core.cases.case import shield_of
 from ballerup_cli.core.cases.steps import STEPS, Step
 from ballerup_cli.core.entry import Body
 from ballerup_cli.errors import N_, Finding, ManyCasesError
-from ballerup_cli.services.cases import casework, lists
-from ballerup_cli.services.cases.casework import CREATE, HAND_OVER, Form, StepResult
+from ballerup_cli.services.cases import casework, lists, moving
+from ballerup_cli.services.cases.casework import HAND_OVER, Form, StepResult
+from ballerup_cli.services.cases.moving import NOTE
 from ballerup_cli.services.forms import form
+from ballerup_cli.services.forms.pipeline import CREATE
 from ballerup_cli.services.store import records
 
 T = TypeVar("T")
@@ -39,10 +41,19 @@ def _command(step: Step) -> Command:
         case: str | None = None,
         part_of: str | None = None,
         all_of: str | None = None,
+        confirm: bool = False,
+        move: int | None = None,
+        to: str | None = None,
         **where: Any,
     ) -> None:
         how = How(**where)
         number = records.find_number(session.workspace, case) if case else None
+        if confirm and number:
+            tell(session, casework.confirm(session.workspace, number, session.moment), "confirm")
+            return
+        if number and (move or to):
+            _move(session, number, move, to)
+            return
         group = records.find_number(session.workspace, part_of) if part_of else None
         if step.name == HAND_OVER and number is None:
             asked = _for_all(session, step.name, all_of or "", agreed=yes)
@@ -59,6 +70,16 @@ def _command(step: Step) -> Command:
         section=_SECTION,
         example=example,
     )
+
+
+def _move(session: Session, source: str, entry: int | None, to: str | None) -> None:
+    """Move a note to the case it belongs in, and say how both cases stand."""
+    if entry is None or to is None:
+        raise Refused(_("--move and --to belong together"), param_hint="--move")
+    target, reason = records.find_number(session.workspace, to), _("a note written here by mistake was removed")
+    there, here = moving.move(session.workspace, source, entry, target, session.moment, reason)
+    tell(session, there, NOTE)
+    tell(session, here, REDACT)
 
 
 def _write(session: Session, asked: Task[list[StepResult]], how: How) -> None:
@@ -83,7 +104,17 @@ _PART_OF = Option(
 _ALL_OF = Option(
     ["--all-of"], metavar="NAME", help=N_("every case that this coordinator answers for (a short name), not one")
 )
-_MORE = {CREATE: [_PART_OF], HAND_OVER: [_ALL_OF]}
+_CONFIRM = Option(
+    ["--confirm"], is_flag=True, help=N_("confirm the third extension that another member wrote; it asks for no form")
+)
+_MOVE = Option(
+    ["--move"],
+    type=click.IntRange(min=1),
+    metavar="ENTRY",
+    help=N_("a note that was written in this case by mistake is taken out here and written in the case of --to"),
+)
+_TO = Option(["--to"], type=CaseParam(), metavar="CASE", help=N_("the case that a note belongs in"))
+_MORE = {NOTE: [_MOVE, _TO], CREATE: [_PART_OF], HAND_OVER: [_ALL_OF], "extend": [_CONFIRM]}
 YES = Option(["--yes"], is_flag=True, help=N_("agree beforehand when several existing cases change"))
 
 
@@ -158,7 +189,7 @@ def agree(write: Callable[[bool], list[T]], *, yes: bool) -> list[T]:
 
 
 def choices(session: Session) -> form.Choices:
-    """Return the lists of a form that this store has its own of: the present members of Pladen."""
+    """Return the lists of a form that this store has its own of: the present members of the network."""
     members = session.workspace.pladen.current(session.moment.today.isoformat())
     return {"pladen": {member.code: member.name for member in members}}
 
@@ -205,4 +236,4 @@ def _next(taken: StepResult, today: str) -> str:
     return "; " + _(words, clock=clock, day=date(item.due))
 
 
-COMMANDS = [_command(step) for step in STEPS.values()]
+COMMANDS = [_command(step) for step in STEPS.values() if step.commanded]

@@ -18,9 +18,9 @@ from ballerup_cli.cli.ui.text import _, date, language, plural
 from ballerup_cli.core.entry import Body
 from ballerup_cli.errors import N_, Finding
 from ballerup_cli.services.forms import form
+from ballerup_cli.services.forms.pipeline import ERASE
 from ballerup_cli.services.network import network
 from ballerup_cli.services.rights import erasure
-from ballerup_cli.services.rights.erasure import ERASE
 from ballerup_cli.services.store import records
 from ballerup_cli.services.store.workspace import adopt as adopt_folder
 from ballerup_cli.services.store.workspace import configured_store, is_same
@@ -59,7 +59,11 @@ def retention(session: Session, within: int, form_: str) -> None:
 def _spoken(session: Session, row: Body) -> dict[str, Any]:
     words = form.vocabulary_choices(language())
     label = session.workspace.settings["retention"][row["rule"]]["label"][language()]
-    told = {"gate": words["gate"][row["gate"]], "rule": label, "action": words["retention-action"][row["action"]]}
+    told = {
+        "gate": words["gate"].get(row["gate"], "–"),
+        "rule": label,
+        "action": words["retention-action"][row["action"]],
+    }
     return {**row, **told, "days_overdue": when(row["days_overdue"])}
 
 

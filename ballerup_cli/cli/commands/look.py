@@ -41,7 +41,7 @@ def show(session: Session, case: str, form: str, chronology: bool, purpose: str)
     """Print the folded case."""
     workspace = session.workspace
     folded = records.open_case(workspace, records.find_number(workspace, case))
-    content = records.sheet(workspace, folded)
+    content = records.sheet(workspace, folded, session.moment.today.isoformat())
     session.look("show", [folded.number], purpose)
     if form == "json":
         terminal.put(as_json(_in_time(session, folded, content) if chronology else content))
@@ -80,7 +80,7 @@ def _chronology(session: Session, case: Case) -> str:
 )
 @option("--state", type=CodeParam("state"), metavar="CODE", help=N_("only cases in this state"))
 @option("--tier", type=CodeParam("tier"), metavar="CODE", help=N_("only cases at this level of effort"))
-@option("--member", type=MemberParam(), metavar="CODE", help=N_("only concerns referred by this member of Pladen"))
+@option("--member", type=MemberParam(), metavar="CODE", help=N_("only concerns referred by this member of the network"))
 @option("--restricted", is_flag=True, help=N_("the cases that may only be kept for the time being, instead"))
 @option("--responsible", metavar="NAME", help=N_("only cases that this coordinator answers for (a short name)"))
 @option("--names", is_flag=True, help=N_("with the names of the persons concerned; on a terminal only, and logged"))
@@ -102,7 +102,8 @@ def list_cases(
     workspace = session.workspace
     if member and member not in workspace.pladen.members:
         raise Refused(
-            _("no such member of Pladen") + nearest(workspace.pladen.nearest(member, session.moment.today.isoformat())),
+            _("no such member of the network")
+            + nearest(workspace.pladen.nearest(member, session.moment.today.isoformat())),
             param_hint="--member",
         )
     filters = {"state": state, "tier": tier, "member": member, "responsible": responsible}

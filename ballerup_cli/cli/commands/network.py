@@ -50,7 +50,7 @@ def _task(session: Session, name: str) -> Task[Network]:
         return network.write(workspace, name, network.read_forms(data, name, source), session.moment, source)
 
     def check(text: str) -> list[Finding]:
-        return network.check_form(workspace, name, text)
+        return network.check_form(workspace, name, text, session.moment)
 
     return Task(name=name, number=None, form=blank, check=check, write=write)
 
@@ -74,7 +74,7 @@ def _print(rows: Sequence[network.Row], columns: Sequence[Column], form: str, li
 
 @command(
     "list",
-    help=N_("List the members of Ballerup-Pladen, ring by ring; retired ones too."),
+    help=N_("List the members of the network, ring by ring; retired ones too."),
     example="ballerup pladen list",
 )
 @_format
@@ -109,7 +109,7 @@ def care(session: Session, everybody: bool, form: str) -> None:
 @option("--kind", type=CodeParam("activity"), metavar="CODE", help=N_("only activities of this kind"))
 @option("--from", "start", type=DateParam(), metavar="DATE", help=N_("only activities from this day on"))
 @option("--to", "end", type=DateParam(), metavar="DATE", help=N_("only activities up to this day"))
-@option("--member", metavar="CODE", help=N_("only activities for this member of Pladen, or for its whole ring"))
+@option("--member", metavar="CODE", help=N_("only activities for this member of the network, or for its whole ring"))
 @_format
 @click.pass_obj
 def list_activities(
@@ -119,7 +119,7 @@ def list_activities(
     pladen = session.workspace.pladen
     if member and member not in pladen.members:
         near = pladen.nearest(member, session.moment.today.isoformat())
-        raise Refused(_("no such member of Pladen") + nearest(near), param_hint="--member")
+        raise Refused(_("no such member of the network") + nearest(near), param_hint="--member")
     days = {name: day.isoformat() for name, day in (("start", start), ("end", end)) if day}
     rows = network.activities(session.workspace, kind=kind, member=member, **days)
     _print(rows, tables.ACTIVITIES, form, {"kind": "activity", "organiser": "organiser", "audience": "ring"})
@@ -170,7 +170,7 @@ _LOOKS = {
     "breach": (list_breaches,),
 }
 _GROUPS = {
-    "pladen": N_("Ballerup-Pladen: the network of actors who may meet vulnerable citizens."),
+    "pladen": N_("The professional network: the actors who may meet vulnerable citizens."),
     "activity": N_("Activities: talks, courses, the yearly conference, meetings, action cards."),
     "networks": N_("Other networks for prevention: an overview of their purposes and representatives."),
     "beredskab": N_("The preparedness plan and the action plan: versions and adoptions."),

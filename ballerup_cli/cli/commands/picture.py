@@ -1,4 +1,4 @@
-"""The command that draws Ballerup-Pladen; how it is drawn belongs to ``picture``."""
+"""The command that draws the network; how it is drawn belongs to ``picture``."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from ballerup_cli.services.network.picture import Words
 
 @command(
     "picture",
-    help=N_("Draw Ballerup-Pladen: rings with the members of today, as a picture or as a page with lists beside it."),
+    help=N_("Draw the network: rings with the members of today, as a picture or as a page with lists beside it."),
     example="ballerup pladen picture --format html --out pladen.html",
 )
 @option("--format", "form", type=click.Choice(["svg", "html"]), default="svg", help=N_("how to print it"))

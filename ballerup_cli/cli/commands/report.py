@@ -34,7 +34,7 @@ _MOST_YEARS = 20
     invoke_without_command=True,
     section=N_("Looking"),
     example="ballerup report --from 2026-01-01 --to 2026-12-31",
-    help=N_("Count concerns per tier and per referring member of Pladen, for concerns received in a period."),
+    help=N_("Count concerns per tier and per referring member of the network, for concerns received in a period."),
 )
 @option("--from", "start", type=DateParam(), metavar="DATE", help=N_("first day of the period; else 1 January"))
 @option("--to", "end", type=DateParam(), metavar="DATE", help=N_("last day of the period; else 31 December"))

@@ -41,7 +41,7 @@ _ENDED = N_("Concerns received in the period that are closed today.")
 # lists that name the codes in it, and what it counts.
 SECTIONS = (
     ("by_tier", "tier", N_("Per level of effort"), N_("level"), ("tier", "no-tier"), _COHORT),
-    ("by_member", "member", N_("Per referring member of Pladen"), N_("member"), (), _COHORT),
+    ("by_member", "member", N_("Per referring member of the network"), N_("member"), (), _COHORT),
     ("by_ring", "ring", N_("Per ring"), N_("ring"), ("ring",), _COHORT),
     ("by_sector", "sector", N_("Per sector"), N_("sector"), ("sector",), _COHORT),
     ("by_month", "month", N_("Per month"), N_("month"), (), _COHORT),
@@ -374,7 +374,7 @@ def name_of(row: Mapping[str, Any], key: str, lists: Sequence[str], page: Page) 
     if key == "gate":
         return gate_name(code, page)
     if code is None:
-        return _("outside Pladen")
+        return _("outside the network")
     found = next((name for name in lists if code in page.words.codes(name)), None)
     return page.label(found, code) if found else str(row.get("name", code))
 

@@ -1,22 +1,22 @@
 """The settings: what holds in this store, and a change of it."""
 
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 
 from ballerup_cli.cli.commands.case import YES, agree
-from ballerup_cli.cli.forms.filling import fill, options
+from ballerup_cli.cli.forms.filling import fill, options, read
 from ballerup_cli.cli.forms.task import How, Task
 from ballerup_cli.cli.ui import tables, terminal
 from ballerup_cli.cli.ui.params import Command, Group, argument, command, option
 from ballerup_cli.cli.ui.render import FORMATS, listing
 from ballerup_cli.cli.ui.session import Session
-from ballerup_cli.cli.ui.text import LANGUAGES, language, plural
+from ballerup_cli.cli.ui.text import LANGUAGES, _, language, plural
 from ballerup_cli.core.entry import Body
 from ballerup_cli.errors import N_, Finding
 from ballerup_cli.services.documents import templates
 from ballerup_cli.services.forms import form
-from ballerup_cli.services.store import settings
+from ballerup_cli.services.store import profile, settings
 
 _OTHERS = {code: set(LANGUAGES) - {code} for code in LANGUAGES}
 """Texts that people do not read where they read this language; programs get all of them."""
@@ -82,10 +82,31 @@ def show_template(session: Session, name: str) -> None:
     terminal.put(templates.form(session.workspace, name, language()))
 
 
+@command(
+    "profile",
+    example="ballerup settings profile > profile.yaml\nballerup settings profile --from profile.yaml",
+    help=N_("Show the profile of the municipality, or put another one in force: codes it leaves out are retired."),
+)
+@option("--from", "source", type=click.File("rb"), metavar="FILE", help=N_("the new one (- for standard input)"))
+@option("--yes", is_flag=True, help=N_("agree beforehand when several existing cases change"))
+@click.pass_obj
+def change_profile(session: Session, source: BinaryIO | None, yes: bool) -> None:
+    """Print the profile, or change it once somebody agreed."""
+    workspace, moment = session.workspace, session.moment
+    if source is None:
+        terminal.put(profile.as_form(workspace, moment.today.isoformat()))
+        return
+    data, name = read(source)
+    told = profile.read(data, name)
+    terminal.agreed(_("put this profile in force?"), yes=yes)
+    moved = profile.change(workspace, told, moment, name, agreed=True)
+    terminal.put(plural("the deadlines of {count} case moved", "the deadlines of {count} cases moved", len(moved)))
+
+
 COMMANDS = [
     Group(
         "settings",
-        commands={made.name or "": made for made in (show_settings, _change, show_template)},
+        commands={made.name or "": made for made in (show_settings, _change, show_template, change_profile)},
         help=N_("Settings: names, core group, clocks, retention, working days; deadlines follow at once."),
         section=N_("The store"),
     )

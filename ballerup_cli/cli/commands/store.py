@@ -1,23 +1,26 @@
 """The store: found one, print empty forms, and a demonstration that walks one concern through every step."""
 
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
 from ballerup_cli.cli.commands import demo
 from ballerup_cli.cli.commands.verify import verify
+from ballerup_cli.cli.forms import filling
 from ballerup_cli.cli.ui import terminal
 from ballerup_cli.cli.ui.params import NameParam, Refused, argument, command, option
 from ballerup_cli.cli.ui.session import Session
 from ballerup_cli.cli.ui.text import _, language
 from ballerup_cli.core.cases.steps import STEPS
 from ballerup_cli.core.network.kinds import PAGES
+from ballerup_cli.core.profile import PROFILE
 from ballerup_cli.errors import N_, NoTerminalError, PassphraseWantedError
 from ballerup_cli.services.forms import form, importing
+from ballerup_cli.services.forms.pipeline import ERASE
 from ballerup_cli.services.reports import trends
 from ballerup_cli.services.rights import access
-from ballerup_cli.services.rights.erasure import ERASE
-from ballerup_cli.services.store import founding
+from ballerup_cli.services.store import founding, profile
 from ballerup_cli.services.store.founding import Founder
 from ballerup_cli.services.store.workspace import SETTINGS
 
@@ -39,7 +42,7 @@ NO_PASSPHRASE = option("--no-passphrase", is_flag=True, help=N_("leave the ident
     "init",
     section=_SECTION,
     example="ballerup init cases --as anna --recovery-file /media/usb/recovery.txt",
-    help=N_("Found a store in DIR: members, Ballerup-Pladen, settings; prints the store's identity."),
+    help=N_("Found a store in DIR: members, network, settings; prints the store's identity."),
 )
 @argument("directory", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 @AS
@@ -50,14 +53,35 @@ NO_PASSPHRASE = option("--no-passphrase", is_flag=True, help=N_("leave the ident
     metavar="FILE",
     help=N_("write the recovery key to FILE instead of showing it; print it, lock it away, delete the file"),
 )
+@option(
+    "--profile",
+    "source",
+    type=click.File("rb"),
+    metavar="FILE",
+    help=N_("the municipality's names, network and lists: 'ballerup form profile' (- for standard input)"),
+)
 @click.pass_obj
-def init(session: Session, directory: Path, name: str, no_passphrase: bool, recovery_file: Path | None) -> None:
+def init(
+    session: Session,
+    directory: Path,
+    name: str,
+    no_passphrase: bool,
+    recovery_file: Path | None,
+    source: BinaryIO | None,
+) -> None:
     """Found a store and its founder's configuration."""
     if recovery_file is None and not terminal.interactive():
         raise Refused(_("missing, and there is no terminal to show the recovery key on"), param_hint="--recovery-file")
+    told = profile.read(*filling.read(source)) if source else None
     founder = Founder(name=name, passphrase=None if no_passphrase else new_passphrase(session))
     workspace, recovery = founding.init(
-        session.places, directory, founder, recovery_file=recovery_file, language=session.lang, at=session.moment.at
+        session.places,
+        directory,
+        founder,
+        recovery_file=recovery_file,
+        language=session.lang,
+        at=session.moment.at,
+        profile=told,
     )
     terminal.put(workspace.store.pin)
     terminal.note(_("the line above is the store's identity: keep it together with the recovery key"))
@@ -91,12 +115,13 @@ def new_passphrase(session: Session) -> str:
 @argument(
     "step",
     metavar="STEP",
-    type=click.Choice([*STEPS, ERASE, *PAGES, importing.MAP, trends.FORM, access.UNMASK, SETTINGS]),
+    type=click.Choice([*STEPS, ERASE, *PAGES, importing.MAP, trends.FORM, access.UNMASK, SETTINGS, PROFILE]),
     help=N_("name of a form: a step such as create, or pladen-add"),
 )
 def print_form(step: str) -> None:
     """Print a commented form."""
-    terminal.put(form.shipped_settings({}) if step == SETTINGS else form.render(step, language()))
+    own = {SETTINGS: lambda: form.shipped_settings({}), PROFILE: lambda: profile.blank(language())}
+    terminal.put(own[step]() if step in own else form.render(step, language()))
 
 
 COMMANDS = [init, verify, print_form, demo.demo]

@@ -141,7 +141,7 @@ def _filled(sitting: Interview, question: Question, typed: str, asking: Asking) 
     if found := asking.fault(question.place, value):
         return describe(found)[0]
     if question.about.name == "member" and value not in _choices(sitting, question):
-        return _("no member of Pladen has this name or code")
+        return _("no member of the network has this name or code")
     _keep(sitting, question, value, note)
     if more:
         sitting.open((*question.path[:-1], int(question.path[-1]) + 1))

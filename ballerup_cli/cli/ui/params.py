@@ -301,7 +301,7 @@ class CodeParam(click.ParamType[str]):
 
 
 class MemberParam(click.ParamType[str]):
-    """The code of a member of Pladen; whether there is one is decided where Pladen is known."""
+    """The code of a member of the network; whether there is one is decided where Pladen is known."""
 
     name = "code"
 

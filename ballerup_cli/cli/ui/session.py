@@ -134,7 +134,7 @@ class Session:
 
     @property
     def reader(self) -> "Reader":
-        """What is needed to understand what people type: the day, and the members of Pladen by name."""
+        """What is needed to understand what people type: the day, and the members of the network by name."""
         from ballerup_cli.services.forms.reading import reader
 
         return reader(self.workspace, self.moment, beginnings=True)

@@ -130,6 +130,21 @@ DISCLOSURES = (
     Column(key="provision", in_table=False),
 )
 
+REQUESTS = (
+    Column(key="request", heading=N_("request")),
+    Column(key="kind", heading=N_("kind")),
+    Column(key="who", in_table=False),
+    Column(key="case", heading=N_("case"), missing="–"),
+    Column(key="received", heading=N_("received")),
+    Column(key="due", heading=N_("due")),
+    Column(key="extended", in_table=False),
+    Column(key="answered", heading=N_("answered"), missing="–"),
+    Column(key="days", heading=N_("days"), missing="–"),
+    Column(key="outcome", heading=N_("outcome"), missing="–"),
+    Column(key="refused", in_table=False),
+    Column(key="provisions", heading=N_("provision"), missing="–"),
+)
+
 ADOPTIONS = (
     Column(key="document", heading=N_("document")),
     Column(key="version", heading=N_("version")),

@@ -8,6 +8,7 @@ meets a hole: whoever reads a form reads it ``whole``.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from ballerup_cli.core.entry import Body, Entry
@@ -17,7 +18,13 @@ Path = tuple[str | int, ...]
 GONE = object()
 """Put in a field's place, it takes the field away."""
 
-CORRECT, REDACT = "correct", "redact"
+CORRECT, REDACT, UNDO = "correct", "redact", "undo"
+
+KEPT = frozenset({"create", "share", "shield", "restrict", "extend", REDACT, UNDO})
+"""The steps that are never undone: what others were told or rely on, and what cannot come back."""
+
+_BY_TOOL = {REDACT: "instead", "extend": "waits"}
+"""What the tool adds to a form: no schema of a form knows it."""
 
 _NUMBER = "number"
 
@@ -96,16 +103,36 @@ def _hole(item: Any) -> Any:
     return None
 
 
+def typed(step: str, body: Body) -> Body:
+    """Return a form as somebody typed it: without holes, and without what the tool added."""
+    read: Body = whole({name: value for name, value in body.items() if name != _BY_TOOL.get(step)})
+    return read
+
+
+def undone(entries: Sequence[Entry]) -> dict[int, int]:
+    """Return the numbers of the entries that were undone, each with the number of the entry that undid it."""
+    pairs = pairwise(entries)
+    return {told.number: later.number for told, later in pairs if later.step == UNDO and told.step not in KEPT}
+
+
 def amended(entries: Sequence[Entry]) -> tuple[list[Entry], list[dict[str, Any]]]:
-    """Return the entries with every correction among them put in its place, and what each of them struck."""
-    fixed = {entry.number: entry for entry in entries}
+    """Return the entries with every correction among them put in its place, and what is struck by which entry."""
+    fixed, gone = {entry.number: entry for entry in entries}, undone(entries)
     struck: list[dict[str, Any]] = []
     for entry in entries:
-        if entry.step == CORRECT and (told := fixed.get(entry.body["entry"])) and told.number < entry.number:
+        if (
+            entry.step == CORRECT
+            and entry.number not in gone
+            and (told := fixed.get(entry.body["entry"]))
+            and told.number < entry.number
+        ):
             path, was = path_of(entry.body["path"]), {"entry": told.number, "path": entry.body["path"]}
             struck.append({**was, "by": entry.number, **_standing(told.body, path)})
             body = put(told.body, path, entry.body.get("value", GONE))
             fixed[told.number] = replace(told, body=body)
+    for number, by in gone.items():
+        body = typed(fixed[number].step, fixed[number].body)
+        struck += [{"entry": number, "path": name, "by": by, "value": value} for name, value in body.items()]
     return list(fixed.values()), struck
 
 

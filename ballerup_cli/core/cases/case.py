@@ -8,7 +8,9 @@ from dataclasses import field
 from datetime import date, datetime
 from typing import Any
 
+from ballerup_cli.core.cases.amend import typed
 from ballerup_cli.core.entry import Body, Entry
+from ballerup_cli.core.same import born_of
 from ballerup_cli.values import value
 
 Item = Mapping[str, Any]
@@ -70,16 +72,31 @@ class Case:
 
     @property
     def age_band(self) -> str:
-        """The subject's age band on the day of receipt: from ``born`` when known, else as told."""
+        """The subject's age band on the day of receipt."""
+        return self.age_band_on(self.received_day)
+
+    @property
+    def born(self) -> str | None:
+        """The subject's date of birth: as written, else as its CPR number says it."""
         subject = self.intake["subject"]
-        if "born" not in subject:
-            return str(subject.get("age_band", "unknown"))
-        return "under-18" if age_on(subject["born"], self.received_day) < 18 else "18-plus"
+        number = subject.get("cpr")
+        found = subject.get("born") or (number and born_of(number, self.received_day))
+        return str(found) if found else None
+
+    def age_band_on(self, day: str) -> str:
+        """Return the subject's age band on a day: by the date of birth when it is known, else as written."""
+        if self.born is None:
+            return str(self.intake["subject"].get("age_band", "unknown"))
+        return "under-18" if age_on(self.born, day) < GROWN else "18-plus"
 
     @property
     def under_18(self) -> bool:
-        """Whether the rules for children apply; an unknown age is treated as under 18."""
-        return self.age_band != "18-plus"
+        """Whether the rules for children applied on the day of receipt; an unknown age is treated as under 18."""
+        return self.under_18_on(self.received_day)
+
+    def under_18_on(self, day: str) -> bool:
+        """Tell whether the rules for children apply on a day; an unknown age is treated as under 18."""
+        return self.age_band_on(day) != "18-plus"
 
     @property
     def notice(self) -> Item | None:
@@ -107,8 +124,21 @@ class Case:
     @property
     def related(self) -> tuple[str, ...]:
         """The numbers of the cases it is linked to, in the order they were named."""
-        named = [number for entry in self.entries for number in entry.body.get("related", ())]
+        named = [number for entry in self.entries for number in named_by(entry.body)]
         return tuple(dict.fromkeys(named))
+
+    @property
+    def duplicate_of(self) -> str | None:
+        """The case that is about the same matter and is counted for both, None when this one counts."""
+        marks = [entry.body["duplicate_of"] for entry in self.written("link") if "duplicate_of" in entry.body]
+        return str(marks[-1]) if marks and marks[-1] else None
+
+    @property
+    def extensions(self) -> tuple[Entry, ...]:
+        """The extensions of its retention that count: one that waits counts once another member has confirmed it."""
+        confirmed = {entry.body["entry"] for entry in self.written("confirm")}
+        told = self.written("extend")
+        return tuple(entry for entry in told if not entry.body.get("waits") or entry.number in confirmed)
 
     @property
     def responsible(self) -> str:
@@ -144,13 +174,18 @@ class Case:
         """Return the last entry of one step, or None."""
         return next((entry for entry in reversed(self.entries) if entry.step == step), None)
 
-    def to_dict(self, due: Iterable[Mapping[str, Any]] = ()) -> dict[str, Any]:
-        """Return the case sheet, ``show --format json``; ``due`` holds what ``clocks`` says is due."""
+    def to_dict(self, due: Iterable[Mapping[str, Any]] = (), today: str = "") -> dict[str, Any]:
+        """Return the case sheet, ``show --format json``; ``due`` holds what ``clocks`` says is due.
+
+        Whether the subject is under 18 is told for ``today``, by default for the day of receipt.
+        """
         sheet = {
             "case": self.number,
             "state": self.state,
             "tier": self.tier,
             "gate": self.closing["gate"] if self.closing else None,
+            "closed_before": self.closing["closed_before"] if self.closing else None,
+            "under_18": self.under_18_on(today or self.received_day),
             "responsible": self.responsible,
             **self.intake,
             "related": list(self.related),
@@ -177,6 +212,9 @@ class Case:
                 {"entry": e.number, "form": {name: e.body[name] for name in ("entry", "path", "reason")}}
                 for e in self.written("redact")
             ],
+            "duplicate_of": self.duplicate_of,
+            "confirmations": self._forms("confirm"),
+            "undoings": self._forms("undo"),
             "restricted": self.restricted,
             "restrictions": self._forms("restrict"),
             "shielded": list(self.shield["for"]) if self.shield else [],
@@ -185,8 +223,8 @@ class Case:
             "links": self._forms("link"),
             "hand_overs": self._forms("hand-over"),
             "due": [dict(item) for item in due],
-            "entries": [{"entry": e.number, "step": e.step, "at": e.at, "by": e.by} for e in self.entries],
-            "forms": [{"entry": e.number, "step": e.step, "form": _said(e.body)} for e in self.entries],
+            "entries": [{"entry": e.number, "step": e.step, "at": e.at, "by": e.by} for e in self.originals],
+            "forms": [{"entry": e.number, "step": e.step, "form": typed(e.step, e.body)} for e in self.entries],
         }
         return {**sheet, "subject": {**self.intake["subject"], "age_band": self.age_band}, "notice": self.notice}
 
@@ -197,12 +235,13 @@ class Case:
 
     def _forms(self, step: str) -> list[dict[str, Any]]:
         """Return the bodies of one step, each with the number of its entry."""
-        return [{"entry": entry.number, "form": entry.body} for entry in self.written(step)]
+        return [{"entry": entry.number, "form": typed(entry.step, entry.body)} for entry in self.written(step)]
 
 
-def _said(body: Body) -> Body:
-    """Return a form without what the tool keeps in it: a redaction holds the rest of the entry it is about."""
-    return {name: value for name, value in body.items() if name != "instead"}
+def named_by(body: Body) -> tuple[str, ...]:
+    """Return the numbers of the cases that a form names as belonging together."""
+    duplicate = body.get("duplicate_of")
+    return (*body.get("related", ()), *([duplicate] if duplicate else []))
 
 
 SHIELD = "shield"
@@ -219,6 +258,18 @@ def shield_of(entry: Entry) -> Item | None:
 
 
 def age_on(born: str, day: str) -> int:
-    """Return the age in whole years on ``day``; somebody born on 29 February grows older on 1 March."""
+    """Return the age in whole years on ``day``."""
     birth, on = date.fromisoformat(born), date.fromisoformat(day)
     return on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))
+
+
+def birthday(born: str, age: int) -> str:
+    """Return the day somebody reaches an age; who was born on 29 February does on 1 March where there is none."""
+    birth = date.fromisoformat(born)
+    try:
+        return birth.replace(year=birth.year + age).isoformat()
+    except ValueError:
+        return date(birth.year + age, 3, 1).isoformat()
+
+
+GROWN = 18

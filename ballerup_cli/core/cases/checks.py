@@ -10,8 +10,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from ballerup_cli.core.cases.amend import amended, whole
+from ballerup_cli.core.cases.amend import amended, undone, whole
 from ballerup_cli.core.cases.case import Case
+from ballerup_cli.core.cases.fold import undo
 from ballerup_cli.core.cases.rules import Context, Draft, Reason, Rule, reason, rule
 from ballerup_cli.core.cases.steps import STEPS, follow
 from ballerup_cli.core.entry import Entry
@@ -36,7 +37,11 @@ class CaseWarning:
 def look_back(case: Case, context: Context, late_days: int) -> Iterator[CaseWarning]:
     """Give everything that is odd in a case, entry by entry; a note may wait ``late_days`` to be written."""
     before = Case(number=case.number)
+    gone = undone(case.originals)
     for full in amended(case.originals)[0]:
+        if full.number in gone:
+            before = undo(before, full)
+            continue
         entry = replace(full, body=whole(full.body))
         then = replace(context, today=entry.at[:10])
         happened = entry.body.get(STEPS[entry.step].happened or "")

@@ -5,15 +5,15 @@ is counted anew from the entries each time, so it moves with its anchor. A clock
 day the case came into it, by a reopening too; whatever was not done before a closing is due again after a reopening.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from ballerup_cli.core.cases.case import NOTICE_IS_FOR, Case
+from ballerup_cli.core.cases.case import GROWN, NOTICE_IS_FOR, Case, birthday
 from ballerup_cli.core.cases.fold import plan_day
+from ballerup_cli.core.cases.recipients import Recipient, head, recipients
 from ballerup_cli.core.entry import Body, Entry
-from ballerup_cli.core.periods import Calendar, add, months_after
+from ballerup_cli.core.periods import Calendar, add
 from ballerup_cli.values import value
 
 Settings = Mapping[str, Any]
@@ -63,7 +63,9 @@ def due_on(case: Case, settings: Settings, calendar: Calendar) -> tuple[Due, ...
         for due in (clock.ends(clock, case, anchor, settings, calendar) for anchor in clock.starts(case))
         if not clock.stopped(case, due)
     }
-    return tuple(Due(clock=name, due=due) for due, name in sorted(found))
+    dues = [Due(clock=name, due=due) for due, name in found]
+    dues += [*_asked(case, settings, calendar), *_to_be_told(case, settings, calendar)]
+    return tuple(sorted(dues, key=lambda item: (item.due, item.clock, item.about or "")))
 
 
 def unanswered(case: Case) -> tuple[str, ...]:
@@ -125,7 +127,7 @@ def _retained(_: Clock, case: Case, anchor: str, settings: Settings, calendar: C
     answered = [str(told.body["at"])[:10] for told in _contacts(case, *_ANSWERS)] if _child_is_owed(case) else []
     rules = settings["retention"]
     rule = rules[retention_rule(case, settings)]
-    due = add(anchor, rule.get("under_18", rule) if case.under_18 else rule, calendar)
+    due = add(anchor, rule.get("under_18", rule) if case.under_18_on(anchor) else rule, calendar)
     grown = [add(day, rules["turned-18"], calendar) for day in _birthday_18(case) if day > anchor]
     return max([min([due, *grown]), *answered])
 
@@ -136,14 +138,19 @@ _ANSWERS = ("notice", "notice-not-needed", "notice-assessed", "receipt")
 
 def _extensions(case: Case) -> list[Entry]:
     closing = case.closing or {}
-    return [entry for entry in case.written("extend") if entry.number > closing["entry"]]
+    return [entry for entry in case.extensions if entry.number > closing["entry"]]
 
 
 def retention_rule(case: Case, settings: Settings) -> str:
-    """Name the rule of a closed case: by outcome, else by gate, else by gate and level of effort (settings)."""
+    """Name the rule of a closed case: by outcome, else by gate, else by gate and level of effort (settings).
+
+    Where no gate was decided, an assessed case is kept like one whose plan ended, any other by a rule of its own.
+    """
     closing = case.closing or {}
-    outcome, gate = str(closing.get("outcome")), str(closing.get("gate"))
-    return next((name for name in (outcome, gate, f"{gate}-{case.tier}") if name in settings["retention"]), "other")
+    gate = closing.get("gate") or closing.get("closed_before")
+    names = (closing.get("outcome"), closing.get("gate"), f"{gate}-{case.tier}")
+    usual = "other" if closing.get("gate") else "before-gate"
+    return next((str(name) for name in names if name in settings["retention"]), usual)
 
 
 # --- What starts with the receipt -------------------------------------------------------------------------------------
@@ -190,7 +197,8 @@ def _came_into(state: str) -> Callable[[Case], Iterable[str]]:
 
 
 def _first_decision_on_child(case: Case) -> Iterator[str]:
-    if case.under_18 and (plans := case.written("plan")):
+    plans = case.written("plan")
+    if plans and case.under_18_on(plan_day(plans[0])):
         yield plan_day(plans[0])
 
 
@@ -275,37 +283,76 @@ def feedback_settled(case: Case, _: str) -> bool:
     )
 
 
-def _requested(right: str) -> Callable[[Case], Iterator[str]]:
-    """Run from every request that no later answer settles.
-
-    A request that names article 16 of the GDPR asks for correction, any other for access; an answer that names no
-    provision settles both.
-    """
-
-    def starts(case: Case) -> Iterator[str]:
-        answers = [_told(entry) for entry in _contacts(case, "answer") if _right(entry, right) == right]
-        for request in _contacts(case, "request"):
-            if _right(request, "access-request") == right and not any(told > _told(request) for told in answers):
-                yield request.body["at"]
-
-    return starts
+def _asked(case: Case, settings: Settings, calendar: Calendar) -> Iterator[Due]:
+    """Give a deadline for each request that is not answered: the last extension of it, else counted from its day."""
+    for request in open_requests(case):
+        yield Due(clock=REQUEST, due=answer_by(request, settings, calendar), about=request["number"])
+    answers = [_told(entry) for entry in _contacts(case, "answer")]
+    for contact in _contacts(case, REQUEST):  # noted as a contact alone, it must be answered all the same
+        if not any(told > _told(contact) for told in answers):
+            yield Due(clock=REQUEST, due=add(contact.body["at"], settings["clocks"][REQUEST], calendar))
 
 
-def _correction(case: Case) -> Iterator[str]:
-    """Run from requests for correction, and from each correction that somebody has not heard of yet (GDPR art. 19)."""
-    yield from _requested("correction")(case)
-    for entry in case.written("correct"):
-        later = (told.body for told in case.written("share") if told.number > entry.number)
-        heard = {told["party"]["organisation"].casefold() for told in later if told["direction"] == "given"}
-        if any(name.casefold() not in heard for name in entry.body.get("tell", ())):
-            yield entry.at
+def open_requests(case: Case) -> list[dict[str, Any]]:
+    """Return what is asked for and not answered yet, each with the day its answer was put off to, if it was."""
+    opened: dict[str, dict[str, Any]] = {}
+    for entry in case.entries:
+        body = entry.body
+        if entry.step == "request-open":
+            opened[body["number"]] = {**body}
+        elif entry.step == "request-decide" and "extended" in body and body["number"] in opened:
+            opened[body["number"]]["until"] = body["extended"]["until"]
+        elif entry.step == "request-answer":
+            opened.pop(body["number"], None)
+    return list(opened.values())
 
 
-def _right(entry: Entry, default: str) -> str:
-    """Return the right a contact is about, ``default`` when it names no provision."""
-    if "provision" not in entry.body:
-        return default
-    return "correction" if re.search(r"\b16\b", entry.body["provision"]) else "access-request"
+REQUEST, PARTY_ACCESS = "request", "party-access"
+
+
+def answer_by(request: Mapping[str, Any], settings: Settings, calendar: Calendar) -> str:
+    """Return the day by which a request is to be answered (GDPR art. 12(3); forvaltningsloven § 16)."""
+    period = settings["clocks"][REQUEST]
+    period = period["party_access"] if request["kind"] == PARTY_ACCESS else period
+    return str(request["until"]) if "until" in request else add(request["received"][:10], period, calendar)
+
+
+def _to_be_told(case: Case, settings: Settings, calendar: Calendar) -> Iterator[Due]:
+    """Give a deadline for each recipient that has not heard of a correction or restriction yet (GDPR art. 19)."""
+    for entry in case.entries:
+        for _ in unheard(case, entry, settings):
+            yield Due(clock=CORRECTION, due=add(entry.at[:10], settings["clocks"][CORRECTION], calendar))
+
+
+CORRECTION = "correction"
+
+
+def unheard(case: Case, entry: Entry, settings: Settings) -> list[Recipient]:
+    """Return who had what an entry corrects or restricts, or is named in it, and has not been told since."""
+    if entry.step not in ("correct", "restrict") or not entry.body.get("restricted", True):
+        return []
+    named = (Recipient(day=entry.at[:10], how="share", name=name) for name in entry.body.get("tell", ()))
+    before = [told for told in recipients(case) if told.entry < entry.number]
+    heard = set(_heard(case, entry.number))
+    owed = {told.key: told for told in (*before, *named)}
+    return [told for told in owed.values() if not heard & _spoken(told, settings)]
+
+
+def _spoken(told: Recipient, settings: Settings) -> set[str]:
+    """Give everything by which an entry may name a recipient."""
+    return {told.key, told.function} - {""} | {
+        head(name) for name in settings["authorities"].get(told.authority, {}).values()
+    }
+
+
+def _heard(case: Case, since: int) -> Iterator[str]:
+    """Give by which names somebody was told after an entry: in a sharing, or named in the answer to a request."""
+    for entry in case.entries:
+        if entry.number > since and entry.step == "share" and entry.body["direction"] == "given":
+            party = entry.body["party"]
+            yield from (head(party["organisation"]), party.get("function", ""))
+        if entry.number > since and entry.step == "request-answer":
+            yield from (head(told["organisation"]) for told in entry.body.get("told", ()))
 
 
 def _contacts(case: Case, *about: str) -> list[Entry]:
@@ -346,9 +393,8 @@ def _closed(case: Case) -> Iterator[str]:
 
 
 def _birthday_18(case: Case) -> Iterator[str]:
-    born = case.intake["subject"].get("born")
-    if born and case.under_18:
-        yield months_after(date.fromisoformat(born), 18 * 12).isoformat()
+    if case.born and case.under_18:
+        yield birthday(case.born, GROWN)
 
 
 def _release(case: Case) -> Iterator[str]:
@@ -395,8 +441,6 @@ CLOCKS: tuple[Clock, ...] = (
     ),
     Clock(name="exception-review", starts=_exception, ends=_reviewed, after_closing=_while_somebody_is_there),
     Clock(name="feedback", starts=closed_for_referrer, stopped=feedback_settled, after_closing=_always),
-    Clock(name="access-request", starts=_requested("access-request"), after_closing=_always),
-    Clock(name="correction", starts=_correction, after_closing=_always),
     Clock(name="retention", starts=_closed, ends=_retained, after_closing=_always),
     Clock(name="turns-18", starts=_birthday_18, stopped=_looked_at, ends=_counted_back, step="note"),
     Clock(name="release", starts=_release, stopped=_looked_at, ends=_counted_back, step="note"),

@@ -30,7 +30,7 @@ class Facts(NamedTuple):
     """The open states the case has ever been in."""
     gate: str | None
     outcome: str | None
-    """Gate and outcome of the closing in force; both None while the case is open."""
+    """Gate and outcome of the closing in force; both None while the case is open, the gate where nobody decided one."""
     police_answer_days: int | None
     decision_days: int | None
     """Days until it was decided whether the case is taken on: the joint gate, or a closing before it."""
@@ -44,6 +44,9 @@ class Facts(NamedTuple):
     feedback_given: bool
     least_intrusive: bool | None
     """What the latest plan says of itself; None when it says nothing."""
+    state: str = ""
+    closed_before: str | None = None
+    """The gate that came next when the case closed and nobody had decided."""
     closings: Sequence[str] = ()
     reopenings: Sequence[str] = ()
     """The days of every closing and reopening, none before what came before it."""
@@ -88,6 +91,8 @@ def facts(case: Case) -> Facts | None:
         least_intrusive=plan.body.get("least_intrusive") if plan else None,
         closings=tuple(days[::2]),
         reopenings=tuple(days[1::2]),
+        state=case.state,
+        closed_before=closing.get("closed_before"),
     )
 
 

@@ -61,7 +61,7 @@ def follow_up(case: Case, entry: Entry) -> Case:
 
 
 def close(case: Case, entry: Entry) -> Case:
-    """Close the case at the gate it would have met next."""
+    """Close the case, at the gate that is decided by it or before any."""
     return _shut(case, entry, entry.body["closed"], entry.body, entry.body["reason"])
 
 
@@ -73,6 +73,20 @@ def reopen(case: Case, entry: Entry) -> Case:
 def note(case: Case, entry: Entry) -> Case:
     """Keep the note, and what it adds or says about observations."""
     return _observe(case, entry)
+
+
+def undo(case: Case, entry: Entry) -> Case:
+    """Leave an entry out; the numbers it gave stay as holes, so that none is given to anything else."""
+    body = entry.body
+    items = body.get("observations", ())
+    case = _number(case, "observation", [{} for item in items if isinstance(item, Mapping)], entry)
+    case = _number(case, "risk", [None for _ in body.get("risks", ())], entry)
+    known = {item["number"] for item in case.measures} | {
+        hole["number"] for hole in case.holes if hole["kind"] == "measure"
+    }
+    gone = {item["number"] for item in body.get("measures", ()) if "number" in item} - known
+    holes = tuple({"kind": "measure", "number": number, "entry": entry.number} for number in sorted(gone))
+    return replace(case, holes=(*case.holes, *holes))
 
 
 def keep(case: Case, _: Entry) -> Case:
@@ -100,13 +114,16 @@ def _enter(case: Case, state: str, day: str) -> Case:
 
 def _shut(case: Case, entry: Entry, day: str, closing: Body, reason: str) -> Case:
     """Close the case; whatever the closing leaves out follows from the gate."""
+    outcome = closing.get("outcome", TRIAGE_CLOSINGS.get(entry.body.get("outcome", ""), "no-basis"))
+    gate = decided_gate(case.state, entry.step, outcome)
     record = {
         **{name: value for name, value in whole(closing).items() if name not in ("observations", "checked")},
         "entry": entry.number,
-        "gate": NEXT_GATE[case.state],
+        "gate": gate,
+        "closed_before": None if gate else NEXT_GATE[case.state],
         "state": case.state,
         "closed": day,
-        "outcome": closing.get("outcome", TRIAGE_CLOSINGS.get(entry.body.get("outcome", ""), "no-basis")),
+        "outcome": outcome,
         "reason": closing.get("reason", reason),
     }
     refuted = [
@@ -121,6 +138,28 @@ def _shut(case: Case, entry: Entry, day: str, closing: Body, reason: str) -> Cas
         observations=_checked(case.observations, refuted, entry),
         closings=(*case.closings, record),
     )
+
+
+def decided_gate(state: str, step: str, outcome: str) -> str | None:
+    """Return the gate that somebody decided by closing a case, None where the closing decided none.
+
+    A triage or an assessment that closes is its gate's decision. ``close`` is one where its outcome says what the gate
+    asks; at the end of a plan unless the course was cut short by what nobody decides.
+    """
+    if step != "close":
+        return NEXT_GATE[state]
+    if state == "planned":
+        return None if outcome in _CUT_SHORT else NEXT_GATE[state]
+    return NEXT_GATE[state] if outcome in _DECISIONS.get(state, ()) else None
+
+
+_CUT_SHORT = frozenset({"entered-in-error", "moved", "deceased"})
+_NO_GROUNDS = frozenset({"no-basis", "unfounded"})
+_DECISIONS: Mapping[str, frozenset[str]] = {
+    "received": frozenset({"police-takes-over"}),
+    "screened": _NO_GROUNDS,
+    "accepted": _NO_GROUNDS,
+}
 
 
 def _observe(case: Case, entry: Entry) -> Case:

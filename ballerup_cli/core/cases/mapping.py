@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from typing import Any
 
+from ballerup_cli.core.same import fold
 from ballerup_cli.errors import N_, Finding
 from ballerup_cli.values import value
 
@@ -62,11 +63,6 @@ class Filled:
     unreadable: tuple[Finding, ...]
 
 
-def spelling(words: str) -> str:
-    """Return how words are compared that name a column or a code: case and blanks do not matter."""
-    return " ".join(words.split()).casefold()
-
-
 def date_pattern(pattern: str) -> re.Pattern[str] | None:
     """Return what reads dates written like ``DD-MM-YYYY`` or ``D/M-YYYY HH:MM``, or None for no such pattern."""
     rest = pattern.upper().replace("Å", "Y").replace("TT:", "HH:")
@@ -108,7 +104,7 @@ def _read(text: str, source: Source, dates: Iterable[re.Pattern[str]]) -> Value 
     if _FORMULA.fullmatch(text):
         return Finding(message=N_("a formula or an error of the spreadsheet; save it as CSV, or paste the value"))
     if source.codes:
-        return _coded(spelling(text), source)
+        return _coded(fold(text), source)
     word = text.casefold()
     match source.kind:
         case "date":

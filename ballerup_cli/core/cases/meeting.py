@@ -18,6 +18,9 @@ OPEN, MINUTES = "open", "minutes"
 """Its steps: an agenda is made, and minutes are written."""
 
 _STEPS: Mapping[str, str] = {clock.name: clock.step for clock in CLOCKS if clock.step}
+_OF_THE_GROUP = frozenset({"accepted", "assessed", "planned"})
+"""The states of cases that are the core group's business: it begins after gate B."""
+
 _NOTE = "note"  # always possible, and what is left when nothing else is due
 
 
@@ -75,13 +78,14 @@ def fold_meetings(entries: Iterable[Entry]) -> tuple[Meeting, ...]:
 
 
 def call(standings: Mapping[str, Standing], chosen: Iterable[str], until: str) -> dict[str, list[str]]:
-    """Return the agenda by case number: the chosen cases, and those with something due by the day ``until``."""
+    """Return the agenda by case number: the chosen cases, and those past gate B with something due by ``until``."""
     clocks = {
         case: list(dict.fromkeys(item.clock for item in standing.waiting if item.due[:10] <= until))
         for case, standing in standings.items()
     }
     wanted = set(chosen)
-    return {case: found for case, found in sorted(clocks.items()) if found or case in wanted}
+    called = {case for case, found in clocks.items() if found and standings[case].state in _OF_THE_GROUP}
+    return {case: found for case, found in sorted(clocks.items()) if case in called | wanted}
 
 
 def lines(meeting: Meeting, standings: Mapping[str, Standing]) -> list[dict[str, Any]]:

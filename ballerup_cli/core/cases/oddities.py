@@ -3,12 +3,12 @@
 The functions have the shape of ``rules.Rule``.
 """
 
-import re
 from collections.abc import Iterator
 
 from ballerup_cli.core.cases.clocks import reaches, unanswered
-from ballerup_cli.core.cases.rules import ACCURACY, NEED, OWN, Draft, answerable, rule, shielding
+from ballerup_cli.core.cases.rules import ACCURACY, NEED, OWN, Draft, answerable, confirmers, rule, shielding, waits
 from ballerup_cli.core.entry import Body
+from ballerup_cli.core.same import born_of, fold
 from ballerup_cli.errors import N_, Finding
 
 
@@ -36,6 +36,50 @@ def shield_keeps_its_keeper(draft: Draft) -> Iterator[Finding]:
         yield Finding(message=N_("who answers for the case does not open it any more"), path=path)
 
 
+@rule(N_("action plan: the case flow says who decides at each gate"), remedy="correct")
+def right_ones_decide(draft: Draft) -> Iterator[Finding]:
+    """The police decide at gate A, coordinator and police at B, the core group at C, persons with authority on a plan.
+
+    Who answered at gate A goes without saying, and is held against the plan only where it is said.
+    """
+    here = draft.body.get("participants", ())
+    if draft.body.get("gate") == "police" and here and not any(map(_is_police, here)):
+        yield Finding(message=N_("decided without the police, whose gate it is"), path=("participants",))
+    if draft.body.get("gate") == "joint":
+        if not any(map(_is_police, here)):
+            yield Finding(message=N_("a joint decision, and the police are not among them"), path=("participants",))
+        if not any(_is(person, "tovholder") for person in here):
+            message = N_("a joint decision, and the municipal coordinator is not among them")
+            yield Finding(message=message, path=("participants",))
+
+
+@rule(N_("action plan: the case flow says who decides at each gate"), remedy="correct")
+def core_group_assesses(draft: Draft) -> Iterator[Finding]:
+    """The core group analyses and assesses; those invited for what they know are there beside it."""
+    if not any(person["role"] == "core-group" for person in draft.body["participants"]):
+        yield Finding(message=N_("an assessment, and nobody of the core group took part"), path=("participants",))
+
+
+@rule(N_("action plan: the case flow says who decides at each gate"), remedy="correct")
+def authority_decides(draft: Draft) -> Iterator[Finding]:
+    """A plan is decided by persons with authority; a function in words of one's own may have it."""
+    functions = draft.context.vocabulary.lists["function"]
+    told = [person["function"] for person in draft.body["decided_by"]]
+    if not any(term.get("authority") for term in functions.values()):
+        return  # a municipality whose profile does not say it
+    if not any(functions.get(function, {"authority": True}).get("authority") for function in told):
+        yield Finding(message=N_("decided by nobody with authority to decide it"), path=("decided_by",))
+
+
+def _is_police(person: Body) -> bool:
+    return _is(person, "politi") or _is(person, "police")
+
+
+def _is(person: Body, word: str) -> bool:
+    """Tell who somebody is by function or organisation, in codes or in words of one's own."""
+    return any(word in fold(person.get(name, "")) for name in ("function", "organisation"))
+
+
 @rule(N_("barnets lov § 133"), remedy="contact")
 def notice_is_answered(draft: Draft) -> Iterator[Finding]:
     """Whether a child notice is due is asked at once when the subject is or may be under 18."""
@@ -49,7 +93,7 @@ def notice_is_asked_again(draft: Draft) -> Iterator[Finding]:
     """A concern the police take over leaves the other authorities' duties to a child as they were."""
     sent = (draft.after.notice or {}).get("status") == "sent"
     taken_over = draft.closing and draft.closing["outcome"] == "police-takes-over"
-    if taken_over and draft.after.under_18 and not sent:
+    if taken_over and draft.after.under_18_on(draft.happened or draft.context.today) and not sent:
         yield Finding(message=N_("under 18 and no child notice sent: the duties of other authorities go on"))
 
 
@@ -83,12 +127,7 @@ def person_is_new(draft: Draft) -> Iterator[Finding]:
 
 def telling(subject: Body) -> list[tuple[str, str]]:
     """Return what tells whom a case is about, the surest first, spelled so that it can be compared."""
-    return [(name, _plain(subject[name])) for name in TELLING if name in subject]
-
-
-def _plain(text: str) -> str:
-    digits = re.fullmatch(r"[0-9 -]+", text)
-    return re.sub("[ -]", "", text) if digits else " ".join(text.replace("-", " ").casefold().split())
+    return [(name, fold(subject[name])) for name in TELLING if name in subject]
 
 
 TELLING = {
@@ -104,6 +143,19 @@ def extension_lies_ahead(draft: Draft) -> Iterator[Finding]:
     """An extension that has run out already extends nothing."""
     if draft.body["until"] <= draft.context.today:
         yield Finding(message=N_("lies before the day it was agreed"), path=("until",))
+
+
+@rule(N_("GDPR article 5(1)(e); own rule"), remedy="extend")
+def third_extension_is_confirmed(draft: Draft) -> Iterator[Finding]:
+    """A third extension counts once another member has confirmed it, or rests on a second person outside the store."""
+    if not waits(draft):
+        return
+    is_typed = "waits" not in draft.body  # by the tool, when it writes
+    if not draft.body.get("waits", confirmers(draft.before, draft.context)):
+        yield Finding(message=N_("rests on a second person: no other member could confirm it"), path=("second_person",))
+    elif is_typed or len(draft.after.extensions) < len(draft.after.written("extend")):
+        message = N_("counts once another member has confirmed it: 'ballerup extend {case} --confirm'")
+        yield Finding(message=message, facts={"case": draft.before.number})
 
 
 @rule(OWN, remedy="correct")
@@ -136,6 +188,24 @@ def age_band_fits(draft: Draft) -> Iterator[Finding]:
         yield Finding(message=N_("does not fit the date of birth, which counts"), path=("subject", "age_band"))
 
 
+@rule(ACCURACY, remedy="correct")
+def cpr_fits(draft: Draft) -> Iterator[Finding]:
+    """A CPR number tells the date of birth: one that says another date, or none there is, is a slip."""
+    subject = draft.body["subject"]
+    number = subject.get("cpr", "")
+    if not number[-4:].isdecimal():
+        return  # none, or a replacement number that tells no date
+    born = born_of(number, draft.after.received_day)
+    if born is None:
+        yield Finding(
+            message=N_("tells no possible date of birth; the age is not known by it"), path=("subject", "cpr")
+        )
+    elif subject.get("born", born) != born:
+        yield Finding(
+            message=N_("tells another date of birth than the one written, which counts"), path=("subject", "cpr")
+        )
+
+
 @rule(N_("barnets lov § 5"), remedy="correct")
 def subject_is_heard(draft: Draft) -> Iterator[Finding]:
     """The person's own view belongs in an assessment, or why it is missing."""
@@ -146,7 +216,7 @@ def subject_is_heard(draft: Draft) -> Iterator[Finding]:
 @rule(N_("action plan: the two catalogues are possibilities, not the only ones"))
 def catalogue_fits(draft: Draft) -> Iterator[Finding]:
     """A measure from the catalogue for another age is allowed; a hint tells of it."""
-    band = draft.before.age_band
+    band = draft.before.age_band_on(draft.happened or draft.context.today)
     for index, measure in enumerate(draft.body["measures"]):
         catalogue = draft.context.vocabulary.term("measure", measure["measure"])["catalogue"]
         if {catalogue, band} == {"under-18", "18-plus"}:

@@ -77,6 +77,13 @@ def assess(_case: Case, now: str, settings: Mapping[str, Any]) -> Body:
     return {"held": now[:10], **({"participants": group} if group else {})}
 
 
+def confirm(case: Case, _now: str, _settings: Mapping[str, Any]) -> Body:
+    """Know the extension that waits, else the last there is."""
+    told = case.written("extend")
+    waiting = [entry.number for entry in told if entry not in case.extensions] or [entry.number for entry in told]
+    return {"entry": waiting[-1]} if waiting else {}
+
+
 def plan(case: Case, now: str, _settings: Mapping[str, Any]) -> Body:
     """Know the plan that is revised."""
     latest = case.latest("plan")

@@ -4,11 +4,12 @@ Letters, access packages, corrections and erasures say the same of it (GDPR art.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Any
 
 from ballerup_cli.core.cases.case import Case
 from ballerup_cli.core.entry import Body, Entry
+from ballerup_cli.core.same import fold
 from ballerup_cli.values import value
 
 Settings = Mapping[str, Any]
@@ -44,6 +45,18 @@ class Recipient:
     function: str = ""
     authority: str = ""
     """The code of the authority in the settings, where it is one of them."""
+    entry: int = 0
+    """The entry that says so."""
+
+    @property
+    def key(self) -> str:
+        """What tells this recipient from others."""
+        return self.authority or head(self.name) or self.function
+
+
+def head(name: str) -> str:
+    """Return an organisation's name without its section, as it is compared."""
+    return fold(name.partition(",")[0])
 
 
 def recipients(case: Case, meetings: Iterable[tuple[str, str]] = ()) -> list[Recipient]:
@@ -53,15 +66,16 @@ def recipients(case: Case, meetings: Iterable[tuple[str, str]] = ()) -> list[Rec
     """
     present = (Recipient(day=day, how=MEETING, function=function) for day, function in meetings)
     found = [told for entry in case.entries for told in _told_in(entry, case)]
-    known: dict[tuple[str, str, str], Recipient] = {}
+    known: dict[str, Recipient] = {}
     for told in sorted((*found, *present), key=lambda told: told.day):
         if told.name or told.authority or told.function not in _ITSELF:
-            known.setdefault((told.authority, told.name.casefold(), told.function if not told.name else ""), told)
+            known.setdefault(told.key, told)
     return list(known.values())
 
 
 def _told_in(entry: Entry, case: Case) -> Iterator[Recipient]:
-    yield from _WRITTEN.get(entry.step, _nobody)(entry.body, entry.at[:10], case)
+    found = _WRITTEN.get(entry.step, _nobody)(entry.body, entry.at[:10], case)
+    yield from (replace(told, entry=entry.number) for told in found)
 
 
 def _nobody(_body: Body, _day: str, _case: Case) -> Iterator[Recipient]:

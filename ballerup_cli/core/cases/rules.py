@@ -1,4 +1,4 @@
-"""What a form must not say though its schema allows it: rules that need the case, Ballerup-Pladen or the day.
+"""What a form must not say though its schema allows it: rules that need the case, the network or the day.
 
 A rule is a plain function from a draft to findings, with its source beside it; a breach refuses the form. What is odd
 but lawful belongs to ``oddities``.
@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import TypeVar
 
-from ballerup_cli.core.cases.amend import CORRECT, REDACT, Path, amended, find, path_of
+from ballerup_cli.core.cases.amend import CORRECT, KEPT, REDACT, UNDO, Path, amended, find, path_of, undone
 from ballerup_cli.core.cases.case import NUMBERED, SHIELD, Case, Item
 from ballerup_cli.core.entry import Body
 from ballerup_cli.core.network.pladen import Member, Pladen
+from ballerup_cli.core.same import fold, names
 from ballerup_cli.core.vocabulary import Vocabulary
 from ballerup_cli.errors import N_, Finding
 from ballerup_cli.values import value
@@ -103,29 +104,29 @@ NEED = N_("GDPR article 32")
 
 @rule(OWN)
 def members_are_current(draft: Draft) -> Iterator[Finding]:
-    """Only a current member of Ballerup-Pladen can refer a concern or be the place where it arose."""
-    pladen, today = draft.context.pladen, draft.context.today
+    """Only who was a member of the network when a concern came can have referred it, or be where it arose."""
+    pladen, day = draft.context.pladen, str(draft.body["received"])[:10]
     for name in ("referrer", "place"):
         code = draft.body.get(name, {}).get("member")
         member = pladen.members.get(code)
-        if code is None or (member and member.is_current(today)):
+        if code is None or (member and member.is_current(day)):
             continue
         message = (
-            N_("this member has left Ballerup-Pladen; nearest: {nearest}")
+            N_("this member has left the network; nearest: {nearest}")
             if member
-            else N_("no member of Ballerup-Pladen has this code; nearest: {nearest}")
+            else N_("no member of the network has this code; nearest: {nearest}")
         )
-        facts = {"nearest": ", ".join(pladen.nearest(code, today)) or "-"}
+        facts = {"nearest": ", ".join(pladen.nearest(code, day)) or "-"}
         yield Finding(message=message, path=(name, "member"), facts=facts)
 
 
 @rule(N_("retsplejeloven § 115; action plan: the network never receives personal data"))
 def party_may_know(draft: Draft) -> Iterator[Finding]:
-    """Nothing goes to Infohus Netværk or to Pladen as a network; a member must be party to the case."""
+    """Nothing goes to Infohus Netværk or to the professional network as such; a member must be party to the case."""
     party = draft.body["party"]
     if draft.body["direction"] == "refused":
         return
-    if party["organisation"].casefold() in {name.casefold() for name in draft.context.networks}:
+    if is_protected(party["organisation"], draft.context.networks):
         message = N_("this network never receives personal data; a refusal can be written down")
         yield Finding(message=message, path=("party", "organisation"))
     member = draft.context.pladen.members.get(party.get("member", ""))
@@ -139,7 +140,16 @@ def _is_party(member: Member, case: Case) -> bool:
     people = [person for entry in case.entries for field in _PEOPLE for person in entry.body.get(field, ())]
     named = {person.get("organisation", "") if isinstance(person, Mapping) else person for person in people}
     named |= {measure.get("delivered_by", "") for measure in case.measures}
-    return bool({member.code, member.name.casefold()} & {name.casefold() for name in named})
+    return bool({fold(member.code), fold(member.name)} & set(map(fold, named)))
+
+
+def is_protected(destination: str, networks: Sequence[str]) -> bool:
+    """Tell whether somebody is one of the networks that never receive personal data, whatever words are around it.
+
+    Pladen as a network is known by its last word too.
+    """
+    short = {fold(name).split()[-1] for name in networks if "-" in name}
+    return any(names(destination, name) for name in networks) or fold(destination) in short
 
 
 _PEOPLE = ("participants", "invite", "decided_by", "team")
@@ -176,7 +186,9 @@ def numbers_stay(draft: Draft) -> Iterator[Finding]:
     step = written[number - 1].step if number <= len(written) else ""
     if step == "plan" and path[-1] == "number":
         yield Finding(message=N_("numbers are given by the tool and never change"), path=("path",))
-    if step in (CORRECT, REDACT) and path[0] not in ("reason", "tell"):
+    if number in undone(written):
+        yield Finding(message=N_("this entry was undone"), path=("entry",))
+    if step in (CORRECT, REDACT, UNDO) and path[0] not in ("reason", "tell"):
         yield Finding(
             message=N_("of an amendment only its reason can be corrected; amend the entry itself"), path=("path",)
         )
@@ -192,9 +204,63 @@ def redaction_stays(draft: Draft) -> Iterator[Finding]:
 
 @rule(N_("GDPR article 5(1)(e); own rule"))
 def third_extension_has_a_second_person(draft: Draft) -> Iterator[Finding]:
-    """Whoever keeps a record for the third time does not decide that alone."""
-    if len(draft.before.written("extend")) >= EXTENDED_ALONE and "second_person" not in draft.body:
+    """Whoever keeps a record for the third time does not decide that alone.
+
+    Another member confirms it; where there is none, a second person is named.
+    """
+    second = draft.body.get("second_person")
+    if not waits(draft) or confirmers(draft.before, draft.context):
+        return
+    if second is None:
         yield Finding(message=N_("a third extension needs a second person"), path=("second_person",))
+    elif second.strip().casefold() == draft.context.me.casefold():
+        yield Finding(message=N_("a second person is somebody else than you"), path=("second_person",))
+
+
+def waits(draft: Draft) -> bool:
+    """Tell whether this is an extension that nobody decides alone."""
+    return len(draft.before.written("extend")) >= EXTENDED_ALONE
+
+
+def confirmers(case: Case, context: Context) -> list[str]:
+    """Return the other members who open the case and could confirm what the one who writes decides."""
+    readers = case.shield["for"] if case.shield else context.openers
+    return [name for name in readers if name in context.openers and name != context.me]
+
+
+@rule(N_("GDPR article 5(1)(e); own rule"))
+def another_confirms(draft: Draft) -> Iterator[Finding]:
+    """Only another member than the one who wrote it confirms an extension, and only one that waits for it."""
+    counted = {entry.number for entry in draft.before.extensions}
+    told = next((entry for entry in draft.before.written("extend") if entry.number == draft.body["entry"]), None)
+    if told is None:
+        yield Finding(message=N_("no extension has this number"), path=("entry",))
+    elif told.number in counted:
+        yield Finding(message=N_("this extension counts already"), path=("entry",))
+    elif told.by == draft.context.me:
+        yield Finding(message=N_("somebody else than its writer confirms an extension"), path=("entry",))
+
+
+@rule(OWN)
+def last_is_own(draft: Draft) -> Iterator[Finding]:
+    """Only one's own entry is undone, while it is the last one, and none that others were told of or rely on."""
+    told = draft.before.originals[-1]
+    if told.step in KEPT:
+        yield Finding(
+            message=N_("the last entry of the case is one that cannot be undone: {step}"), facts={"step": told.step}
+        )
+    elif told.by != draft.context.me:
+        yield Finding(message=N_("the last entry of the case is not your own; correct it instead"))
+
+
+@rule(OWN)
+def duplicate_is_another(draft: Draft) -> Iterator[Finding]:
+    """A duplicate is counted with another case, one that is there."""
+    number = draft.body.get("duplicate_of")
+    if number == draft.before.number:
+        yield Finding(message=N_("this is the case itself"), path=("duplicate_of",))
+    elif number and not draft.context.has_case(number):
+        yield Finding(message=N_("no such case"), path=("duplicate_of",))
 
 
 EXTENDED_ALONE = 2
@@ -202,8 +268,10 @@ EXTENDED_ALONE = 2
 
 @rule(OWN)
 def related_exist(draft: Draft) -> Iterator[Finding]:
-    """A case is linked to others that are there."""
-    for index, number in enumerate(draft.body["related"]):
+    """A case is linked to others that are there, and to one at least."""
+    if not draft.body.keys() & {"related", "duplicate_of"}:
+        yield Finding(message=N_("missing field {field}"), path=("related",), facts={"field": "related"})
+    for index, number in enumerate(draft.body.get("related", ())):
         if number == draft.before.number:
             yield Finding(message=N_("this is the case itself"), path=("related", index))
         elif not draft.context.has_case(number):
@@ -289,8 +357,8 @@ def coordinator_stays(draft: Draft) -> Iterator[Finding]:
     if earlier is None or "coordinator_reason" in draft.body:
         return
     old, new = earlier.body["coordinator"], draft.body["coordinator"]
-    renamed = "name" in old and "name" in new and old["name"] != new["name"]
-    if renamed or old["function"] != new["function"]:
+    renamed = "name" in old and "name" in new and fold(old["name"]) != fold(new["name"])
+    if renamed or fold(old["function"]) != fold(new["function"]):
         yield Finding(message=N_("a change of coordinator needs its reason"), path=("coordinator_reason",))
 
 
@@ -312,6 +380,14 @@ def raising_is_proportionate(draft: Draft) -> Iterator[Finding]:
     raised = levels.index(draft.after.tier) > levels.index(draft.before.tier)
     if raised and "proportionality" not in draft.body:
         yield Finding(message=N_("raising the level of effort needs its proportionality"), path=("proportionality",))
+
+
+@rule(N_("action plan: the network never receives personal data"))
+def heir_may_know(draft: Draft) -> Iterator[Finding]:
+    """No case is handed over to Infohus Netværk or to Pladen as a network."""
+    if draft.closing and is_protected(draft.closing.get("handed_to", ""), draft.context.networks):
+        message = N_("this network never receives personal data; a refusal can be written down")
+        yield Finding(message=message, path=(*draft.closing_path, "handed_to"))
 
 
 @rule(OWN)

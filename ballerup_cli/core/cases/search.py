@@ -4,28 +4,18 @@ A word is found inside others too, whatever its case and spelling: å and aa are
 number with or without its hyphen.
 """
 
-import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ballerup_cli.core.cases.case import Case
-
-_LETTERS = str.maketrans({"å": "aa", "æ": "ae", "ø": "oe", "\u00ad": None})
-_CPR = re.compile(r"\b([0-9]{6})[-\u2010-\u2015]([0-9]{4})\b")
+from ballerup_cli.core.same import fold
 
 Row = dict[str, Any]
 
 
 def words(text: str) -> tuple[str, ...]:
     """Return the words to look for, each once, in the spelling that is compared."""
-    return tuple(dict.fromkeys(spelling(text).split()))
-
-
-def spelling(text: str) -> str:
-    """Return a text as it is compared."""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return _CPR.sub(r"\1\2", folded).translate(_LETTERS)
+    return tuple(dict.fromkeys(word for word in map(fold, text.split()) if word))
 
 
 def find(case: Case, wanted: Sequence[str]) -> list[Row]:
@@ -43,11 +33,11 @@ def _found(text: str, wanted: Sequence[str]) -> list[str]:
 
 def texts(case: Case) -> Iterator[tuple[Row, str]]:
     """Give every text of a case as it is compared, with its place: the number, then entry by entry, field by field."""
-    yield {"step": None, "entry": None, "field": None}, spelling(case.number)
+    yield {"step": None, "entry": None, "field": None}, fold(case.number)
     for entry in case.entries:
         fields = sorted(_fields(entry.body, ()))
         place = {"step": entry.step, "entry": entry.number}
-        yield from (({**place, "field": path}, spelling(text)) for path, text in fields)
+        yield from (({**place, "field": path}, fold(text)) for path, text in fields)
 
 
 def _fields(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from ballerup_cli.core.cases import fold as folds
 from ballerup_cli.core.cases import oddities as odd
 from ballerup_cli.core.cases import prefill, rules
-from ballerup_cli.core.cases.amend import CORRECT, amended, whole
+from ballerup_cli.core.cases.amend import CORRECT, UNDO, amended, undone, whole
 from ballerup_cli.core.cases.case import NEXT_GATE, Case
 from ballerup_cli.core.cases.prefill import Known
 from ballerup_cli.core.cases.rules import Context, Draft, Rule
@@ -37,11 +37,13 @@ class Step:
     """Whether it changes what another entry of the case says."""
     works: bool = False
     """Whether it works on the case and not only keeps it: not while processing is restricted (GDPR art. 18)."""
+    commanded: bool = True
+    """Whether it has a command of its own name; else another command writes it."""
     rules: tuple[Rule, ...] = ()
     oddities: tuple[Rule, ...] = ()
 
 
-CLOSES = (rules.answered_exist, rules.unfounded_is_refuted)
+CLOSES = (rules.heir_may_know, rules.answered_exist, rules.unfounded_is_refuted)
 """The rules of every step that can close a case."""
 
 STEPS: Mapping[str, Step] = {
@@ -62,6 +64,7 @@ STEPS: Mapping[str, Step] = {
                 odd.person_is_new,
                 odd.related_are_there,
                 odd.age_band_fits,
+                odd.cpr_fits,
             ),
         ),
         Step(
@@ -75,6 +78,7 @@ STEPS: Mapping[str, Step] = {
             rules=(rules.checked_exist, *CLOSES),
             oddities=(
                 odd.happened_in_time,
+                odd.right_ones_decide,
                 odd.disclosure_is_written,
                 odd.notice_is_asked_again,
                 odd.child_is_answered,
@@ -89,7 +93,7 @@ STEPS: Mapping[str, Step] = {
             fold=folds.assess,
             happened="held",
             rules=(rules.checked_exist, rules.cited_stand, rules.persons_only, *CLOSES),
-            oddities=(odd.happened_in_time, odd.subject_is_heard, odd.child_is_answered),
+            oddities=(odd.happened_in_time, odd.core_group_assesses, odd.subject_is_heard, odd.child_is_answered),
         ),
         Step(
             name="plan",
@@ -102,6 +106,7 @@ STEPS: Mapping[str, Step] = {
             rules=(rules.coordinator_stays,),
             oddities=(
                 odd.happened_in_time,
+                odd.authority_decides,
                 odd.catalogue_fits,
                 odd.party_is_heard,
                 odd.measures_end_later,
@@ -141,7 +146,15 @@ STEPS: Mapping[str, Step] = {
             states=frozenset({"closed"}),
             fold=folds.keep,
             rules=(rules.third_extension_has_a_second_person,),
-            oddities=(odd.extension_lies_ahead,),
+            oddities=(odd.extension_lies_ahead, odd.third_extension_is_confirmed),
+        ),
+        Step(
+            name="confirm",
+            help=N_("Confirm the third extension that another member wrote; it counts from then on."),
+            states=frozenset({"closed"}),
+            known=prefill.confirm,
+            fold=folds.keep,
+            rules=(rules.another_confirms,),
         ),
         Step(
             name="note",
@@ -181,6 +194,14 @@ STEPS: Mapping[str, Step] = {
             rules=(rules.amended_exists, rules.numbers_stay, rules.shield_stands),
         ),
         Step(
+            name="undo",
+            help=N_("Undo the last entry of a case, if it is your own; it is kept, struck."),
+            states=ANY,
+            fold=folds.keep,
+            amends=True,
+            rules=(rules.last_is_own,),
+        ),
+        Step(
             name="restrict",
             help=N_("Restrict a case to being kept, or lift the restriction."),
             states=ANY,
@@ -207,7 +228,7 @@ STEPS: Mapping[str, Step] = {
             help=N_("Link a case to others about the same person or group; they name each other from then on."),
             states=ANY,
             fold=folds.keep,
-            rules=(rules.related_exist,),
+            rules=(rules.related_exist, rules.duplicate_is_another),
         ),
         Step(
             name="hand-over",
@@ -216,14 +237,35 @@ STEPS: Mapping[str, Step] = {
             fold=folds.keep,
             rules=(rules.heir_can_answer,),
         ),
+        Step(
+            name="request-open",
+            help=N_("Write down that somebody uses a right: access, correction, erasure; prints its number."),
+            states=ANY,
+            fold=folds.keep,
+            commanded=False,
+        ),
+        Step(
+            name="request-decide",
+            help=N_("Decide passage by passage what is given, or that the answer takes longer."),
+            states=ANY,
+            fold=folds.keep,
+            commanded=False,
+        ),
+        Step(
+            name="request-answer",
+            help=N_("Write down the answer; its clock stops, and what it held up may go on."),
+            states=ANY,
+            fold=folds.keep,
+            commanded=False,
+        ),
     )
 }
 
 
 def possible(case: Case | None) -> tuple[str, ...]:
-    """Return the names of the steps that are legal now."""
+    """Return the names of the steps that are legal now and have a command of their name."""
     state = case.state if case else ""
-    return tuple(step.name for step in STEPS.values() if state in step.states)
+    return tuple(step.name for step in STEPS.values() if step.commanded and state in step.states)
 
 
 def permit(name: str, case: Case | None, body: Body) -> None:
@@ -235,7 +277,7 @@ def permit(name: str, case: Case | None, body: Body) -> None:
     """
     case = case or Case(number="")
     facts = {"case": case.number, "step": name, "state": case.state, "possible": possible(case)}
-    if name not in facts["possible"]:
+    if name not in STEPS or case.state not in STEPS[name].states:
         raise IllegalStepError(**facts)
     if case.restricted and STEPS[name].works:
         raise RestrictedError(**facts)
@@ -265,10 +307,10 @@ def advance(case: Case, entry: Entry) -> Case:
     """Return the case with one more entry, already permitted.
 
     Raises:
-        IllegalStepError: it corrects an entry so that a later one would not have been possible.
+        IllegalStepError: it amends an entry so that a later one would not have been possible.
     """
     case = replace(case, originals=(*case.originals, entry))
-    return _anew(case) if entry.step == CORRECT else follow(case, entry)
+    return _anew(case) if entry.step in (CORRECT, UNDO) else follow(case, entry)
 
 
 def follow(case: Case, entry: Entry) -> Case:
@@ -279,18 +321,21 @@ def follow(case: Case, entry: Entry) -> Case:
 
 def _anew(case: Case) -> Case:
     """Fold the case anew, with what its entries correct in its place; what stood there is kept, struck."""
-    anew, (entries, struck) = Case(number=case.number), amended(case.originals)
+    anew, (entries, struck), gone = Case(number=case.number), amended(case.originals), undone(case.originals)
     for entry in entries:
-        permit(entry.step, anew, entry.body)
-        anew = follow(anew, entry)
+        if entry.number in gone:
+            anew = folds.undo(anew, entry)
+        else:
+            permit(entry.step, anew, entry.body)
+            anew = follow(anew, entry)
     return replace(anew, originals=case.originals, struck=tuple(struck))
 
 
 def before(case: Case, number: int) -> Case:
     """Return the case as it was when an entry was written, with what is known by now of the entries before it."""
-    early = Case(number=case.number)
+    early, gone = Case(number=case.number), undone(case.originals)
     for entry in amended(case.originals)[0][: number - 1]:
-        early = follow(early, entry)
+        early = folds.undo(early, entry) if entry.number in gone else follow(early, entry)
     return replace(early, originals=case.originals[: number - 1])
 
 

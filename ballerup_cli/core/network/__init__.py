@@ -1,1 +1,1 @@
-"""Ballerup-Pladen and what else is written about the network."""
+"""the network and what else is written about the network."""

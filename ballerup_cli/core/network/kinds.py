@@ -48,9 +48,7 @@ def code_is_known(body: Body, network: Network) -> Iterator[Finding]:
 
 
 def parent_fits(body: Body, network: Network) -> Iterator[Finding]:
-    """The staff on Plade 3 belong to an organisation of Pladen."""
-    if body.get("ring") == "plade-3" and "parent" not in body:
-        yield Finding(message=N_("missing field {field}"), path=("parent",), facts={"field": "parent"})
+    """Whom a member belongs to is a member."""
     if "parent" in body:
         yield from _unknown(body["parent"], network, ("parent",))
 
@@ -91,7 +89,7 @@ def breach_is_known(body: Body, network: Network) -> Iterator[Finding]:
 def _unknown(code: str, network: Network, path: tuple[str | int, ...]) -> Iterator[Finding]:
     members = network.pladen.members
     if code not in members:
-        message = N_("no member of Ballerup-Pladen has this code; nearest: {nearest}")
+        message = N_("no member of the network has this code; nearest: {nearest}")
         yield Finding(message=message, path=path, facts={"nearest": _nearest(code, members)})
 
 
@@ -114,7 +112,7 @@ PAGES: Mapping[str, Page] = {
         Page(
             name="pladen-add",
             journal=PLADEN,
-            help=N_("Take a new member into Ballerup-Pladen."),
+            help=N_("Take a new member into the network."),
             rules=(code_is_new, parent_fits),
         ),
         Page(

@@ -24,8 +24,6 @@ PLADEN, ACTIVITIES, NETWORKS, PLANS, PROOFS, BREACHES = (
 )
 JOURNALS = PLADEN, ACTIVITIES, NETWORKS, PLANS, PROOFS, BREACHES
 
-CENTRE = "centrum"
-"""The ring of whoever keeps the network: nobody's contact."""
 
 PREVENTIVE = "forebyggende"
 """The level of effort that activities belong to."""
@@ -144,7 +142,7 @@ def due_on_network(network: Network, settings: Settings, calendar: Calendar) -> 
         ),
         *(("beredskab", told["adopted"], None) for told in network.adopted("beredskab")[-1:]),
         *(("konference", day, None) for day in _last_conference(network)),
-        *(("member-contact", day, code) for code, day in _last_contacts(network)),
+        *(("member-contact", day, code) for code, day in _last_contacts(network, settings)),
         *((proof, network.proved(proof), None) for proof in ("restore-proof", "log-sample")),
     ]
     clocks = settings["clocks"]
@@ -158,11 +156,12 @@ def _last_conference(network: Network) -> Sequence[str]:
     return held[-1:] or [told["adopted"] for told in network.adopted("handlingsplan")[-1:]]
 
 
-def _last_contacts(network: Network) -> Iterator[tuple[str, str]]:
-    """For each member of Plade 2: the last activity that reached it, else the day it came."""
+def _last_contacts(network: Network, settings: Settings) -> Iterator[tuple[str, str]]:
+    """For each member of a ring with that clock: the last activity that reached it, else the day it came."""
+    clocked = {ring["code"] for ring in settings["profile"]["rings"] if ring.get("contact_clock")}
     last = last_reached(network.pladen, network.held())
     for member in network.pladen.members.values():
-        if member.ring == "plade-2" and member.until is None:
+        if member.ring in clocked and member.until is None:
             yield member.code, last[member.code]["date"] if member.code in last else member.since or network.founded
 
 
@@ -178,10 +177,10 @@ def care(network: Network, settings: Settings, calendar: Calendar, day: str) -> 
 
     ``due`` is the day the contact gets too old; ``wanting`` tells whether anything is too old by now, or never was.
     """
-    length = settings["clocks"]["member-contact"]
+    length, centre = settings["clocks"]["member-contact"], settings["profile"]["rings"][0]["code"]
     known = {name: last_reached(network.pladen, network.held(**wanted)) for name, wanted in _CARE.items()}
     rows = []
-    for member in (member for member in network.pladen.present(day) if member.ring != CENTRE):
+    for member in (member for member in network.pladen.present(day) if member.ring != centre):
         last = {name: reached.get(member.code, {}) for name, reached in known.items()}
         days = {name: activity.get("date") for name, activity in last.items()}
         rows.append(

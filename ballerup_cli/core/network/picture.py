@@ -1,4 +1,4 @@
-"""The geometry of the picture of Ballerup-Pladen: rings around one another, and where each name stands in them.
+"""The geometry of the picture of the network: rings around one another, and where each name stands in them.
 
 Pure numbers: the centre of the picture is (0, 0), y points down, a unit is a pixel. How wide a text is can only be
 estimated, on the safe side, since nobody knows the reader's font. Drawing belongs to ``picture``.

@@ -1,4 +1,4 @@
-"""Ballerup-Pladen: the network's members, folded from its journal.
+"""the network: the network's members, folded from its journal.
 
 Activities and other networks do not belong here, nor does any person: a member is an organisation or a function.
 """
@@ -13,7 +13,7 @@ from ballerup_cli.values import value
 
 @value
 class Member:
-    """One member of Ballerup-Pladen; retired by a date in ``until``, never deleted."""
+    """One member of the network; retired by a date in ``until``, never deleted."""
 
     code: str
     name: str

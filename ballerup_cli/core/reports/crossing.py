@@ -59,7 +59,7 @@ def _table(report: Mapping[str, Any], by: Sequence[str], cell: Callable[..., int
 
 
 def _places(report: Mapping[str, Any], pladen: Pladen) -> Mapping[Code, Mapping[str, Code]]:
-    """Return ring and sector of each member the report lists; whoever is outside Pladen has neither."""
+    """Return ring and sector of each member the report lists; whoever is outside the network has neither."""
     listed = [row["member"] for row in report["by_member"] if row["member"] is not None]
     rings = {row["member"]: row["ring"] for row in report["by_member"]}
     within = {code: {"member": code, "ring": rings[code], "sector": pladen.members[code].sector} for code in listed}

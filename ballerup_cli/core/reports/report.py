@@ -115,11 +115,11 @@ def _by_effort(cases: Sequence[Facts], vocabulary: Vocabulary, activities: Mappi
 
 
 def _by_referrer(cases: Sequence[Facts], vocabulary: Vocabulary, pladen: Pladen, period: Period) -> Row:
-    """Return members, rings and sectors; whoever refers from outside Pladen counts in the last row, with no code.
+    """Return members, rings and sectors; whoever refers from outside the network counts in the last row, with no code.
 
     Which rows there are must not depend on counts: the mere row of a member long retired would tell of a referral. So
     every member is listed that there was at any time since the period began, and every sector one of them is in. Who
-    had left before is outside Pladen.
+    had left before is outside the network.
     """
     listed = pladen.current(period.start)
     known = {member.code: member for member in listed}

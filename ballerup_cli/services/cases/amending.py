@@ -21,11 +21,12 @@ from ballerup_cli.core.cases.amend import (
     find,
     path_of,
     put,
+    typed,
     whole,
 )
 from ballerup_cli.core.cases.case import Case
 from ballerup_cli.core.cases.fold import numbered
-from ballerup_cli.core.cases.rules import Context
+from ballerup_cli.core.cases.rules import EXTENDED_ALONE, Context, confirmers
 from ballerup_cli.core.cases.steps import advance, before, breaches, fold, oddities
 from ballerup_cli.core.entry import Body, Entry
 from ballerup_cli.errors import N_, Finding, IllegalStepError
@@ -82,7 +83,7 @@ _NEEDED = N_("the entry cannot do without this field; correct it instead")
 
 def _unsound(case: Case, told: Entry, form: Body, context: Context) -> list[Finding]:
     """Find what is wrong with the whole form as corrected: as if it were written that way on its own day."""
-    found = schema.check(told.step, whole(_typed(told.step, form)))
+    found = schema.check(told.step, typed(told.step, form))
     if found:
         return found
     early, then = _then(case, told, context)
@@ -118,14 +119,39 @@ def _then(case: Case, told: Entry, context: Context) -> tuple[Case, Context]:
     return before(case, told.number), replace(context, today=told.at[:10], me=told.by)
 
 
-def entries_of(case: Case, entry: Entry) -> list[Written]:
-    """Return what is written for a form: a redaction for each entry that holds the text, else the form itself."""
+def entries_of(case: Case, entry: Entry, context: Context) -> list[Written]:
+    """Return what is written for a form: a redaction for each entry that holds the text, else the form itself.
+
+    A plan has the numbers of its measures, and a third extension whether it waits for another member.
+    """
+    if entry.step == "extend" and len(case.written("extend")) >= EXTENDED_ALONE:
+        return [Written(replace(entry, body={**entry.body, "waits": bool(confirmers(case, context))}))]
     if entry.step == "plan":
         return [Written(replace(entry, body={**entry.body, "measures": numbered(case, entry.body["measures"])}))]
     if entry.step != REDACT:
         return [Written(entry)]
+    return _redacted(case, entry, _redactions(case, entry.body) or {})
+
+
+def taken_out(case: Case, entry: Entry) -> list[Written]:
+    """Return the redactions that take out all of a form that it can do without; ``entry`` says why."""
+    number = entry.body["entry"]
+    left = {number: case.originals[number - 1].body}
+    places = [(number, name) for name in left[number]]
+    places += [(told.number, "value") for told in corrections(case.originals, number, ())]
+    for holder, name in places:
+        body = left.get(holder, case.originals[holder - 1].body)
+        gone = {**left, holder: put(body, (name,), GONE)}
+        is_sound = _holds(case.number, _with(case, gone), {number, holder})
+        left = gone if is_sound else {**left, holder: put(body, (name,), _TAKEN_OUT)}
+    return _redacted(
+        case, entry, {told: (entry.body["path"] if told == number else "value", body) for told, body in left.items()}
+    )
+
+
+def _redacted(case: Case, entry: Entry, left_of: Mapping[int, tuple[str, Body]]) -> list[Written]:
     written: list[Written] = []
-    for number, (path, left) in (_redactions(case, entry.body) or {}).items():
+    for number, (path, left) in left_of.items():
         instead = reduce(_wrapped, _earlier(case, number), left)
         body = {**entry.body, "entry": number, "path": path, "instead": instead}
         told = replace(entry, number=entry.number + len(written), body=body)
@@ -213,12 +239,7 @@ def _holds(number: str, entries: Sequence[Entry], touched: Collection[int]) -> b
     except (IllegalStepError, LookupError, TypeError, ValueError):
         return False
     return not any(
-        schema.check(told.step, whole(_typed(told.step, told.body)))
+        schema.check(told.step, typed(told.step, told.body))
         for told in (*entries, *amended(entries)[0])
         if told.number in touched
     )
-
-
-def _typed(step: str, body: Body) -> Body:
-    """Return what was typed of an entry: a redaction also holds what it leaves of another one."""
-    return {name: value for name, value in body.items() if (step, name) != (REDACT, "instead")}

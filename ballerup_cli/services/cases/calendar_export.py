@@ -35,7 +35,7 @@ def to_calendar(workspace: Workspace, events: Sequence[Event], moment: Moment) -
     from icalendar import Calendar, Timezone
 
     calendar = Calendar()
-    calendar.add("prodid", "-//Ballerup Kommune//ballerup//DA")
+    calendar.add("prodid", "-//ballerup//ballerup//DA")
     calendar.add("version", "2.0")
     days = [date.fromisoformat(event.when[:10]) for event in events] or [moment.today]
     first, last = date(min(days).year, 1, 1), date(max(days).year, 12, 31)

@@ -8,17 +8,19 @@ from dataclasses import field, replace
 from functools import partial
 from textwrap import shorten
 
-from ballerup_cli.core.cases.amend import CORRECT
-from ballerup_cli.core.cases.case import Case, Item, shield_of
+from ballerup_cli.core.cases.amend import CORRECT, REDACT
+from ballerup_cli.core.cases.case import Case, Item, named_by, shield_of
 from ballerup_cli.core.cases.clocks import Due
 from ballerup_cli.core.cases.oddities import telling
 from ballerup_cli.core.cases.prefill import part_of
 from ballerup_cli.core.cases.rules import Context, answerable
 from ballerup_cli.core.cases.steps import STEPS, breaches, oddities, permit
 from ballerup_cli.core.entry import Body, Entry
-from ballerup_cli.errors import N_, Finding, IllegalStepError, InvalidFormError, ManyCasesError, MovedOnError
+from ballerup_cli.errors import Finding, IllegalStepError, InvalidFormError, ManyCasesError, MovedOnError
 from ballerup_cli.services.cases import amending
 from ballerup_cli.services.cases.amending import Written
+from ballerup_cli.services.forms import pipeline
+from ballerup_cli.services.forms.pipeline import CREATE
 from ballerup_cli.services.store import records
 from ballerup_cli.services.store.index import cases_told, purge
 from ballerup_cli.services.store.moment import Moment
@@ -27,13 +29,13 @@ from ballerup_cli.storage.store.commit import Change, commit, writing
 from ballerup_cli.storage.store.journal import Draft, readers_line
 from ballerup_cli.storage.store.members import READERS, RECOVERY
 from ballerup_cli.storage.store.store import case_journal
-from ballerup_cli.storage.text import codec, schema
+from ballerup_cli.storage.text import schema
 from ballerup_cli.storage.text.codec import Document
 from ballerup_cli.values import value
 
-CREATE = next(iter(STEPS))
 LINK = "link"
 HAND_OVER = "hand-over"
+CONFIRM = "confirm"
 COORDINATORS = frozenset({"coordinator"})
 
 KnownBefore = Mapping[tuple[str, str], Sequence[str]]
@@ -63,22 +65,12 @@ class Form:
 
 
 def read_forms(data: bytes, step: str, source: str = "", told: Body | None = None) -> list[Document]:
-    """Read what was typed or handed in; only ``create`` takes more than one form.
-
-    ``told`` stands in each form that does not say otherwise.
+    """Read what was typed or handed in; ``told`` stands in each form that does not say otherwise.
 
     Raises:
         InvalidFormError: with the place of everything that is wrong.
     """
-    try:
-        documents = codec.read_forms(data)
-    except InvalidFormError as invalid:
-        raise InvalidFormError(findings=invalid.findings, step=step, source=source) from None
-    if step != CREATE and len(documents) > 1:
-        line, column = documents[1].marks[()]
-        extra = Finding(message=N_("one form only; a stream of them is for 'create'"), line=line, column=column)
-        raise InvalidFormError(findings=[extra], step=step, source=source)
-    return [_completed(document, told or {}) for document in documents]
+    return [_completed(document, told or {}) for document in pipeline.read(step, data, source)]
 
 
 def _completed(document: Document, told: Body) -> Document:
@@ -109,9 +101,10 @@ def open_concerns(
         numbered = dict(zip(numbers, bodies, strict=True))
         earlier = _known_before(workspace, numbered)
         taken = [
-            _taken(workspace, CREATE, Case(number=number), body, moment, earlier) for number, body in numbered.items()
+            result_of(workspace, CREATE, Case(number=number), body, moment, earlier)
+            for number, body in numbered.items()
         ]
-        _write(workspace, taken, moment, agreed=agreed)
+        write(workspace, taken, moment, agreed=agreed)
     return taken
 
 
@@ -158,9 +151,19 @@ def take_many(
     with writing(workspace.store):
         _refuse_unless(still)
         sound = zip(forms, _sound(workspace, forms, moment, source), strict=True)
-        taken = [_taken(workspace, form.step, case, body, moment) for form, (case, body) in sound]
-        _write(workspace, taken, moment, agreed=agreed, also=also)
+        taken = [result_of(workspace, form.step, case, body, moment) for form, (case, body) in sound]
+        write(workspace, taken, moment, agreed=agreed, also=also)
     return taken
+
+
+def confirm(workspace: Workspace, number: str, moment: Moment) -> StepResult:
+    """Confirm the extension of a case's retention that waits for another member.
+
+    Raises:
+        As ``take``.
+    """
+    waiting = {"entry": 1, **known(workspace, CONFIRM, number, moment)}
+    return take(workspace, CONFIRM, number, Document(value=waiting, marks={(): (1, 1)}), moment)
 
 
 def inherited(workspace: Workspace, group: str) -> Body:
@@ -239,32 +242,27 @@ def check_form(workspace: Workspace, step: str, number: str | None, text: str, m
 
 def faults(workspace: Workspace, document: Document, moment: Moment) -> list[Finding]:
     """Return everything that is wrong with the form of a new concern, each at its place; nothing is written."""
-    try:
-        _sound(workspace, [Form(step=CREATE, number=None, document=document)], moment)
-    except InvalidFormError as invalid:
-        return list(invalid.findings)
-    return []
+    form = Form(step=CREATE, number=None, document=document)
+    return pipeline.findings(lambda: _sound(workspace, [form], moment))
 
 
 def _sound(workspace: Workspace, forms: Sequence[Form], moment: Moment, source: str = "") -> list[tuple[Case, Body]]:
     """Return the cases and the settled bodies of forms that break no rule."""
     sound: list[tuple[Case, Body]] = []
-    findings: list[Finding] = []
+    found: list[tuple[int, Finding]] = []
     for serial, form in enumerate(forms, 1):
         case = Case(number="") if form.number is None else records.open_case(workspace, form.number)
         try:
             permit(form.step, case, {})  # what cannot be done now need not be filled in correctly
-            document, found = _checked(workspace, form.step, case, form.document, moment)
+            document, wrong = _checked(workspace, form.step, case, form.document, moment)
         except IllegalStepError as refusal:
             if len(forms) == 1:
                 raise
-            document, found = form.document, [_refused(form.document, refusal)]
-        findings += [replace(finding, document=serial if len(forms) > 1 else None) for finding in found]
+            document, wrong = form.document, [_refused(form.document, refusal)]
+        found += [(serial, finding) for finding in wrong]
         sound.append((case, document.value))
-    if findings:
-        in_order = sorted(findings, key=lambda found: (found.document or 0, found.line or 0, found.column or 0))
-        steps = {form.step for form in forms}
-        raise InvalidFormError(findings=in_order, step=steps.pop() if len(steps) == 1 else "", source=source)
+    steps = {form.step for form in forms}
+    pipeline.refuse(steps.pop() if len(steps) == 1 else "", found, len(forms), source)
     return sound
 
 
@@ -272,14 +270,15 @@ def _checked(
     workspace: Workspace, step: str, case: Case, document: Document, moment: Moment
 ) -> tuple[Document, list[Finding]]:
     """Return a form settled, and everything that is wrong with it."""
-    document, context = schema.settle_form(step, document), _context(workspace, moment)
-    found = schema.check(step, document.value)
-    if not found:
-        permit(step, case, document.value)
-        if step == CORRECT:
-            document = replace(document, value=amending.settled(case, document.value))
-        found = breaches(step, case, document.value, context)
-    if not found and STEPS[step].amends:
+    document, found = pipeline.judged(step, document)
+    if found:
+        return document, found
+    permit(step, case, document.value)
+    if step == CORRECT:
+        document = replace(document, value=amending.settled(case, document.value))
+    context = _context(workspace, moment)
+    found = breaches(step, case, document.value, context)
+    if not found and step in (CORRECT, REDACT):
         found = amending.faults(step, case, document.value, context)
     return document, [schema.place(document, finding) for finding in found]
 
@@ -304,18 +303,30 @@ def _context(workspace: Workspace, moment: Moment, earlier: KnownBefore | None =
     )
 
 
-def _taken(
+def result_of(
     workspace: Workspace, step: str, case: Case, body: Body, moment: Moment, earlier: KnownBefore | None = None
 ) -> StepResult:
+    """Return what a sound form of a step makes of a case, to be written."""
     if step == CORRECT and body["entry"] == 1:
         earlier = _known_before(workspace, {case.number: amending.corrected_form(case, body)})
     entry = Entry(number=len(case.originals) + 1, step=step, at=moment.at, by=workspace.store.me.name, body=body)
-    written = amending.entries_of(case, entry)
-    after = amending.after(case, written)
     context = _context(workspace, moment, earlier)
+    written = amending.entries_of(case, entry, context)
     odd = amending.odd(case, body, context) if step == CORRECT else oddities(step, case, body, context)
+    return _result(workspace, case, written, odd)
+
+
+def _result(workspace: Workspace, case: Case, written: Sequence[Written], odd: Iterable[Finding] = ()) -> StepResult:
+    after = amending.after(case, written)
     due = records.clocks(workspace, after)
     return StepResult(case=after, written=tuple(written), due=due, warnings=tuple(odd))
+
+
+def taken_out(workspace: Workspace, case: Case, number: int, reason: str, moment: Moment) -> StepResult:
+    """Return a case without what one of its entries says, to be written."""
+    body = {"entry": number, "path": next(iter(case.originals[number - 1].body)), "reason": reason}
+    entry = Entry(number=len(case.originals) + 1, step=REDACT, at=moment.at, by=workspace.store.me.name, body=body)
+    return _result(workspace, case, amending.taken_out(case, entry))
 
 
 def _refuse_unless(still: Callable[[], bool]) -> None:
@@ -344,8 +355,13 @@ def _by_telling(told: Mapping[str, Iterable[tuple[str, str]]]) -> KnownBefore:
     return known
 
 
-def _write(
-    workspace: Workspace, taken: Sequence[StepResult], moment: Moment, *, agreed: bool, also: Sequence[Change] = ()
+def write(
+    workspace: Workspace,
+    taken: Sequence[StepResult],
+    moment: Moment,
+    *,
+    agreed: bool = False,
+    also: Sequence[Change] = (),
 ) -> None:
     """Commit the steps together with the references back that they bring about in other cases."""
     told = list(_referring_back(workspace, taken, moment))
@@ -364,13 +380,13 @@ def _referring_back(workspace: Workspace, taken: Sequence[StepResult], moment: M
     naming: dict[str, list[str]] = {}
     for item in taken:
         named = item.written[-1].entry
-        for number in item.case.related if named.step == CORRECT else named.body.get("related", ()):
+        for number in item.case.related if named.step == CORRECT else named_by(named.body):
             naming.setdefault(number, []).append(item.case.number)
     for number in sorted(naming.keys() & set(workspace.store.readable())):
         case = written.get(number) or records.open_case(workspace, number)
         new = [other for other in naming[number] if other not in case.related]
         if new:
-            yield _taken(workspace, LINK, case, {"related": new}, moment)
+            yield result_of(workspace, LINK, case, {"related": new}, moment)
 
 
 def _change(taken: StepResult) -> Change:

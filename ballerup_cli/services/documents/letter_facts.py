@@ -75,6 +75,7 @@ def facts(workspace: Workspace, case: Case, entry: Entry, language: str, today: 
         "begun": any(item["status"] in _BEGUN for item in case.measures),
         "measures": list(_measures(workspace, ask.draft or entry.body)),
         "draft": ask.draft is not None,
+        "asked": _asked(case, entry),
         "answer_by": (date.fromisoformat(today) + timedelta(days=settings["letters"]["hearing_days"])).isoformat(),
         "meeting": _meeting(workspace, case.number, today),
     }
@@ -125,7 +126,7 @@ def _addressee(case: Case, to: str, *, child: bool) -> Facts:
 
 
 def _is_professional(case: Case) -> bool:
-    """Tell whether the referrer came as a professional: a member of Pladen, or another authority."""
+    """Tell whether the referrer came as a professional: a member of the network, or another authority."""
     referrer = case.intake["referrer"]
     return "member" in referrer or referrer.get("other") in ("authority", "colleague")
 
@@ -219,6 +220,20 @@ def _measures(workspace: Workspace, form: Body) -> Iterator[Facts]:
             waits = item.get("visitation") == "recommended"
             decision = own and not waits and item["provision"].strip().casefold() != ORDINARY
             yield {"reason": "", **item, "decision": decision, "refused": item.get("visitation") == "refused"}
+
+
+def _asked(case: Case, entry: Entry) -> Facts:
+    """Return what a request is about and what became of it, from its coming in to the answer."""
+    told: dict[str, Any] = {"withheld": [], "extended": None, "reasons": "", "told": [], "name": "", "contact": ""}
+    for one in case.entries if entry.step == _ANSWER else ():
+        if one.body.get("number") == entry.body["number"] and one.step.startswith("request-"):
+            told |= {**one.body, **one.body.get("requester", {})}
+            withheld = [item for item in one.body.get("decisions", ()) if item["decision"] == "withheld"]
+            told["withheld"] = withheld or told["withheld"]
+    return {"kind": "", "received": "", "answered": "", "outcome": "", "number": "", **told}
+
+
+_ANSWER = "request-answer"
 
 
 def _meeting(workspace: Workspace, number: str, today: str) -> str | None:

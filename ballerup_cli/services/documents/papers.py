@@ -93,10 +93,10 @@ def _warnings(kind: str, case: Case, told: Facts) -> Iterator[Finding]:
         yield from letters.warnings(case, kind, told)
 
 
-LEAVES_FOR_SUBJECT = frozenset({"access", "information", "hearing", "decision"})
+LEAVES_FOR_SUBJECT = frozenset({"access", "information", "hearing", "decision", "answer"})
 """What is sent to somebody, with names or addresses of the case in it."""
 
-WHILE_RESTRICTED = frozenset({"access"})
+WHILE_RESTRICTED = frozenset({"access", "answer"})
 """What may leave while a case may only be kept: what the person concerned has a right to all the same."""
 
 

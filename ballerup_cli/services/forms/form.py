@@ -17,19 +17,21 @@ Choices = Mapping[str, Mapping[str, str]]
 
 _WIDEST = 80
 _OTHERS = re.compile(r"( *)#(da|en|:)(?: (.*))?")
+_EACH = re.compile(r"( *)#each (\S+)")
+"""Stands for one text of each code of a list."""
 _FIELD = re.compile(r"( *)([a-z_-]+):(?: .*)?")
 
 
 def render(step: str, language: str, known: Mapping[str, Any] | None = None, choices: Choices | None = None) -> str:
     """Give the form of ``step`` in ``language`` with the fields of ``known`` filled in.
 
-    ``choices`` replaces lists of the vocabulary, such as the starter members of Pladen by the members there are.
+    ``choices`` replaces lists of the vocabulary, such as the starter members of the network by the members there are.
 
     Raises:
         KeyError: ``known`` has a field that the form has not; a bug.
     """
     template = schema.resource(f"templates/{step}.yaml").decode()
-    return fill(template, language, {**vocabulary_choices(language), **(choices or {})}, known or {})
+    return fill(template, language, {**_offered(language), **(choices or {})}, known or {})
 
 
 def shipped_settings(own: Mapping[str, Any]) -> str:
@@ -65,6 +67,17 @@ def find_fault(name: str, path: Sequence[str | int], value: Any) -> Finding | No
     )
 
 
+def _offered(language: str) -> Choices:
+    """Give every list without the codes that were retired: they have labels still, and nobody is to choose them."""
+    words = schema.vocabulary()
+    return {
+        name: {
+            code: label for code, label in labels.items() if name == "pladen" or not words[name][code].get("retired")
+        }
+        for name, labels in vocabulary_choices(language).items()
+    }
+
+
 def vocabulary_choices(language: str) -> Choices:
     """Give every list of the vocabulary as codes with their labels."""
     words = dict(schema.vocabulary())
@@ -74,6 +87,9 @@ def vocabulary_choices(language: str) -> Choices:
 
 def _spoken(line: str, language: str, lists: Choices) -> Iterator[str]:
     """Keep a comment in this language, drop one in another, write out a list of choices."""
+    if each := _EACH.fullmatch(line):
+        yield from (f"{each[1]}{code}: |-" for code in lists[each[2]])
+        return
     found = _OTHERS.fullmatch(line)
     if not found:
         yield line

@@ -9,11 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 from typing import Any
 
-from ballerup_cli.core.cases.mapping import Path, Source, date_pattern, fill, spelling
+from ballerup_cli.core.cases.mapping import Path, Source, date_pattern, fill
+from ballerup_cli.core.same import fold
 from ballerup_cli.errors import N_, Finding, InvalidFormError
 from ballerup_cli.services.cases import casework
-from ballerup_cli.services.cases.casework import CREATE, StepResult
+from ballerup_cli.services.cases.casework import StepResult
 from ballerup_cli.services.forms import spreadsheet
+from ballerup_cli.services.forms.pipeline import CREATE
 from ballerup_cli.services.store import records
 from ballerup_cli.services.store.index import references
 from ballerup_cli.services.store.moment import Moment
@@ -138,14 +140,14 @@ def _sources(told: Document, names: Sequence[str], file: str) -> list[Source]:
     Raises:
         InvalidFormError: a field or a column is not there; no column is named that the mapping does not name itself.
     """
-    places = {spelling(name): number for number, name in enumerate(names, 1) if name.strip()}
-    twice = {spelling(name) for name in names if [*map(spelling, names)].count(spelling(name)) > 1}
+    places = {fold(name): number for number, name in enumerate(names, 1) if name.strip()}
+    twice = {fold(name) for name in names if [*map(fold, names)].count(fold(name)) > 1}
     sources, findings = [], []
     for name, wanted in told.value["fields"].items():
         source = wanted if isinstance(wanted, Mapping) else {"column": wanted}
         path = _path(name)
         kind = _kind(path) if path else None
-        column = spelling(source.get("column", ""))
+        column = fold(source.get("column", ""))
         if kind is None:
             message = N_("no field of a concern that a cell can fill; 'ballerup form create' prints them all")
         elif column in twice:
@@ -162,7 +164,7 @@ def _sources(told: Document, names: Sequence[str], file: str) -> list[Source]:
 
 
 def _source(path: Path, kind: str, told: Mapping[str, Any], column: int) -> Source:
-    codes = {spelling(word): code for word, code in told.get("codes", {}).items()}
+    codes = {fold(word): code for word, code in told.get("codes", {}).items()}
     return Source(path=path, kind=kind, column=column, codes=codes, fallback=told.get("value", told.get("default")))
 
 

@@ -1,4 +1,4 @@
-"""What is needed to understand a form of one store: the day, and the names of its members of Pladen."""
+"""What is needed to understand a form of one store: the day, and the names of its members of the network."""
 
 from ballerup_cli.services.forms.understanding import Reader
 from ballerup_cli.services.store.moment import Moment

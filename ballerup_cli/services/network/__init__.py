@@ -1,1 +1,1 @@
-"""Ballerup-Pladen, activities and plans."""
+"""the network, activities and plans."""

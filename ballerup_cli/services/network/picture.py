@@ -1,4 +1,4 @@
-"""The picture of Ballerup-Pladen: its rings as an SVG drawing, and as a page that says the same in nested lists.
+"""The picture of the network: its rings as an SVG drawing, and as a page that says the same in nested lists.
 
 Where everything stands is computed in ``picture``. Built as trees of elements, so that every text is escaped;
 black on white, without a script or anything from elsewhere.

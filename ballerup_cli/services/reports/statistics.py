@@ -12,6 +12,7 @@ from ballerup_cli.core.cases.persons import Concern, with_others
 from ballerup_cli.core.entry import Body
 from ballerup_cli.core.network.network import activities_by_kind, activities_by_tier
 from ballerup_cli.core.periods import last_day
+from ballerup_cli.core.profile import PROFILE
 from ballerup_cli.core.reports.crossing import cross, cross_page
 from ballerup_cli.core.reports.disclosure.published import is_aligned
 from ballerup_cli.core.reports.disclosure.rounding import BASE, control, withheld
@@ -23,6 +24,7 @@ from ballerup_cli.services.store.cell_key import draw_of, mark_of
 from ballerup_cli.services.store.index import concerns, restricted
 from ballerup_cli.services.store.records import cases
 from ballerup_cli.services.store.workspace import Workspace
+from ballerup_cli.storage.text import schema
 from ballerup_cli.values import value
 
 PUBLISHED, ADD = "published", "add"
@@ -115,8 +117,9 @@ def _true(workspace: Workspace, seen: Workspace, asked: Question, counted: Seque
     content = count(counted, period, seen.vocabulary, seen.pladen, day, activities)
     kinds = seen.vocabulary.codes("activity")
     held = activities_by_kind(seen.network, kinds, period.start, period.end)
-    about = {name: workspace.settings[name] for name in ("municipality", "code")}
-    return {**about, **content, "by_activity": held}
+    settings = workspace.settings
+    code = (settings.get(PROFILE) or {}).get("code") or schema.shipped_profile()["code"]
+    return {"municipality": settings["municipality"], "code": code, **content, "by_activity": held}
 
 
 def _controlled(

@@ -13,10 +13,11 @@ from ballerup_cli.core.cases.facts import Facts, counted, counter
 from ballerup_cli.core.cases.persons import with_others
 from ballerup_cli.core.cases.steps import possible
 from ballerup_cli.core.entry import Body
-from ballerup_cli.errors import Finding, IllegalStepError, InvalidFormError, RestrictedError
-from ballerup_cli.services.cases.casework import read_forms
+from ballerup_cli.errors import Finding, IllegalStepError, OpenRequestError, RestrictedError
 from ballerup_cli.services.documents.anonymity import find_identifiers
-from ballerup_cli.services.forms import drafts
+from ballerup_cli.services.forms import drafts, pipeline
+from ballerup_cli.services.forms.pipeline import ERASE
+from ballerup_cli.services.rights import requests
 from ballerup_cli.services.store.index import concerns, purge
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.records import clocks, open_case
@@ -24,11 +25,8 @@ from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.storage.store.commit import Change, Erasure, commit, writing
 from ballerup_cli.storage.store.journal import Draft
 from ballerup_cli.storage.store.store import case_journal
-from ballerup_cli.storage.text import schema
-from ballerup_cli.storage.text.codec import Document
 
 COUNTERS, ERASURES, ADD = "counters", "erasures", "add"
-ERASE = "erase"
 
 FORMS: Mapping[tuple[str, str], str] = {(journal, ADD): f"{journal}-{ADD}" for journal in (COUNTERS, ERASURES)}
 """The schema of each step of these journals."""
@@ -43,7 +41,9 @@ def proposals(workspace: Workspace, moment: Moment, within: int) -> list[dict[st
     A case with a child's notice that nobody has answered is not among them.
     """
     until = (moment.today + min(timedelta(days=within), date.max - moment.today)).isoformat()
-    found = (open_case(workspace, number) for number in _kept_until(workspace, until))
+    asked = requests.waiting_cases(workspace)
+    numbers = (number for number in _kept_until(workspace, until) if number not in asked)
+    found = (open_case(workspace, number) for number in numbers)
     rows = [_proposal(workspace, case, moment) for case in found if not unanswered(case)]
     return sorted((row for row in rows if row["days_overdue"] >= -within), key=lambda row: (row["due"], row["case"]))
 
@@ -63,7 +63,7 @@ def _proposal(workspace: Workspace, case: Case, moment: Moment) -> dict[str, Any
     (due,) = [item.due for item in clocks(workspace, case) if item.clock == _CLOCK]
     return {
         "case": case.number,
-        "gate": (case.closing or {})["gate"],
+        "gate": (case.closing or {}).get("gate"),
         "rule": rule,
         "action": workspace.settings["retention"][rule]["action"],
         "due": due,
@@ -80,11 +80,7 @@ def still_owed(workspace: Workspace, numbers: Sequence[str]) -> dict[str, tuple[
 
 def check_form(workspace: Workspace, text: str) -> list[Finding]:
     """Return everything that is wrong with a form as typed; nothing is erased."""
-    try:
-        _sound(workspace, read_forms(text.encode(), ERASE)[0], text, "")
-    except InvalidFormError as invalid:
-        return list(invalid.findings)
-    return []
+    return pipeline.findings(lambda: _sound(workspace, text.encode(), ""))
 
 
 def erase(
@@ -95,12 +91,13 @@ def erase(
     Raises:
         UnknownCaseError, IllegalStepError: there is no such case, or it is open.
         RestrictedError: it may only be kept; erasing is processing too (GDPR art. 4 and 18).
+        OpenRequestError: somebody's request about it waits for its answer.
         InvalidFormError: with the place of everything that is wrong; a reason that names somebody is.
         BallerupError: the store cannot be read or written.
     """
     with writing(workspace.store):
         going = [_closed(workspace, number) for number in numbers]
-        body = _sound(workspace, read_forms(data, ERASE, source)[0], data.decode(errors="replace"), source)
+        body = _sound(workspace, data, source)
         told = [{"case": case.number, "month": case.received_day[:7], **body} for case in going]
         written = [Draft(step=ADD, at=moment.at, body=certificate) for certificate in told]
         erased = {case.number for case in going}
@@ -120,6 +117,8 @@ def _closed(workspace: Workspace, number: str) -> Case:
         raise IllegalStepError(**told)
     if case.restricted:
         raise RestrictedError(**told)
+    if asked := requests.waiting(workspace, number):
+        raise OpenRequestError(**told, requests=asked, first=asked[0])
     return case
 
 
@@ -142,9 +141,6 @@ def tombstone(certificate: Body) -> Erasure:
     return Erasure(case=certificate["case"], month=certificate["month"], provision=rule)
 
 
-def _sound(workspace: Workspace, document: Document, text: str, source: str) -> Body:
-    settled = schema.settle_form(ERASE, document)
-    found = [schema.place(settled, finding) for finding in schema.check(ERASE, settled.value)]
-    if found := found or find_identifiers(workspace, settled, text):
-        raise InvalidFormError(findings=found, step=ERASE, source=source)
-    return dict(settled.value)
+def _sound(workspace: Workspace, data: bytes, source: str) -> Body:
+    document, text = pipeline.read_one(ERASE, data, source), data.decode(errors="replace")
+    return pipeline.sound(ERASE, document, source, lambda settled: find_identifiers(workspace, settled, text))

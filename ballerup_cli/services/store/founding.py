@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ballerup_cli.core.entry import Entry
 from ballerup_cli.core.network.network import PLADEN, due_on_network, fold_network
+from ballerup_cli.core.profile import Profile, members_of, settings_of
 from ballerup_cli.errors import AlreadyThereError, DiskError
 from ballerup_cli.services.keys.identity import (
     COORDINATOR,
@@ -28,6 +29,7 @@ from ballerup_cli.storage.store.files import Folder, private_folder, shared_fold
 from ballerup_cli.storage.store.journal import Draft
 from ballerup_cli.storage.store.store import REGISTER, Holder, Store
 from ballerup_cli.storage.text import schema
+from ballerup_cli.storage.text.schema import layered
 from ballerup_cli.values import value
 
 
@@ -40,20 +42,32 @@ class Founder:
 
 
 def init(
-    places: Places, path: Path, founder: Founder, *, recovery_file: Path | None, language: str | None, at: str
+    places: Places,
+    path: Path,
+    founder: Founder,
+    *,
+    recovery_file: Path | None,
+    language: str | None,
+    at: str,
+    profile: Profile | None = None,
 ) -> tuple[Workspace, str]:
-    """Found a store with members, Pladen starter and settings; return it and the recovery key, to be shown once.
+    """Found a store with members, network and settings of a profile; return it and the recovery key, to be shown once.
 
     Raises:
         AlreadyThereError, KeyInStoreError, DiskError, SaveUnsureError: as they say.
     """
-    starter = {"members": schema.vocabulary()["pladen"]}
+    own = settings_of(profile) if profile else {}
+    schema.speak([own])
+    settings, starter = (
+        layered(schema.defaults(), own),
+        {"members": members_of(profile or {}, schema.shipped_profile())},
+    )
     network = fold_network({PLADEN: [Entry(number=1, step="found", at=at, by=founder.name, body=starter)]})
-    clocks = due_on_network(network, schema.defaults(), Calendar(schema.defaults()))
+    clocks = due_on_network(network, settings, Calendar(settings))
     due = tuple((item.clock, item.due, item.about) for item in clocks)
     changes = [
         Change(journal=PLADEN, drafts=[Draft(step="found", at=at, body=starter)], due=due),
-        Change(journal=SETTINGS, drafts=[Draft(step="set", at=at, body={"set": {}, cell_key.FIELD: cell_key.new()})]),
+        Change(journal=SETTINGS, drafts=[Draft(step="set", at=at, body={"set": own, cell_key.FIELD: cell_key.new()})]),
     ]
     store, recovery = _found(places, path.absolute(), founder, changes, recovery_file=recovery_file, at=at)
     configure(places, store.folder.path, store.pin, language)

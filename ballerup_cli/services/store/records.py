@@ -7,7 +7,7 @@ import difflib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ballerup_cli.core.cases.amend import whole
+from ballerup_cli.core.cases.amend import typed
 from ballerup_cli.core.cases.case import Case
 from ballerup_cli.core.cases.clocks import Due, due_on
 from ballerup_cli.core.cases.steps import fold
@@ -34,7 +34,9 @@ def open_case(workspace: Workspace, number: str) -> Case:
     except IllegalStepError as refusal:
         entry = refusal.facts["entry"]
     except (AttributeError, KeyError, TypeError, ValueError):
-        entry = next((told.number for told in entries if schema.check(told.step, whole(told.body))), len(entries))
+        entry = next(
+            (told.number for told in entries if schema.check(told.step, typed(told.step, told.body))), len(entries)
+        )
     raise RecordBreaksSchemaError(file=file_of(case_journal(number)), entry=entry)
 
 
@@ -66,9 +68,9 @@ def names(workspace: Workspace, numbers: Iterable[str]) -> dict[str, str | None]
     return {number: open_case(workspace, number).intake["subject"].get("name") for number in numbers}
 
 
-def sheet(workspace: Workspace, case: Case) -> dict[str, Any]:
-    """Return the case sheet of ``show``."""
-    return case.to_dict([{"clock": item.clock, "due": item.due} for item in clocks(workspace, case)])
+def sheet(workspace: Workspace, case: Case, today: str = "") -> dict[str, Any]:
+    """Return the case sheet of ``show``, as it stands on a day; by default on that of the receipt."""
+    return case.to_dict([{"clock": item.clock, "due": item.due} for item in clocks(workspace, case)], today)
 
 
 def clocks(workspace: Workspace, case: Case) -> tuple[Due, ...]:

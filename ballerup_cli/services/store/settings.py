@@ -3,23 +3,28 @@
 How settings are laid over the shipped ones is ``workspace``'s; what may be set, ``shape``'s.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ballerup_cli.core.cases.clocks import due_on
-from ballerup_cli.core.network.network import PLADEN, due_on_network
+from ballerup_cli.core.entry import Entry
+from ballerup_cli.core.network.network import PLADEN, due_on_network, fold_network
+from ballerup_cli.core.profile import PROFILE
 from ballerup_cli.core.shape import faults
-from ballerup_cli.errors import Finding, InvalidFormError, ManyCasesError
+from ballerup_cli.errors import N_, Finding, ManyCasesError
 from ballerup_cli.services.cases.casework import MANY
 from ballerup_cli.services.documents import templates
+from ballerup_cli.services.forms import pipeline
 from ballerup_cli.services.store.calendar import Calendar
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.records import cases
-from ballerup_cli.services.store.workspace import SETTINGS, Workspace, overlaid, without_none
+from ballerup_cli.services.store.workspace import SETTINGS, Workspace, without_none
 from ballerup_cli.storage.store.commit import Change, commit, writing
 from ballerup_cli.storage.store.journal import Draft
 from ballerup_cli.storage.store.store import case_journal
-from ballerup_cli.storage.text import codec, schema
+from ballerup_cli.storage.text import schema
+from ballerup_cli.storage.text.codec import Document
+from ballerup_cli.storage.text.schema import layered
 
 SET = "set"
 Row = Mapping[str, Any]
@@ -33,11 +38,7 @@ def rows(workspace: Workspace) -> list[Row]:
 
 def check_form(workspace: Workspace, text: str) -> list[Finding]:
     """Return everything that is wrong with settings as typed; nothing is written."""
-    try:
-        _sound(workspace, text.encode(), "")
-    except InvalidFormError as invalid:
-        return list(invalid.findings)
-    return []
+    return pipeline.findings(lambda: _sound(workspace, text.encode(), ""))
 
 
 def change(workspace: Workspace, data: bytes, moment: Moment, source: str = "", *, agreed: bool = False) -> list[str]:
@@ -48,14 +49,24 @@ def change(workspace: Workspace, data: bytes, moment: Moment, source: str = "", 
         ManyCasesError: more existing cases would change than may without ``agreed``.
         BallerupError: the store cannot be read or written.
     """
-    told = _sound(workspace, data, source)
+    return write(workspace, _sound(workspace, data, source), moment, agreed=agreed)
+
+
+def write(
+    workspace: Workspace, told: Row, moment: Moment, members: Sequence[Draft] = (), *, agreed: bool = False
+) -> list[str]:
+    """Write what is set, and the members that change with it, in one save; return the cases whose deadlines moved.
+
+    Raises:
+        ManyCasesError, BallerupError: as ``change``.
+    """
     with writing(workspace.store):
-        settings = overlaid(schema.defaults(), without_none(overlaid(workspace.own_settings, told)))
+        settings = layered(schema.defaults(), without_none(layered(workspace.own_settings, told)))
         moved = list(_moved(workspace, settings))
         if len(moved) > MANY and not agreed:
             raise ManyCasesError(count=len(moved))
         changes = [Change(journal=SETTINGS, drafts=[Draft(step=SET, at=moment.at, body={"set": told})])]
-        commit(workspace.store, [*changes, *moved, *_network(workspace, settings)], at=moment.at)
+        commit(workspace.store, [*changes, *moved, *_network(workspace, settings, members)], at=moment.at)
     return [change.journal.rpartition("/")[2] for change in moved]
 
 
@@ -69,33 +80,46 @@ def _moved(workspace: Workspace, settings: Mapping[str, Any]) -> Iterator[Change
             yield Change(journal=name, drafts=[], state=case.state, due=due)
 
 
-def _network(workspace: Workspace, settings: Mapping[str, Any]) -> Iterator[Change]:
-    due = due_on_network(workspace.network, settings, Calendar(settings))
+def _network(workspace: Workspace, settings: Mapping[str, Any], members: Sequence[Draft]) -> Iterator[Change]:
+    journals = dict(workspace.journals)
+    first = len(journals[PLADEN]) + 1
+    journals[PLADEN] += [
+        Entry(number=at, step=draft.step, at=draft.at, by="", body=draft.body)
+        for at, draft in enumerate(members, first)
+    ]
+    due = due_on_network(fold_network(journals), settings, Calendar(settings))
     told = tuple((item.clock, item.due, item.about) for item in due)
-    if told != workspace.store.register.journals[PLADEN].due:
-        yield Change(journal=PLADEN, drafts=[], due=told)
+    if members or told != workspace.store.register.journals[PLADEN].due:
+        yield Change(journal=PLADEN, drafts=list(members), due=told)
 
 
 def _sound(workspace: Workspace, data: bytes, source: str) -> Mapping[str, Any]:
-    try:
-        documents = codec.read_forms(data)
-    except InvalidFormError as invalid:
-        raise InvalidFormError(findings=invalid.findings, step=SETTINGS, source=source) from None
-    (document, *_) = documents
-    if found := [*wrong(document.value)] or [*templates.faults(workspace, document.value)]:
-        raise InvalidFormError(
-            findings=[schema.place(document, finding) for finding in found], step=SETTINGS, source=source
-        )
-    return dict(document.value)
+    document = pipeline.read_one(SETTINGS, data, source)
+    return pipeline.sound(
+        SETTINGS,
+        document,
+        source,
+        _keeps_the_profile,
+        lambda typed: wrong(typed.value),
+        lambda typed: templates.faults(workspace, typed.value),
+    )
+
+
+def _keeps_the_profile(document: Document) -> Iterator[Finding]:
+    if isinstance(document.value, Mapping) and PROFILE in document.value:
+        yield Finding(message=N_("'ballerup settings profile' changes the profile"), path=(PROFILE,))
 
 
 def wrong(told: Any) -> Iterator[Finding]:
     """Give what cannot be set of a form, or of an entry of the journal."""
-    return faults(told, schema.defaults(), list(schema.vocabulary()["unit"]))
+    plain = {name: value for name, value in told.items() if name != PROFILE} if isinstance(told, Mapping) else told
+    yield from faults(plain, schema.defaults(), list(schema.vocabulary()["unit"]))
 
 
 def _leaves(settings: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
     for name, value in settings.items():
+        if (above, name) == ("", PROFILE):  # shown and changed by itself
+            continue
         if isinstance(value, Mapping):
             yield from _leaves(value, f"{above}{name}.")
         else:

@@ -13,9 +13,11 @@ from typing import Any
 from ballerup_cli.core.entry import Entry
 from ballerup_cli.core.network.network import JOURNALS, PLADEN, Network, fold_network
 from ballerup_cli.core.network.pladen import Pladen, fold_pladen
+from ballerup_cli.core.profile import PROFILE
 from ballerup_cli.core.vocabulary import Vocabulary
 from ballerup_cli.errors import (
     BadConfigurationError,
+    BallerupError,
     MissingFileError,
     NoIdentityError,
     NotConfiguredError,
@@ -28,6 +30,7 @@ from ballerup_cli.storage.store.as_of import Earlier
 from ballerup_cli.storage.store.files import Folder, read_file, write_private
 from ballerup_cli.storage.store.store import Holder, Store
 from ballerup_cli.storage.text import codec, schema
+from ballerup_cli.storage.text.schema import layered
 from ballerup_cli.values import value
 
 SETTINGS = "settings"
@@ -69,7 +72,7 @@ class Workspace:
 
     @cached_property
     def pladen(self) -> Pladen:
-        """Ballerup-Pladen as it stands."""
+        """The network as it stands."""
         return fold_pladen(self.store.entries(PLADEN))
 
     @cached_property
@@ -82,18 +85,36 @@ class Workspace:
         """The journals of the network that there are."""
         return {name: self.store.entries(name) for name in JOURNALS if name in self.store.register.journals}
 
+    def speak(self) -> None:
+        """Let the program speak this municipality's words, as far as this key opens its settings."""
+        with suppress(BallerupError):
+            sets = [_words(entry.body["set"]) for entry in self.store.entries(SETTINGS)]
+            schema.speak(sets)
+            computed.keep(f"words {self.store.pin}", sets)
+
     @cached_property
     def own_settings(self) -> Mapping[str, Any]:
         """What this municipality has set; what it set back to nothing is not in it."""
         told: Mapping[str, Any] = {}
         for entry in self.store.entries(SETTINGS):
-            told = overlaid(told, entry.body["set"])
+            told = layered(told, entry.body["set"])
         return without_none(told)
 
     @cached_property
     def settings(self) -> Mapping[str, Any]:
         """The shipped defaults, overlaid by what this municipality has set."""
-        return overlaid(schema.defaults(), self.own_settings)
+        return layered(schema.defaults(), self.own_settings)
+
+
+def speak_as_before(configuration: Configuration | None) -> None:
+    """Speak the words of the configured store as they were known here last: before it is opened, or without its key."""
+    known = computed.kept(f"words {configuration.pin}") if configuration else None
+    schema.speak(known or [])
+
+
+def _words(told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what of a setting is a word of the program: no person is named in it."""
+    return {name: told[name] for name in ("municipality", "authorities", PROFILE) if name in told}
 
 
 def read_configuration(places: Places) -> Configuration | None:
@@ -159,7 +180,9 @@ def open_workspace(
     def opened(key: Path) -> Workspace:
         holder = open_key(key, passphrase)
         told: dict[str, Any] = {"copy": copy, "with_erased": as_copy, "accept": accept}
-        return Workspace(Store.open(Folder(path), places.keeper(pin), pin, holder, **told), cache)
+        workspace = Workspace(Store.open(Folder(path), places.keeper(pin), pin, holder, **told), cache)
+        workspace.speak()
+        return workspace
 
     if folder is None and _is_away(path):
         raise StoreAwayError(path=str(path))
@@ -215,17 +238,7 @@ def is_same(path: Path, other: Path) -> bool:
     return path.resolve() == other.resolve()
 
 
-def overlaid(below: Mapping[str, Any], above: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return one mapping laid over another, at every depth."""
-    both = {name: overlaid(below[name], value) for name, value in above.items() if _are_maps(below.get(name), value)}
-    return {**below, **above, **both}
-
-
 def without_none(told: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a mapping without what is set to nothing, at every depth."""
     kept = {name: without_none(value) if isinstance(value, Mapping) else value for name, value in told.items()}
     return {name: value for name, value in kept.items() if value is not None}
-
-
-def _are_maps(*values: object) -> bool:
-    return all(isinstance(value, Mapping) for value in values)

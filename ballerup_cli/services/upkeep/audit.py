@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain
 
-from ballerup_cli.core.cases.amend import REDACT, whole
+from ballerup_cli.core.cases.amend import typed
 from ballerup_cli.core.cases.case import Case
 from ballerup_cli.core.cases.meeting import MEETINGS, MINUTES, OPEN
 from ballerup_cli.core.cases.steps import STEPS, advance, permit
-from ballerup_cli.core.entry import Body, Entry
+from ballerup_cli.core.entry import Entry
 from ballerup_cli.core.network.kinds import PAGES
 from ballerup_cli.core.network.network import PLADEN
 from ballerup_cli.errors import (
@@ -24,7 +24,7 @@ from ballerup_cli.errors import (
     WrongKeyError,
 )
 from ballerup_cli.services.reports import publishing
-from ballerup_cli.services.rights import access, erasure
+from ballerup_cli.services.rights import access, erasure, requests
 from ballerup_cli.services.store.records import clocks, sheet
 from ballerup_cli.services.store.settings import SET, wrong
 from ballerup_cli.services.store.workspace import SETTINGS, Workspace
@@ -113,15 +113,8 @@ def _schema_faults(name: str, entry: Entry) -> Iterator[Fault]:
     form = entry.step if case_of(name) is not None else _PAGES.get((name, entry.step), "")
     if case_of(name) is None and name not in _JOURNALS:
         return
-    found = schema.check(form, _typed(entry)) if form in _FORMS else [_UNKNOWN_STEP]
+    found = schema.check(form, typed(entry.step, entry.body)) if form in _FORMS else [_UNKNOWN_STEP]
     yield from (_fault(name, entry.number, finding) for finding in found)
-
-
-def _typed(entry: Entry) -> Body:
-    """Return what was typed of an entry: what a redaction leaves of another one is judged as that one's form."""
-    left = {"instead"} if entry.step == REDACT else set()
-    read: Body = whole({name: value for name, value in entry.body.items() if name not in left})
-    return read
 
 
 def _case_faults(workspace: Workspace, name: str, number: str, entries: list[Entry]) -> Iterator[Fault]:
@@ -166,7 +159,7 @@ def _fault(name: str, entry: int, finding: Finding) -> Fault:
 
 _PAGES = {(page.journal, page.step): page.name for page in PAGES.values()} | {(PLADEN, "found"): f"{PLADEN}-found"}
 _PAGES |= {(MEETINGS, step): f"meeting-{step}" for step in (OPEN, MINUTES)}
-_PAGES |= {**access.FORMS, **erasure.FORMS, **publishing.FORMS}
+_PAGES |= {**access.FORMS, **erasure.FORMS, **publishing.FORMS, **requests.FORMS}
 _JOURNALS = frozenset(journal for journal, _step in _PAGES)
 _FORMS = frozenset({*STEPS, *_PAGES.values()})
 _UNKNOWN_STEP = Finding(message=N_("a step this program does not know"))

@@ -246,7 +246,7 @@ def _counts(taken: Workspace, there: Workspace | None, again: Sequence[str]) -> 
         if there and still_counted(there)[: len(then)] == then:  # its counters stand
             known = frozenset(there.store.register.erased)
     opened = [open_case(taken, case) for case in again if case not in known and taken.store.opens(case)]
-    return [found for case in opened if (found := facts(case)) and found.gate]
+    return [found for case in opened if (found := facts(case)) and found.closed]
 
 
 def _certified(again: Sequence[str], erased: dict[str, tuple[str, str]], at: str) -> list[Change]:

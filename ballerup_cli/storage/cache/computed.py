@@ -35,6 +35,16 @@ def get_or_compute(key: str, find: Callable[[], Any]) -> Any:
     return _used[key]
 
 
+def keep(key: str, value: Any) -> None:
+    """Keep a value for the commands to come, in the place of what was kept by that name."""
+    _used[key] = value
+
+
+def kept(key: str) -> Any:
+    """Return what an earlier command kept by a name, None when nothing was."""
+    return _used.get(key, _before.get(key))
+
+
 def decoded(text: bytes) -> Any:
     """Return what a YAML text says, by its digest: the one mapping that ``codec.decode`` reads in it.
 
@@ -53,7 +63,8 @@ def load(path: Path) -> None:
 
 def save(path: Path) -> None:
     """Keep what was used, if any of it is new; where nothing can be kept, the next command works it out again."""
-    if _used.keys() <= _before.keys() or not path.parent.is_dir():  # nobody has a store here yet
+    new = any(key not in _before or _before[key] != value for key, value in _used.items())
+    if not new or not path.parent.is_dir():  # nobody has a store here yet
         return
     newest = {**_used, **{key: value for key, value in _before.items() if key not in _used}}
     with suppress(BallerupError):

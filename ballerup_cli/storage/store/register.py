@@ -33,7 +33,8 @@ def _many(item: str) -> str:
     return f"(?:{item}(?:,{item})*+)?"
 
 
-_CLOCK = rf'\["{_WORD}","(?:{AT}|{_DAY})"(?:,"{_WORD}")?\]'
+_ABOUT = f"(?:{_WORD}|R[0-9]{{4}}-[0-9]{{3,6}})"  # a member of Pladen, or a request
+_CLOCK = rf'\["{_WORD}","(?:{AT}|{_DAY})"(?:,"{_ABOUT}")?\]'
 _ROW = rf'\["{DIGEST}","(?:{DIGEST})?",{_COUNT},"{DIGEST}",(?:null|"{_WORD}"),\[{_many(_CLOCK)}\]\]'
 _SEEN = rf'"{BY}":\[{_COUNT},"{DIGEST}"\]'
 _KNOWN = rf'"{NAME}":{_ROW}'

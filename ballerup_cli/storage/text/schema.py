@@ -11,10 +11,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from functools import cache, partial
+from functools import cache, partial, reduce
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ballerup_cli.core import profile, same
 from ballerup_cli.errors import N_, Finding
 from ballerup_cli.storage.cache import computed
 from ballerup_cli.storage.text.codec import Document, Path
@@ -37,24 +38,81 @@ def resource(relative: str) -> bytes:
     return _SHIPPED.joinpath(relative).read_bytes()
 
 
+class _Spoken:
+    """What the store that is open has set, oldest first: one process serves one municipality (decision 0069)."""
+
+    sets: tuple[Mapping[str, Any], ...] = ()
+
+
+def speak(sets: Iterable[Mapping[str, Any]]) -> None:
+    """Take the words, codes and names of a municipality from here on: what its settings say, entry by entry."""
+    told = tuple(sets)
+    told = told if any(told) else ()
+    if told != _Spoken.sets:
+        _Spoken.sets = told
+        for kept in (vocabulary, defaults, _shipped, _document, _validator, _quick):
+            kept.cache_clear()
+
+
 @cache
-def vocabulary() -> dict[str, Any]:
-    """Return all code lists with their labels.
+def shipped_profile() -> dict[str, Any]:
+    """Return the profile that is shipped.
 
     Raises:
         ValueError: the shipped file is broken.
     """
-    return dict(computed.decoded(resource("schemas/vocabulary.yaml")))
+    return dict(computed.decoded(resource("templates/profile.yaml")))
+
+
+@cache
+def vocabulary() -> dict[str, Any]:
+    """Return all code lists with their labels, as the municipality has them, and the members a store starts with.
+
+    Raises:
+        ValueError: the shipped file is broken.
+    """
+    shipped: Mapping[str, Any] = computed.decoded(resource("schemas/vocabulary.yaml"))
+    lists = profile.lists_of(shipped_profile(), _Spoken.sets)
+    own: Mapping[str, Any] = {
+        **shipped,
+        **{name: {**terms, **_needed(shipped, name, terms)} for name, terms in lists.items()},
+    }
+    own = layered(own, {name: told for name, told in profile.labels_of(_Spoken.sets).items() if name in own})
+    return {**profile.named(own, _names()), "pladen": profile.starters_of(shipped_profile(), _Spoken.sets)}
+
+
+def _needed(shipped: Mapping[str, Any], name: str, terms: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the codes of a list that the program itself names, where no profile has them."""
+    return {code: term for code, term in shipped.get(name, {}).items() if code not in terms}
+
+
+def _names() -> Mapping[str, Mapping[str, str]]:
+    return profile.names_of(reduce(layered, [profile.settings_of(shipped_profile()), *map(_present, _Spoken.sets)]))
+
+
+def _present(told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what is set; null goes back to what is shipped."""
+    kept = {name: _present(value) if isinstance(value, Mapping) else value for name, value in told.items()}
+    return {name: value for name, value in kept.items() if value is not None}
+
+
+def layered(below: Mapping[str, Any], above: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return one mapping laid over another, at every depth."""
+    maps = [
+        name for name, value in above.items() if isinstance(value, Mapping) and isinstance(below.get(name), Mapping)
+    ]
+    return {**below, **above, **{name: layered(below[name], above[name]) for name in maps}}
 
 
 @cache
 def defaults() -> dict[str, Any]:
-    """Return the settings as shipped.
+    """Return the settings as shipped, the names of the shipped profile among them.
 
     Raises:
         ValueError: the shipped file is broken.
     """
-    return dict(computed.decoded(resource("schemas/settings.yaml")))
+    shipped: Mapping[str, Any] = computed.decoded(resource("schemas/settings.yaml"))
+    return dict(profile.named(layered(shipped, profile.settings_of(shipped_profile())), _names()))
 
 
 @cache
@@ -67,7 +125,9 @@ def _shipped(name: str) -> Schema:
 def _document(name: str) -> Schema:
     if name == "vocabulary":
         lists = {key: codes for key, codes in vocabulary().items() if isinstance(codes, dict)}
-        return {"$defs": {key: {"enum": [*codes], "list": key} for key, codes in lists.items()}}
+        staff = [code for code, term in lists["ring"].items() if term.get("needs_parent")]
+        own = {key: {"enum": [*codes], "list": key} for key, codes in lists.items()}
+        return {"$defs": {**own, "staff-ring": {"enum": staff or [""]}}}
     return dict(json.loads(resource(f"schemas/{name}")))
 
 
@@ -172,9 +232,7 @@ def _moment(text: str) -> str | None:
 
 
 def _is_cpr(text: str) -> bool:
-    from stdnum.dk import cpr
-
-    return bool(cpr.is_valid(text))
+    return same.cpr(text) is not None
 
 
 _FORMATS: Mapping[str, tuple[Callable[[str], object], str]] = {
@@ -457,6 +515,8 @@ def _settled(value: Any, schemas: Sequence[Schema], old: Path, new: Path) -> tup
         return items, moves
     if isinstance(value, str) and any(schema.get("format") == "moment" for schema in schemas):
         return _moment(value) or value, moves
+    if isinstance(value, str) and any(schema.get("format") == "cpr" for schema in schemas):
+        return same.cpr(value) or value, moves
     return value, moves
 
 
