@@ -83,7 +83,7 @@ def test_the_same_reference_twice_in_one_file_is_one_concern(ready_home):
 
 def test_what_create_refuses_is_refused(ready_home):
     left = MAP.replace("klub-nord,", "klub-vest,")
-    assert "no member of Ballerup-Pladen" in findings(ready_home, one({"Henvender": "Klub Nord"}), left)[0]
+    assert "no member of the network" in findings(ready_home, one({"Henvender": "Klub Nord"}), left)[0]
     assert findings(ready_home, one({"Person eller gruppe": "Gruppe"})) == ["subject born: not allowed here"]
     assert findings(ready_home, one({"Navn": "To\nlinjer"})) == ["subject name: must be one line of text"]
 

@@ -47,16 +47,20 @@ _MANY = 3  # cases that may leave in plain text without being asked twice
     help=N_("which column fills which field; 'ballerup form import-map' prints one to begin with"),
 )
 @option("--dry-run", "dry", is_flag=True, help=N_("write nothing, only say what would happen"))
+@option("--hidden", is_flag=True, help=N_("take rows that are hidden in the sheet, too"))
 @option("--yes", is_flag=True, help=N_("agree beforehand when several existing cases change"))
 @option("--format", "form", type=click.Choice(FORMATS), default="table", help=N_("how to print the rows"))
 @click.pass_context
-def import_concerns(ctx: click.Context, source: BinaryIO, mapping: BinaryIO, dry: bool, yes: bool, form: str) -> None:
+def import_concerns(
+    ctx: click.Context, source: BinaryIO, mapping: BinaryIO, dry: bool, hidden: bool, yes: bool, form: str
+) -> None:
     """Write the rows down and say what became of each."""
     session: Session = ctx.obj
     table, told = _file(source), _file(mapping)
 
     def write(agreed: bool) -> Imported:
-        return importing.import_concerns(session.workspace, table, told, session.moment, dry=dry, agreed=agreed)
+        how = {"dry": dry, "agreed": agreed, "hidden": hidden}
+        return importing.import_concerns(session.workspace, table, told, session.moment, **how)
 
     done = _agreed(write, yes=yes)
     if form == "table":
@@ -107,6 +111,12 @@ def _tell(done: Imported) -> None:
     for words, numbers in odd.items():
         cases = numbers if len(numbers) <= _SHOWN else plural("{count} case", "{count} cases", len(numbers))
         terminal.note(_("warning: {what} ({cases})", what=words, cases=cases))
+    if done.hidden_rows:
+        terminal.note(_("hidden rows are left out, --hidden takes them: {rows}", rows=done.hidden_rows))
+    if done.hidden_sheets:
+        terminal.note(
+            plural("{count} hidden sheet is left out", "{count} hidden sheets are left out", done.hidden_sheets)
+        )
     for line in done.lines:
         _tell_line(done, line)
     terminal.note(_counts(done))

@@ -22,6 +22,7 @@ _YES = frozenset({"ja", "j", "yes", "y", "true", "sand", "x", "1"})
 _NO = frozenset({"nej", "n", "no", "false", "falsk", "0"})
 _FORMULA = re.compile(r"=.*|#(?:I/T|N/A|[A-ZÆØÅ]+(?:/0)?[!?])", re.DOTALL)
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}(?:-[0-9]{2}(?:[T ][0-9:.+Z-]+)?)?")
+_SHORT_YEAR = re.compile(r"[0-9]{1,2}[-./ ]{1,2}[0-9]{1,2}[-./ ]{1,2}[0-9]{2}(?![0-9])")
 _CPR_AS_NUMBER = re.compile(r"[0-9]{9}")
 # The parts of a pattern for dates, and what they read; a Danish spreadsheet says ÅÅÅÅ and TT.
 _PARTS = {
@@ -142,6 +143,8 @@ def _date(text: str, dates: Iterable[re.Pattern[str]]) -> Value | Finding:
             return f"{day}T{told['hour']:02d}:{told['minute']:02d}" if "hour" in told else day
     if _ISO.fullmatch(text):
         return text
+    if _SHORT_YEAR.match(text):
+        return Finding(message=N_("a year of two digits; write it with four"))
     return Finding(message=N_("not a date in one of the patterns of the mapping"))
 
 

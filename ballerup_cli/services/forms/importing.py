@@ -14,8 +14,9 @@ from ballerup_cli.core.same import fold
 from ballerup_cli.errors import N_, Finding, InvalidFormError
 from ballerup_cli.services.cases import casework
 from ballerup_cli.services.cases.casework import StepResult
-from ballerup_cli.services.forms import spreadsheet
+from ballerup_cli.services.forms import spreadsheet, understanding
 from ballerup_cli.services.forms.pipeline import CREATE
+from ballerup_cli.services.forms.understanding import Reader
 from ballerup_cli.services.store import records
 from ballerup_cli.services.store.index import references
 from ballerup_cli.services.store.moment import Moment
@@ -53,6 +54,8 @@ class Imported:
     lines: tuple[Line, ...]
     taken: tuple[StepResult, ...] = field(repr=False)
     columns: Mapping[int, str]
+    hidden_rows: tuple[int, ...] = ()
+    hidden_sheets: int = 0
 
     def count(self, outcome: str) -> int:
         """Count the rows that came to this."""
@@ -68,7 +71,14 @@ class File:
 
 
 def import_concerns(
-    workspace: Workspace, table: File, mapping: File, moment: Moment, *, dry: bool, agreed: bool = False
+    workspace: Workspace,
+    table: File,
+    mapping: File,
+    moment: Moment,
+    *,
+    dry: bool,
+    agreed: bool = False,
+    hidden: bool = False,
 ) -> Imported:
     """Write one new case for each good row, all in one commit, or nothing when ``dry``.
 
@@ -79,9 +89,9 @@ def import_concerns(
     """
     told = _read_map(mapping)
     value = told.value
-    (_, names), *rows = spreadsheet.read(
-        table.data, table.name, sheet=value.get("sheet"), header=value.get("header", 1)
-    )
+    where = {"sheet": value.get("sheet"), "header": value.get("header", 1)}
+    seen_table = spreadsheet.read(table.data, table.name, **where, hidden=hidden)
+    (_, names), *rows = seen_table.rows
     sources = _sources(told, names, mapping.name)
     forms = [_form(row, cells, len(names), sources, _patterns(value)) for row, cells in rows]
     seen = set(workspace.store.cases())
@@ -98,7 +108,13 @@ def import_concerns(
     if good and not dry:
         taken = casework.open_concerns(workspace, good, moment, table.name, agreed=agreed, still=still)
     columns = {source.column: " ".join(names[source.column - 1].split()) for source in sources if source.column}
-    return Imported(lines=tuple(_numbered(lines, taken)), taken=tuple(taken), columns=columns)
+    return Imported(
+        lines=tuple(_numbered(lines, taken)),
+        taken=tuple(taken),
+        columns=columns,
+        hidden_rows=seen_table.hidden_rows,
+        hidden_sheets=seen_table.hidden_sheets,
+    )
 
 
 # --- the mapping ------------------------------------------------------------------------------------------------------
@@ -114,7 +130,8 @@ def _read_map(file: File) -> Document:
         told, *more = codec.read_forms(file.data)
     except InvalidFormError as invalid:
         raise InvalidFormError(findings=invalid.findings, step=MAP, source=file.name) from None
-    findings = schema.check(MAP, told.value)
+    told, twice = understanding.understood(MAP, told, Reader())
+    findings = twice or schema.check(MAP, told.value)
     patterns = told.value.get("dates", []) if not findings else []
     findings += [
         Finding(message=N_("no pattern for dates, such as DD-MM-YYYY or YYYY-MM-DD HH:MM"), path=("dates", index))
@@ -145,7 +162,7 @@ def _sources(told: Document, names: Sequence[str], file: str) -> list[Source]:
     sources, findings = [], []
     for name, wanted in told.value["fields"].items():
         source = wanted if isinstance(wanted, Mapping) else {"column": wanted}
-        path = _path(name)
+        path = _path(understanding.path_of("create", name))
         kind = _kind(path) if path else None
         column = fold(source.get("column", ""))
         if kind is None:
