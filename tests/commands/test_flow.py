@@ -225,7 +225,7 @@ def test_an_unknown_member_is_refused_with_the_nearest(ready_home: Home) -> None
 
 def test_a_member_who_has_left_can_refer_no_more_but_keeps_its_cases(town: Home) -> None:
     town.ok("pladen", "retire", "--from", "-", typed="code: klub-nord\nuntil: 2026-06-01\n")
-    said = refused(town, 12, "create", None, invented.create())
+    said = refused(town, 12, "create", None, invented.create(received="2026-06-02T10:00:00+02:00"))
     assert "this member has left the network; nearest: klub-" in said
     assert town.case("1")["referrer"]["member"] == "klub-nord"
     assert len(json.loads(town.ok("list", "--member", "klub-nord", "--format", "json"))) == 7
