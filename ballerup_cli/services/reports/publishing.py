@@ -1,7 +1,6 @@
 """Publishing: the rounded counts of an aligned period with a date and a revision, kept as they went out."""
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from ballerup_cli.core.reports.disclosure.published import is_aligned
@@ -19,9 +18,6 @@ from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.storage.store.commit import Change, commit, writing
 from ballerup_cli.storage.store.journal import Draft
-
-FORMS: Mapping[tuple[str, str], str] = {(PUBLISHED, ADD): f"{PUBLISHED}-{ADD}"}
-"""The schema of the step of this journal."""
 
 
 def publish(workspace: Workspace, asked: Question, moment: Moment) -> dict[str, Any]:
@@ -45,6 +41,7 @@ def publish(workspace: Workspace, asked: Question, moment: Moment) -> dict[str, 
         before = [out["published"] for out in published(workspace) if out["period"] == page["period"]][-1:]
         about = {"on": moment.at[:10], "revision": before[0]["revision"] + 1 if before else 1}
         replaces = {"replaces": {name: before[0][name] for name in ("on", "revision")}} if before else {}
+        workspace.refuse_left_out()
         page.pop("draft")
         content = {**page, "published": {**about, **replaces}}
         mark = counted_mark(workspace, true_report(workspace, asked))

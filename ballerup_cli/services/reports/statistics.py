@@ -89,7 +89,7 @@ def published(workspace: Workspace) -> list[dict[str, Any]]:
 
 def _publications(workspace: Workspace) -> list[Body]:
     there = PUBLISHED in workspace.store.register.journals
-    return [entry.body for entry in workspace.store.entries(PUBLISHED)] if there else []
+    return [entry.body for entry in workspace.entries(PUBLISHED)] if there else []
 
 
 def _counted(workspace: Workspace, seen: Workspace, asked: Question) -> list[Facts]:
