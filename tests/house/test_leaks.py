@@ -99,6 +99,7 @@ FORMS: list[tuple[str, dict[str, Any]]] = [
     ("redact", {"entry": 1, "path": "referrer.relation", "reason": CANARY}),
     ("link", {"related": ["2026-0001"], "reason": CANARY}),
     ("hand-over", {"to": "bo", "reason": CANARY}),
+    ("undo", {"reason": CANARY}),
     (
         "request-open",
         {
