@@ -24,7 +24,7 @@ from quick_start import PROGRAM
 from store_kit import joining
 
 from ballerup_cli.services.cases import casework
-from ballerup_cli.services.cases.casework import CREATE
+from ballerup_cli.services.forms.pipeline import CREATE
 from ballerup_cli.services.keys import identity
 from ballerup_cli.services.store import founding, records, workspace
 from ballerup_cli.services.store.moment import Moment

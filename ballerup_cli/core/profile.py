@@ -19,6 +19,7 @@ AUTHORITIES = {
     "police": "police",
     "cooperation": "cooperation",
     "national_centre": "national-centre",
+    "child_services": "child-services",
 }
 """The names of a profile that are authorities of the settings, by the code they have there."""
 

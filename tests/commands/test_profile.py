@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 NORDRUP = Path(__file__).parent.parent / "nordrup.yaml"
 OURS = re.compile(
     r"\bBallerup|Pladen\b|\bPlade [123]|Lille Enhed|Center for Arbejdsmarked|Vestegn|Infohus Kommune|Erhvervs-"
+    r"|Ungerådgivning"
 )
 """Words of the municipality whose profile is shipped; the program's own name is written small."""
 CASE = "2026-0001"
@@ -54,7 +55,13 @@ def test_no_command_and_no_document_holds_a_word_of_the_shipped_town(nordrup: Ho
         ("dpo", "record-of-processing"),
         ("dpo", "impact-assessment"),
         ("document", CASE, "case-sheet", "--plain"),
+        ("document", CASE, "chronology", "--plain"),
+        ("document", CASE, "minutes", "--plain"),
         ("document", CASE, "information", "--plain"),
+        ("document", CASE, "receipt", "--plain"),
+        ("report", "--format", "csv"),
+        ("today",),
+        ("pladen", "care"),
         ("form", "create"),
         ("form", "assess"),
         ("form", "plan"),

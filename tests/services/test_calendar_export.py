@@ -53,7 +53,7 @@ def test_every_deadline_is_one_event_and_its_own(ready_home: Home) -> None:
     identities = [uid for items in found.values() for uid, _ in items]
     assert len(set(identities)) == len(identities)
     assert found["2026-0005 · follow-up"][0][1] == date(2026, 6, 1)
-    assert found["contact with a member of Plade 2 · klub-nord"][0][1] == date(2027, 1, 1)
+    assert found["contact with a member of the network · klub-nord"][0][1] == date(2027, 1, 1)
 
 
 def test_a_moment_is_danish_time_and_a_day_is_a_day(ready_home: Home) -> None:

@@ -18,9 +18,10 @@ from ballerup_cli.core.cases.steps import STEPS, Step
 from ballerup_cli.core.entry import Body
 from ballerup_cli.errors import N_, Finding, ManyCasesError
 from ballerup_cli.services.cases import casework, lists, moving
-from ballerup_cli.services.cases.casework import CREATE, HAND_OVER, Form, StepResult
+from ballerup_cli.services.cases.casework import HAND_OVER, Form, StepResult
 from ballerup_cli.services.cases.moving import NOTE
 from ballerup_cli.services.forms import form
+from ballerup_cli.services.forms.pipeline import CREATE
 from ballerup_cli.services.store import records
 
 T = TypeVar("T")

@@ -13,8 +13,8 @@ from ballerup_cli.cli.ui.text import _, describe, language
 from ballerup_cli.core.cases.checks import CaseWarning
 from ballerup_cli.errors import N_
 from ballerup_cli.services.cases import checking
-from ballerup_cli.services.cases.casework import CREATE
 from ballerup_cli.services.forms import form
+from ballerup_cli.services.forms.pipeline import CREATE
 
 EFFECTS = {"refuses": N_("refuses"), "warns": N_("warns"), "found": N_("looks back")}
 """What a rule does when it is broken."""

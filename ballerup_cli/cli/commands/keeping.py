@@ -18,9 +18,9 @@ from ballerup_cli.cli.ui.text import _, date, language, plural
 from ballerup_cli.core.entry import Body
 from ballerup_cli.errors import N_, Finding
 from ballerup_cli.services.forms import form
+from ballerup_cli.services.forms.pipeline import ERASE
 from ballerup_cli.services.network import network
 from ballerup_cli.services.rights import erasure
-from ballerup_cli.services.rights.erasure import ERASE
 from ballerup_cli.services.store import records
 from ballerup_cli.services.store.workspace import adopt as adopt_folder
 from ballerup_cli.services.store.workspace import configured_store, is_same

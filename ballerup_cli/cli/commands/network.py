@@ -50,7 +50,7 @@ def _task(session: Session, name: str) -> Task[Network]:
         return network.write(workspace, name, network.read_forms(data, name, source), session.moment, source)
 
     def check(text: str) -> list[Finding]:
-        return network.check_form(workspace, name, text)
+        return network.check_form(workspace, name, text, session.moment)
 
     return Task(name=name, number=None, form=blank, check=check, write=write)
 

@@ -17,9 +17,9 @@ from ballerup_cli.core.network.kinds import PAGES
 from ballerup_cli.core.profile import PROFILE
 from ballerup_cli.errors import N_, NoTerminalError, PassphraseWantedError
 from ballerup_cli.services.forms import form, importing
+from ballerup_cli.services.forms.pipeline import ERASE
 from ballerup_cli.services.reports import trends
 from ballerup_cli.services.rights import access
-from ballerup_cli.services.rights.erasure import ERASE
 from ballerup_cli.services.store import founding, profile
 from ballerup_cli.services.store.founding import Founder
 from ballerup_cli.services.store.workspace import SETTINGS

@@ -16,9 +16,11 @@ from ballerup_cli.core.cases.prefill import part_of
 from ballerup_cli.core.cases.rules import Context, answerable
 from ballerup_cli.core.cases.steps import STEPS, breaches, oddities, permit
 from ballerup_cli.core.entry import Body, Entry
-from ballerup_cli.errors import N_, Finding, IllegalStepError, InvalidFormError, ManyCasesError, MovedOnError
+from ballerup_cli.errors import Finding, IllegalStepError, InvalidFormError, ManyCasesError, MovedOnError
 from ballerup_cli.services.cases import amending
 from ballerup_cli.services.cases.amending import Written
+from ballerup_cli.services.forms import pipeline
+from ballerup_cli.services.forms.pipeline import CREATE
 from ballerup_cli.services.store import records
 from ballerup_cli.services.store.index import cases_told, purge
 from ballerup_cli.services.store.moment import Moment
@@ -27,11 +29,10 @@ from ballerup_cli.storage.store.commit import Change, commit, writing
 from ballerup_cli.storage.store.journal import Draft, readers_line
 from ballerup_cli.storage.store.members import READERS, RECOVERY
 from ballerup_cli.storage.store.store import case_journal
-from ballerup_cli.storage.text import codec, schema
+from ballerup_cli.storage.text import schema
 from ballerup_cli.storage.text.codec import Document
 from ballerup_cli.values import value
 
-CREATE = next(iter(STEPS))
 LINK = "link"
 HAND_OVER = "hand-over"
 CONFIRM = "confirm"
@@ -64,22 +65,12 @@ class Form:
 
 
 def read_forms(data: bytes, step: str, source: str = "", told: Body | None = None) -> list[Document]:
-    """Read what was typed or handed in; only ``create`` takes more than one form.
-
-    ``told`` stands in each form that does not say otherwise.
+    """Read what was typed or handed in; ``told`` stands in each form that does not say otherwise.
 
     Raises:
         InvalidFormError: with the place of everything that is wrong.
     """
-    try:
-        documents = codec.read_forms(data)
-    except InvalidFormError as invalid:
-        raise InvalidFormError(findings=invalid.findings, step=step, source=source) from None
-    if step != CREATE and len(documents) > 1:
-        line, column = documents[1].marks[()]
-        extra = Finding(message=N_("one form only; a stream of them is for 'create'"), line=line, column=column)
-        raise InvalidFormError(findings=[extra], step=step, source=source)
-    return [_completed(document, told or {}) for document in documents]
+    return [_completed(document, told or {}) for document in pipeline.read(step, data, source)]
 
 
 def _completed(document: Document, told: Body) -> Document:
@@ -251,32 +242,27 @@ def check_form(workspace: Workspace, step: str, number: str | None, text: str, m
 
 def faults(workspace: Workspace, document: Document, moment: Moment) -> list[Finding]:
     """Return everything that is wrong with the form of a new concern, each at its place; nothing is written."""
-    try:
-        _sound(workspace, [Form(step=CREATE, number=None, document=document)], moment)
-    except InvalidFormError as invalid:
-        return list(invalid.findings)
-    return []
+    form = Form(step=CREATE, number=None, document=document)
+    return pipeline.findings(lambda: _sound(workspace, [form], moment))
 
 
 def _sound(workspace: Workspace, forms: Sequence[Form], moment: Moment, source: str = "") -> list[tuple[Case, Body]]:
     """Return the cases and the settled bodies of forms that break no rule."""
     sound: list[tuple[Case, Body]] = []
-    findings: list[Finding] = []
+    found: list[tuple[int, Finding]] = []
     for serial, form in enumerate(forms, 1):
         case = Case(number="") if form.number is None else records.open_case(workspace, form.number)
         try:
             permit(form.step, case, {})  # what cannot be done now need not be filled in correctly
-            document, found = _checked(workspace, form.step, case, form.document, moment)
+            document, wrong = _checked(workspace, form.step, case, form.document, moment)
         except IllegalStepError as refusal:
             if len(forms) == 1:
                 raise
-            document, found = form.document, [_refused(form.document, refusal)]
-        findings += [replace(finding, document=serial if len(forms) > 1 else None) for finding in found]
+            document, wrong = form.document, [_refused(form.document, refusal)]
+        found += [(serial, finding) for finding in wrong]
         sound.append((case, document.value))
-    if findings:
-        in_order = sorted(findings, key=lambda found: (found.document or 0, found.line or 0, found.column or 0))
-        steps = {form.step for form in forms}
-        raise InvalidFormError(findings=in_order, step=steps.pop() if len(steps) == 1 else "", source=source)
+    steps = {form.step for form in forms}
+    pipeline.refuse(steps.pop() if len(steps) == 1 else "", found, len(forms), source)
     return sound
 
 
@@ -284,13 +270,14 @@ def _checked(
     workspace: Workspace, step: str, case: Case, document: Document, moment: Moment
 ) -> tuple[Document, list[Finding]]:
     """Return a form settled, and everything that is wrong with it."""
-    document, context = schema.settle_form(step, document), _context(workspace, moment)
-    found = schema.check(step, document.value)
-    if not found:
-        permit(step, case, document.value)
-        if step == CORRECT:
-            document = replace(document, value=amending.settled(case, document.value))
-        found = breaches(step, case, document.value, context)
+    document, found = pipeline.judged(step, document)
+    if found:
+        return document, found
+    permit(step, case, document.value)
+    if step == CORRECT:
+        document = replace(document, value=amending.settled(case, document.value))
+    context = _context(workspace, moment)
+    found = breaches(step, case, document.value, context)
     if not found and step in (CORRECT, REDACT):
         found = amending.faults(step, case, document.value, context)
     return document, [schema.place(document, finding) for finding in found]

@@ -6,20 +6,21 @@ What puts a case on the agenda is ``meeting``'s; how a step is checked and writt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from ballerup_cli.core.cases.clocks import Due
 from ballerup_cli.core.cases.meeting import MEETINGS, MINUTES, OPEN, Meeting, Standing, call, fold_meetings, lines
-from ballerup_cli.errors import N_, Finding, InvalidFormError, UnknownMeetingError
+from ballerup_cli.errors import N_, Finding, UnknownMeetingError
 from ballerup_cli.services.cases import casework
 from ballerup_cli.services.cases.casework import Form, StepResult
+from ballerup_cli.services.forms import pipeline
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.storage.store.commit import Change, commit, writing
 from ballerup_cli.storage.store.journal import Draft
 from ballerup_cli.storage.store.members import READERS
 from ballerup_cli.storage.store.store import case_of
-from ballerup_cli.storage.text import codec, schema
 from ballerup_cli.storage.text.codec import Document
 
 _ITEM = "meeting-item"
@@ -93,27 +94,23 @@ def read_minutes(meeting: Meeting, data: bytes, source: str = "") -> list[Form]:
     Raises:
         InvalidFormError: with the place of every document that is for no case of the agenda, or for one twice.
     """
-    try:
-        documents = codec.read_forms(data)
-    except InvalidFormError as invalid:
-        raise InvalidFormError(findings=invalid.findings, source=source) from None
+    documents = pipeline.read(_ITEM, data, source)
     forms: list[Form] = []
-    findings: list[Finding] = []
+    found: list[tuple[int, Finding]] = []
     for serial, document in enumerate(documents, 1):
-        item = schema.settle(_ITEM, {name: document.value[name] for name in _NAMED if name in document.value})
-        found = schema.check(_ITEM, item) or list(_misplaced(item["case"], meeting, forms))
-        findings += [
-            replace(schema.place(document, finding), document=serial if len(documents) > 1 else None)
-            for finding in found
-        ]
-        forms.append(Form(step=item.get("step", _USUAL), number=item.get("case"), document=_own_fields(document)))
-    if findings:
-        raise InvalidFormError(findings=findings, source=source)
+        item = {name: document.value[name] for name in _NAMED if name in document.value}
+        rule = partial(_misplaced, meeting, [form.number for form in forms])
+        named, wrong = pipeline.judged(_ITEM, replace(document, value=item), rule)
+        found += [(serial, finding) for finding in wrong]
+        step, number = named.value.get("step", _USUAL), named.value.get("case")
+        forms.append(Form(step=step, number=number, document=_own_fields(document)))
+    pipeline.refuse("", found, len(documents), source)
     return forms
 
 
-def _misplaced(case: str, meeting: Meeting, before: Sequence[Form]) -> Iterator[Finding]:
+def _misplaced(meeting: Meeting, before: Sequence[str | None], document: Document) -> Iterator[Finding]:
     """Each case of the agenda gets minutes once."""
+    case = document.value["case"]
     facts = {"meeting": meeting.number, "cases": ", ".join(meeting.unwritten) or "–"}
     if case not in meeting.agenda:
         message = N_("not on the agenda of meeting {meeting}; on it: {cases}; 'ballerup meeting open' makes a new one")
@@ -121,7 +118,7 @@ def _misplaced(case: str, meeting: Meeting, before: Sequence[Form]) -> Iterator[
     elif case in meeting.written:
         message = N_("has its minutes of meeting {meeting} already; still without: {cases}")
         yield Finding(message=message, path=("case",), facts=facts)
-    elif any(form.number == case for form in before):
+    elif case in before:
         yield Finding(message=N_("the same case stands here twice; one document is for one case"), path=("case",))
 
 

@@ -9,10 +9,9 @@ from typing import Any
 
 from ballerup_cli.core.cases.case import Case
 from ballerup_cli.core.entry import Body
-from ballerup_cli.errors import N_, Finding, InvalidFormError, LetterLacksError, LetterUnfitError
-from ballerup_cli.services.cases.casework import read_forms
+from ballerup_cli.errors import N_, Finding, LetterLacksError, LetterUnfitError
 from ballerup_cli.services.documents.letter_facts import GUARDIANS, SUBJECT, Facts
-from ballerup_cli.storage.text import schema
+from ballerup_cli.services.forms import pipeline
 from ballerup_cli.values import value
 
 REFERRER, REQUESTER, GROUP = "referrer", "requester", "core-group"
@@ -204,10 +203,7 @@ def draft_of(data: bytes, source: str = "") -> Body:
     Raises:
         InvalidFormError: with the place of everything that is wrong.
     """
-    document = schema.settle_form(_PLAN, read_forms(data, _PLAN, source)[0])
-    if found := schema.check(_PLAN, document.value):
-        raise InvalidFormError(findings=[schema.place(document, one) for one in found], step=_PLAN, source=source)
-    return dict(document.value)
+    return pipeline.sound(_PLAN, pipeline.read_one(_PLAN, data, source), source)
 
 
 _PLAN = "plan"

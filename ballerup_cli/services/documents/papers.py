@@ -193,7 +193,7 @@ def officer_facts(workspace: Workspace, language: str, today: str) -> Facts:
     names = {code: told[language] for code, told in settings["authorities"].items()}
     return {
         "today": today,
-        "us": {**names, "municipality": settings["municipality"]},
+        "us": {**names, **{key: settings[key] for key in ("municipality", "letterhead", "contacts")}},
         "clocks": [{"clock": name, "source": told["source"][language]} for name, told in settings["clocks"].items()],
         "rules": [_rule(told, language) for told in settings["retention"].values()],
         "smallest": settings["smallest_count"],

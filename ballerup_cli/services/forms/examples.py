@@ -14,7 +14,7 @@ from ballerup_cli.core.cases.case import Case
 from ballerup_cli.core.cases.steps import STEPS, fold
 from ballerup_cli.core.entry import Entry
 from ballerup_cli.services.cases import casework
-from ballerup_cli.services.cases.casework import CREATE
+from ballerup_cli.services.forms.pipeline import CREATE
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.storage.text import codec, schema

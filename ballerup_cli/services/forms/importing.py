@@ -13,8 +13,9 @@ from ballerup_cli.core.cases.mapping import Path, Source, date_pattern, fill
 from ballerup_cli.core.same import fold
 from ballerup_cli.errors import N_, Finding, InvalidFormError
 from ballerup_cli.services.cases import casework
-from ballerup_cli.services.cases.casework import CREATE, StepResult
+from ballerup_cli.services.cases.casework import StepResult
 from ballerup_cli.services.forms import spreadsheet
+from ballerup_cli.services.forms.pipeline import CREATE
 from ballerup_cli.services.store import records
 from ballerup_cli.services.store.index import references
 from ballerup_cli.services.store.moment import Moment

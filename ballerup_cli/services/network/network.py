@@ -1,18 +1,19 @@
 """The network: Pladen, activities, other networks, plans and proofs, from forms like a case, in their own journals."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from ballerup_cli.core.entry import Body, Entry
+from ballerup_cli.core.entry import Entry
 from ballerup_cli.core.network.kinds import PAGES, Page
 from ballerup_cli.core.network.network import PLADEN, Network, care, due_on_network, fold_network, reaches
-from ballerup_cli.errors import Finding, InvalidFormError
+from ballerup_cli.errors import Finding
+from ballerup_cli.services.forms import pipeline
 from ballerup_cli.services.store.calendar import Calendar
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.storage.store.commit import Change, commit, writing
 from ballerup_cli.storage.store.journal import Draft
-from ballerup_cli.storage.text import codec, schema
 from ballerup_cli.storage.text.codec import Document
 
 Row = Mapping[str, Any]
@@ -24,10 +25,7 @@ def read_forms(data: bytes, name: str, source: str = "") -> list[Document]:
     Raises:
         InvalidFormError: with the place of everything that is wrong.
     """
-    try:
-        return codec.read_forms(data)
-    except InvalidFormError as invalid:
-        raise InvalidFormError(findings=invalid.findings, step=name, source=source) from None
+    return pipeline.read(name, data, source)
 
 
 def write(workspace: Workspace, name: str, documents: Sequence[Document], moment: Moment, source: str = "") -> Network:
@@ -39,17 +37,38 @@ def write(workspace: Workspace, name: str, documents: Sequence[Document], moment
     """
     page = PAGES[name]
     with writing(workspace.store):
-        journals = {page.journal: [], **workspace.journals}
-        known = len(journals[page.journal])
-        for document in documents:
-            form = _sound(page, document, fold_network(journals), source)
-            body = {**page.known(form, workspace.settings), **form}
-            entry = Entry(number=0, step=page.step, at=moment.at, by=workspace.store.me.name, body=body)
-            journals[page.journal] = [*journals[page.journal], entry]
-        drafts = [Draft(step=entry.step, at=entry.at, body=entry.body) for entry in journals[page.journal][known:]]
+        journals, new = _followed(workspace, page, documents, moment, source)
+        drafts = [Draft(step=entry.step, at=entry.at, body=entry.body) for entry in new]
         network = fold_network(journals)
         commit(workspace.store, _changes(workspace, page, drafts, network), at=moment.at)
     return network
+
+
+def _followed(
+    workspace: Workspace, page: Page, documents: Sequence[Document], moment: Moment, source: str
+) -> tuple[dict[str, list[Entry]], list[Entry]]:
+    """Return the journals with an entry for each form, and those entries: each form is judged after the ones before.
+
+    Raises:
+        InvalidFormError: with the place of everything that is wrong in any of them.
+    """
+    journals = {page.journal: [], **workspace.journals}
+    new: list[Entry] = []
+    found: list[tuple[int, Finding]] = []
+    for serial, document in enumerate(documents, 1):
+        network = fold_network(journals)
+        settled, wrong = pipeline.judged(page.name, document, partial(_breaches, page, network))
+        found += [(serial, finding) for finding in wrong]
+        if not wrong:
+            body = {**page.known(settled.value, workspace.settings), **settled.value}
+            new.append(Entry(number=0, step=page.step, at=moment.at, by=workspace.store.me.name, body=body))
+            journals[page.journal] = [*journals[page.journal], new[-1]]
+    pipeline.refuse(page.name, found, len(documents), source)
+    return journals, new
+
+
+def _breaches(page: Page, network: Network, document: Document) -> list[Finding]:
+    return [finding for rule in page.rules for finding in rule(document.value, network)]
 
 
 def _changes(workspace: Workspace, page: Page, drafts: Sequence[Draft], network: Network) -> list[Change]:
@@ -61,14 +80,9 @@ def _changes(workspace: Workspace, page: Page, drafts: Sequence[Draft], network:
     return [Change(journal=page.journal, drafts=drafts), Change(journal=PLADEN, drafts=[], due=due)]
 
 
-def check_form(workspace: Workspace, name: str, text: str) -> list[Finding]:
+def check_form(workspace: Workspace, name: str, text: str, moment: Moment) -> list[Finding]:
     """Return everything that is wrong with a form as typed; nothing is written."""
-    try:
-        for document in read_forms(text.encode(), name):
-            _sound(PAGES[name], document, workspace.network, "")
-    except InvalidFormError as invalid:
-        return list(invalid.findings)
-    return []
+    return pipeline.findings(lambda: _followed(workspace, PAGES[name], read_forms(text.encode(), name), moment, ""))
 
 
 def members(workspace: Workspace) -> list[Row]:
@@ -124,13 +138,3 @@ def proofs(workspace: Workspace) -> list[Row]:
 def breaches(workspace: Workspace) -> list[Row]:
     """Return the breaches in the order they were written down."""
     return [*workspace.network.breaches]
-
-
-def _sound(page: Page, document: Document, network: Network, source: str) -> Body:
-    settled = schema.settle_form(page.name, document)
-    found = schema.check(page.name, settled.value)
-    found = found or [finding for rule in page.rules for finding in rule(settled.value, network)]
-    if found:
-        placed = [schema.place(settled, finding) for finding in found]
-        raise InvalidFormError(findings=placed, step=page.name, source=source)
-    return dict(settled.value)

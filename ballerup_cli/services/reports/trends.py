@@ -8,15 +8,13 @@ from typing import Any
 from ballerup_cli.core.cases.case import Case
 from ballerup_cli.core.cases.facts import facts
 from ballerup_cli.core.reports.report import Period
-from ballerup_cli.errors import InvalidFormError
-from ballerup_cli.services.cases.casework import read_forms
 from ballerup_cli.services.documents import documents
 from ballerup_cli.services.documents.anonymity import find_identifiers
 from ballerup_cli.services.documents.documents import Document
+from ballerup_cli.services.forms import pipeline
 from ballerup_cli.services.reports.statistics import Question, report
 from ballerup_cli.services.store.records import cases
 from ballerup_cli.services.store.workspace import Workspace
-from ballerup_cli.storage.text import schema
 
 FORM = "netvaerk"
 
@@ -35,13 +33,8 @@ def read_words(workspace: Workspace, data: bytes, source: str = "") -> Mapping[s
     Raises:
         InvalidFormError: with the place of everything that is wrong; a name is never quoted.
     """
-    (document,) = read_forms(data, FORM, source)
-    settled = schema.settle_form(FORM, document)
-    found = [schema.place(settled, finding) for finding in schema.check(FORM, settled.value)]
-    found = found or find_identifiers(workspace, settled, data.decode("utf-8-sig", errors="replace"))
-    if found:
-        raise InvalidFormError(findings=found, step=FORM, source=source)
-    return dict(settled.value)
+    document, text = pipeline.read_one(FORM, data, source), data.decode("utf-8-sig", errors="replace")
+    return pipeline.sound(FORM, document, source, lambda settled: find_identifiers(workspace, settled, text))
 
 
 def sheet(workspace: Workspace, start: date, end: date, today: date, words: Mapping[str, str]) -> Sheet:

@@ -12,10 +12,10 @@ from ballerup_cli.core.cases.clocks import Due, retention_rule, unanswered
 from ballerup_cli.core.cases.facts import Facts, counted, counter, facts
 from ballerup_cli.core.cases.steps import possible
 from ballerup_cli.core.entry import Body
-from ballerup_cli.errors import Finding, IllegalStepError, InvalidFormError, OpenRequestError, RestrictedError
-from ballerup_cli.services.cases.casework import read_forms
+from ballerup_cli.errors import Finding, IllegalStepError, OpenRequestError, RestrictedError
 from ballerup_cli.services.documents.anonymity import find_identifiers
-from ballerup_cli.services.forms import drafts
+from ballerup_cli.services.forms import drafts, pipeline
+from ballerup_cli.services.forms.pipeline import ERASE
 from ballerup_cli.services.rights import requests
 from ballerup_cli.services.store.index import purge
 from ballerup_cli.services.store.moment import Moment
@@ -24,11 +24,8 @@ from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.storage.store.commit import Change, Erasure, commit, writing
 from ballerup_cli.storage.store.journal import Draft
 from ballerup_cli.storage.store.store import case_journal
-from ballerup_cli.storage.text import schema
-from ballerup_cli.storage.text.codec import Document
 
 COUNTERS, ERASURES, ADD = "counters", "erasures", "add"
-ERASE = "erase"
 
 FORMS: Mapping[tuple[str, str], str] = {(journal, ADD): f"{journal}-{ADD}" for journal in (COUNTERS, ERASURES)}
 """The schema of each step of these journals."""
@@ -82,11 +79,7 @@ def still_owed(workspace: Workspace, numbers: Sequence[str]) -> dict[str, tuple[
 
 def check_form(workspace: Workspace, text: str) -> list[Finding]:
     """Return everything that is wrong with a form as typed; nothing is erased."""
-    try:
-        _sound(workspace, read_forms(text.encode(), ERASE)[0], text, "")
-    except InvalidFormError as invalid:
-        return list(invalid.findings)
-    return []
+    return pipeline.findings(lambda: _sound(workspace, text.encode(), ""))
 
 
 def erase(
@@ -103,7 +96,7 @@ def erase(
     """
     with writing(workspace.store):
         going = [_closed(workspace, number) for number in numbers]
-        body = _sound(workspace, read_forms(data, ERASE, source)[0], data.decode(errors="replace"), source)
+        body = _sound(workspace, data, source)
         told = [{"case": case.number, "month": case.received_day[:7], **body} for case in going]
         written = [Draft(step=ADD, at=moment.at, body=certificate) for certificate in told]
         counts = [found for case in going if (found := facts(case))]
@@ -146,9 +139,6 @@ def tombstone(certificate: Body) -> Erasure:
     return Erasure(case=certificate["case"], month=certificate["month"], provision=rule)
 
 
-def _sound(workspace: Workspace, document: Document, text: str, source: str) -> Body:
-    settled = schema.settle_form(ERASE, document)
-    found = [schema.place(settled, finding) for finding in schema.check(ERASE, settled.value)]
-    if found := found or find_identifiers(workspace, settled, text):
-        raise InvalidFormError(findings=found, step=ERASE, source=source)
-    return dict(settled.value)
+def _sound(workspace: Workspace, data: bytes, source: str) -> Body:
+    document, text = pipeline.read_one(ERASE, data, source), data.decode(errors="replace")
+    return pipeline.sound(ERASE, document, source, lambda settled: find_identifiers(workspace, settled, text))

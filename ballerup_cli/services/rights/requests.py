@@ -12,7 +12,8 @@ from typing import Any
 from ballerup_cli.core.cases.clocks import REQUEST, answer_by
 from ballerup_cli.core.entry import Body
 from ballerup_cli.errors import N_, Finding, InvalidFormError, MovedOnError, RequestAnsweredError, UnknownRequestError
-from ballerup_cli.services.cases.casework import Form, read_forms, take_many
+from ballerup_cli.services.cases.casework import Form, take_many
+from ballerup_cli.services.forms import pipeline
 from ballerup_cli.services.store.calendar import Calendar
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.workspace import Workspace
@@ -199,10 +200,8 @@ def _next(workspace: Workspace, year: str) -> str:
 
 def _sound(step: str, data: bytes, source: str, number: str) -> Document:
     name = f"{REQUEST}-{step}"
-    (document,) = read_forms(data, name, source)
-    settled = schema.settle_form(name, document)
-    if found := schema.check(name, settled.value):
-        raise InvalidFormError(findings=[schema.place(settled, one) for one in found], step=name, source=source)
+    settled, found = pipeline.judged(name, pipeline.read_one(name, data, source))
+    pipeline.refuse(name, [(1, finding) for finding in found], 1, source)
     return _numbered(settled, number) if number else settled
 
 

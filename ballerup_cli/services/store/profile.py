@@ -11,6 +11,7 @@ from typing import Any
 from ballerup_cli.core.profile import AUTHORITIES, LISTS, PROFILE, Profile, settings_of
 from ballerup_cli.core.shape import faults as shape_faults
 from ballerup_cli.errors import N_, Finding, InvalidFormError
+from ballerup_cli.services.forms import pipeline
 from ballerup_cli.services.store import settings
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.workspace import Workspace
@@ -57,15 +58,9 @@ def read(data: bytes, source: str = "") -> Profile:
     Raises:
         InvalidFormError: with the place of everything that is wrong with it.
     """
-    try:
-        documents = codec.read_forms(data)
-    except InvalidFormError as invalid:
-        raise InvalidFormError(findings=invalid.findings, step=PROFILE, source=source) from None
-    told = schema.settle(PROFILE, _listed(documents[0].value))
-    found = schema.check(PROFILE, told) or [*_faults(told)]
-    if len(documents) > 1:
-        found = [Finding(message=N_("one profile is wanted, and there are {count}"), facts={"count": len(documents)})]
-    refuse(found, documents[0], source)
+    document = pipeline.read_one(PROFILE, data, source)
+    told = schema.settle(PROFILE, _listed(document.value))
+    refuse(schema.check(PROFILE, told) or [*_faults(told)], document, source)
     return dict(told)
 
 

@@ -11,9 +11,10 @@ from ballerup_cli.core.entry import Entry
 from ballerup_cli.core.network.network import PLADEN, due_on_network, fold_network
 from ballerup_cli.core.profile import PROFILE
 from ballerup_cli.core.shape import faults
-from ballerup_cli.errors import N_, Finding, InvalidFormError, ManyCasesError
+from ballerup_cli.errors import N_, Finding, ManyCasesError
 from ballerup_cli.services.cases.casework import MANY
 from ballerup_cli.services.documents import templates
+from ballerup_cli.services.forms import pipeline
 from ballerup_cli.services.store.calendar import Calendar
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.records import cases
@@ -21,7 +22,8 @@ from ballerup_cli.services.store.workspace import SETTINGS, Workspace, without_n
 from ballerup_cli.storage.store.commit import Change, commit, writing
 from ballerup_cli.storage.store.journal import Draft
 from ballerup_cli.storage.store.store import case_journal
-from ballerup_cli.storage.text import codec, schema
+from ballerup_cli.storage.text import schema
+from ballerup_cli.storage.text.codec import Document
 from ballerup_cli.storage.text.schema import layered
 
 SET = "set"
@@ -36,11 +38,7 @@ def rows(workspace: Workspace) -> list[Row]:
 
 def check_form(workspace: Workspace, text: str) -> list[Finding]:
     """Return everything that is wrong with settings as typed; nothing is written."""
-    try:
-        _sound(workspace, text.encode(), "")
-    except InvalidFormError as invalid:
-        return list(invalid.findings)
-    return []
+    return pipeline.findings(lambda: _sound(workspace, text.encode(), ""))
 
 
 def change(workspace: Workspace, data: bytes, moment: Moment, source: str = "", *, agreed: bool = False) -> list[str]:
@@ -96,18 +94,20 @@ def _network(workspace: Workspace, settings: Mapping[str, Any], members: Sequenc
 
 
 def _sound(workspace: Workspace, data: bytes, source: str) -> Mapping[str, Any]:
-    try:
-        documents = codec.read_forms(data)
-    except InvalidFormError as invalid:
-        raise InvalidFormError(findings=invalid.findings, step=SETTINGS, source=source) from None
-    (document, *_) = documents
-    own = isinstance(document.value, Mapping) and PROFILE in document.value
-    kept = [Finding(message=N_("'ballerup settings profile' changes the profile"), path=(PROFILE,))] if own else []
-    if found := kept or [*wrong(document.value)] or [*templates.faults(workspace, document.value)]:
-        raise InvalidFormError(
-            findings=[schema.place(document, finding) for finding in found], step=SETTINGS, source=source
-        )
-    return dict(document.value)
+    document = pipeline.read_one(SETTINGS, data, source)
+    return pipeline.sound(
+        SETTINGS,
+        document,
+        source,
+        _keeps_the_profile,
+        lambda typed: wrong(typed.value),
+        lambda typed: templates.faults(workspace, typed.value),
+    )
+
+
+def _keeps_the_profile(document: Document) -> Iterator[Finding]:
+    if isinstance(document.value, Mapping) and PROFILE in document.value:
+        yield Finding(message=N_("'ballerup settings profile' changes the profile"), path=(PROFILE,))
 
 
 def wrong(told: Any) -> Iterator[Finding]:
