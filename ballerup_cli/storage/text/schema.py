@@ -227,8 +227,11 @@ def _moment(text: str) -> str | None:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    # over UTC, so that an hour skipped in spring is moved to one that exists
-    return (moment if moment.tzinfo else moment.replace(tzinfo=_ZONE)).astimezone(UTC).astimezone(_ZONE).isoformat()
+    if not moment.tzinfo:
+        moment = moment.replace(tzinfo=_ZONE)
+        if moment.utcoffset() != moment.replace(fold=1).utcoffset():
+            return None  # skipped or repeated when the clock is changed: which moment it is, only an offset tells
+    return moment.astimezone(UTC).astimezone(_ZONE).isoformat()
 
 
 def _is_cpr(text: str) -> bool:
@@ -236,7 +239,13 @@ def _is_cpr(text: str) -> bool:
 
 
 _FORMATS: Mapping[str, tuple[Callable[[str], object], str]] = {
-    "moment": (_moment, N_("must be a date or moment that exists, such as 2026-03-02 or 2026-03-02T14:30")),
+    "moment": (
+        _moment,
+        N_(
+            "must be a date or moment that exists, such as 2026-03-02 or 2026-03-02T14:30; in the hour that the clock "
+            "skips or repeats, with its offset (+01:00 or +02:00)"
+        ),
+    ),
     "date": (_is_date, N_("must be a date that exists, such as 2026-03-02")),
     "date-or-month": (
         lambda text: _is_date(text) or _is_date(f"{text}-01"),
