@@ -55,7 +55,7 @@ FORMS = {
     "missing-field": (changed('received_by: "municipality"\n', ""), r"-:1:1: missing field received_by"),
     "missing-inside": (changed('  kind: "person"\n', ""), r"-:5:1: subject: missing field kind"),
     "leading-zeros": (changed('"person"', '"person"\n  cpr: 0101901234'), r"-:7:8: .*must stand in quotes"),
-    "yes-as-truth": (changed("concern: |-", "acute: ja\nconcern: |-"), r"-:8:1: acute: "),
+    "perhaps-as-truth": (changed("concern: |-", "acute: måske\nconcern: |-"), r"-:8:1: acute: "),
     "control-character": (changed("på gangen", "på\x07gangen"), r"-:12:\d+: the invisible character U\+0007"),
     "text-instead-of-fields": (f"{CANARY}\n", r"-:1:1: .*no fields here"),
     "nothing": ("", r"-:1:1: the form is empty"),
@@ -96,7 +96,7 @@ def test_the_error_names_the_file(ready_home: Home, tmp_path: Path) -> None:
 
 def test_errors_are_told_in_danish_too(ready_home: Home) -> None:
     words = ready_home.fails(12, "--lang", "da", "create", "--from", "-", typed=FORMS["wrong-code"][0])
-    assert "observations 1 sign: ukendt kode; nærmeste: truer" in words
+    assert "iagttagelser 1 opmærksomhedspunkt: ukendt kode; nærmeste: truer" in words
     assert "formularen" in words
 
 

@@ -100,12 +100,12 @@ def test_the_table_has_the_steps_of_the_vocabulary_and_every_step_a_schema():
         assert schema.check(name, form) == []
 
 
-WORK = ("triage", "assess", "plan", "follow-up", "share")
+WORK = ("triage", "assess", "plan", "follow-up", "share", "close")
 
 
 @pytest.mark.parametrize("state", [state for state in LEGAL if state])
 def test_a_restricted_case_is_kept_and_not_worked_on(state: str):
-    """GDPR art. 18: what keeps the record in order goes on, and a case can be closed."""
+    """GDPR art. 18: what keeps the record in order goes on, and nothing else."""
     before = fold("2026-0001", entries((*BEFORE.get(state, ()), ("restrict", restrict()))))
     for name, (form, _) in {**LEGAL[state], **{name: (FORMS[name], state) for name in ANYWHERE}}.items():
         if name not in WORK:

@@ -111,7 +111,7 @@ def test_a_correction_can_be_corrected_and_a_field_taken_away(town: Home) -> Non
     [
         (invented.correct(entry=99), "the case has no such number"),
         (invented.correct("nothing.there"), "nothing stands there"),
-        (invented.correct("received", "i går"), "value: must be a date or moment"),
+        (invented.correct("received", "engang"), "value: must be a date or moment"),
         (invented.correct("outcome", "blocked", entry=2), "would not hold together"),
         (invented.correct("subject.nickname", "Bo"), "unknown field"),
     ],

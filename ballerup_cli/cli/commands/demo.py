@@ -17,11 +17,12 @@ from ballerup_cli.errors import N_, AlreadyThereError
 from ballerup_cli.services.forms import examples
 from ballerup_cli.services.forms.examples import Form
 from ballerup_cli.services.keys.identity import Places
-from ballerup_cli.services.store import founding
+from ballerup_cli.services.store import founding, settings
 from ballerup_cli.services.store.founding import Founder
 from ballerup_cli.services.store.moment import Moment
 
 _TODAY = date(2026, 11, 20)  # the day the invented concerns are looked at from
+_CONTACTS = b'contacts: {phone: "00 00 00 00", email: "opdigtet@example.org", dpo: {email: "dpo@example.org"}}\n'
 _FOUNDED = Moment(at="2026-01-01T12:00:00+01:00", today=date(2026, 1, 1))
 
 
@@ -68,6 +69,7 @@ def _found(root: Path) -> Session:
         language=language(),
         at=_FOUNDED.at,
     )
+    settings.change(session.workspace, _CONTACTS, _FOUNDED)
     return session
 
 

@@ -42,10 +42,14 @@ _yes = option("--yes", is_flag=True, help=N_("agree beforehand"))
     help=N_("List the closed cases whose time is up: what the rules propose. Nothing is ever erased by itself."),
 )
 @option("--within", type=click.IntRange(0, 36500), default=_WEEK, metavar="DAYS", help=N_("look this many days ahead"))
+@option("--done", is_flag=True, help=N_("what was erased instead: the certificates"))
 @option("--format", "form_", type=click.Choice(FORMATS), default="table", help=N_("how to print it"))
 @click.pass_obj
-def retention(session: Session, within: int, form_: str) -> None:
-    """Print the proposals."""
+def retention(session: Session, within: int, done: bool, form_: str) -> None:
+    """Print the proposals, or the certificates."""
+    if done:
+        _certificates(session, form_)
+        return
     rows = erasure.proposals(session.workspace, session.moment, within)
     session.tell_shut()
     if form_ == "table":
@@ -54,6 +58,14 @@ def retention(session: Session, within: int, form_: str) -> None:
         terminal.put(listing(rows, tables.RETENTION, form_, width=terminal.width()))
     else:
         terminal.note(plural("no case is to go within {count} day", "no case is to go within {count} days", within))
+
+
+def _certificates(session: Session, form_: str) -> None:
+    rows = erasure.certificates(session.workspace)
+    words = form.vocabulary_choices(language())["archive"]
+    if form_ == "table":
+        rows = [{**row, "erased": date(row["erased"]), "archive": words[row["archive"]]} for row in rows]
+    terminal.put(listing(rows, tables.CERTIFICATES, form_, width=terminal.width()))
 
 
 def _spoken(session: Session, row: Body) -> dict[str, Any]:
@@ -79,6 +91,7 @@ def _erase(session: Session, /, cases: tuple[str, ...], yes: bool, **where: Any)
     def write(data: bytes, source: str) -> list[dict[str, Any]]:
         for number, clocks in erasure.still_owed(workspace, numbers).items():
             terminal.note(_("{case}: owed to a child and not answered: {clocks}", case=number, clocks=clocks))
+        _say_what_it_means(session, numbers)
         terminal.agreed(_("erase {cases} for good?", cases=numbers), yes=yes)
         return erasure.erase(workspace, numbers, data, session.moment, source)
 
@@ -91,6 +104,23 @@ def _erase(session: Session, /, cases: tuple[str, ...], yes: bool, **where: Any)
         words = N_("{case} is erased: {archive}; {rule}. Its counts stay, nothing else of it does.")
         terminal.put(_(words, case=told["case"], archive=archives[told["archive"]], rule=told["rule"]))
     terminal.note(_("copies of the store still hold it until they are made anew"))
+
+
+def _say_what_it_means(session: Session, numbers: list[str]) -> None:
+    """Say how early it is, and who has the information and is to be told that it is gone."""
+    for row in erasure.consequences(session.workspace, numbers, language(), session.moment):
+        if row["early"] > 0:
+            terminal.note(
+                plural(
+                    "{case}: {count} day before its time is up",
+                    "{case}: {count} days before its time is up",
+                    row["early"],
+                    case=row["case"],
+                )
+            )
+        for name in row["recipients"]:
+            told = N_("{case}: to be told of the erasure by {day}: {name} (GDPR art. 19)")
+            terminal.note(_(told, case=row["case"], day=row["until"], name=name))
 
 
 _erase_command = Command(

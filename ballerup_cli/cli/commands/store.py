@@ -16,7 +16,7 @@ from ballerup_cli.core.cases.steps import STEPS
 from ballerup_cli.core.network.kinds import PAGES
 from ballerup_cli.core.profile import PROFILE
 from ballerup_cli.errors import N_, NoTerminalError, PassphraseWantedError
-from ballerup_cli.services.forms import form, importing
+from ballerup_cli.services.forms import form, importing, understanding
 from ballerup_cli.services.forms.pipeline import ERASE
 from ballerup_cli.services.reports import trends
 from ballerup_cli.services.rights import access
@@ -121,7 +121,10 @@ def new_passphrase(session: Session) -> str:
 def print_form(step: str) -> None:
     """Print a commented form."""
     own = {SETTINGS: lambda: form.shipped_settings({}), PROFILE: lambda: profile.blank(language())}
-    terminal.put(own[step]() if step in own else form.render(step, language()))
+    if step in own:
+        terminal.put(own[step]())
+    else:
+        terminal.put(understanding.in_words(step, form.render(step, language()), language()))
 
 
 COMMANDS = [init, verify, print_form, demo.demo]

@@ -15,13 +15,14 @@ from ballerup_cli.cli.forms.task import How, Task
 from ballerup_cli.cli.ui import interrupts, terminal
 from ballerup_cli.cli.ui.reading import BrokenOffError
 from ballerup_cli.cli.ui.session import Session
-from ballerup_cli.cli.ui.text import _
+from ballerup_cli.cli.ui.text import _, language
 from ballerup_cli.errors import N_, BallerupError, Finding, FormLeftError
 from ballerup_cli.services.forms import drafts
 from ballerup_cli.services.forms.drafts import Content, FormDraft
 from ballerup_cli.services.forms.form import find_fault
 from ballerup_cli.services.forms.form import typed as as_typed
 from ballerup_cli.services.forms.questions import Interview, fields
+from ballerup_cli.services.forms.understanding import in_words
 
 _ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # the last is a window that was closed
 _RESUME = N_("this draft is finished but unwritten; write it now?")
@@ -128,7 +129,7 @@ def _text(task: Task[Any], keeper: Keeper) -> str:
     sitting = _interview(task, task.known())
     sitting.take_up(content)
     sitting.question()
-    return task.form(sitting.body)
+    return in_words(task.name, task.form(sitting.body), language())
 
 
 def _interview(task: Task[Any], known: Any) -> Interview:
@@ -139,7 +140,8 @@ def _interview(task: Task[Any], known: Any) -> Interview:
 
 
 def _edited(session: Session, task: Task[Any], keeper: Keeper, how: How) -> Edited:
-    blank = task.heading() + (_text(task, keeper) if keeper.draft else task.form(task.known()))
+    form = _text(task, keeper) if keeper.draft else in_words(task.name, task.form(task.known()), language())
+    blank = task.heading() + form
 
     def check(text: str) -> list[Finding]:
         with _kept_on_failure(keeper, text):

@@ -183,6 +183,18 @@ RETENTION = (
     Column(key="extensions", heading=N_("extended")),
 )
 
+CERTIFICATES = (
+    Column(key="case", heading=N_("case")),
+    Column(key="erased", heading=N_("erased")),
+    Column(key="by", heading=N_("by")),
+    Column(key="archive", heading=N_("archive")),
+    Column(key="receipt", heading=N_("receipt"), missing="–"),
+    Column(key="rule", heading=N_("rule")),
+    Column(key="code", heading=N_("basis"), missing="–"),
+    Column(key="month", in_table=False),
+    Column(key="reason", in_table=False),
+)
+
 BREACHES = (
     Column(key="number", heading=N_("no.")),
     Column(key="discovered", heading=N_("discovered")),

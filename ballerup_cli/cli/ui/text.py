@@ -92,12 +92,23 @@ def describe(problem: BallerupError | Finding) -> tuple[str, str]:
     if isinstance(problem, Finding):
         told = problem.path and problem.path[-1] == problem.facts.get("field")  # the message names it itself
         path = problem.path[:-1] if told else problem.path
-        field = " ".join(str(step + 1) if isinstance(step, int) else step for step in path)
+        field = " ".join(
+            str(step + 1) if isinstance(step, int) else _field(path[: at + 1]) for at, step in enumerate(path)
+        )
         return (f"{field}: {message}" if field else message), ""
     hint = problem.hint
     if any(problem.facts.get(name) in (None, "", (), []) for name in placeholders(hint)):
         return message, ""  # a hint that lacks its number or name is no command to type
     return message, fill(_(hint), problem.facts)
+
+
+def _field(path: Sequence[str | int]) -> str:
+    """Give the name of a field as the reader has it; in English it is the code."""
+    if language() != "da":
+        return str(path[-1])
+    from ballerup_cli.services.forms.names import noun  # only what is wrong is named
+
+    return noun("", path, "da")
 
 
 def fill(template: str, facts: Mapping[str, object]) -> str:
@@ -110,6 +121,8 @@ def _named(name: str, value: object) -> object:
     """Say in the language chosen what is no code in the user's hands: a reason, the state of a case, a day."""
     if name in ("at", "day"):
         return date(str(value))
+    if name == "field" and isinstance(value, str):
+        return _field((value,))
     if name == "state":
         return vocabulary_choices(language())["state"].get(str(value), value)
     if name == "clocks" and isinstance(value, tuple):

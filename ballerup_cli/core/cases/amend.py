@@ -20,7 +20,8 @@ GONE = object()
 
 CORRECT, REDACT, UNDO = "correct", "redact", "undo"
 
-KEPT = frozenset({"create", "share", "shield", "restrict", "extend", REDACT, UNDO})
+NEVER_UNDONE = frozenset({"create", "share", "shield", "restrict", "extend", REDACT, UNDO})
+NEVER_UNDONE |= {"request-open", "request-decide", "request-answer", "restored"}
 """The steps that are never undone: what others were told or rely on, and what cannot come back."""
 
 _BY_TOOL = {REDACT: "instead", "extend": "waits"}
@@ -112,7 +113,7 @@ def typed(step: str, body: Body) -> Body:
 def undone(entries: Sequence[Entry]) -> dict[int, int]:
     """Return the numbers of the entries that were undone, each with the number of the entry that undid it."""
     pairs = pairwise(entries)
-    return {told.number: later.number for told, later in pairs if later.step == UNDO and told.step not in KEPT}
+    return {told.number: later.number for told, later in pairs if later.step == UNDO and told.step not in NEVER_UNDONE}
 
 
 def amended(entries: Sequence[Entry]) -> tuple[list[Entry], list[dict[str, Any]]]:

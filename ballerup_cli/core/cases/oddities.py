@@ -113,6 +113,24 @@ def contact_settles(draft: Draft) -> Iterator[Finding]:
         yield Finding(message=N_("not with whom it is owed to: the clock runs on"), path=("with",))
 
 
+@rule(N_("GDPR art. 18(3)"), remedy="contact")
+def lifting_is_told(draft: Draft) -> Iterator[Finding]:
+    """Whoever had processing restricted is told before it goes on."""
+    if draft.before.restricted and not draft.body["restricted"] and "told" not in draft.body:
+        yield Finding(message=N_("lifted without a word to whom it is about: say when they were told"), path=("told",))
+
+
+@rule(N_("databeskyttelsesloven § 22"))
+def address_stays_protected(draft: Draft) -> Iterator[Finding]:
+    """A protected address that stands in a case leaves with its papers, if nobody looks."""
+    subject = draft.body["subject"]
+    if subject.get("residence", {}).get("protected"):
+        told = subject.get("contact") or any(one.get("contact") for one in subject.get("guardians", ()))
+        if told:
+            message = N_("the address is protected and stands here: see that it leaves with no paper")
+            yield Finding(message=message, path=("subject", "residence", "protected"))
+
+
 @rule(OWN, remedy="link")
 def person_is_new(draft: Draft) -> Iterator[Finding]:
     """Who is known from another case by number, name or birthday may be the same person, or another one."""

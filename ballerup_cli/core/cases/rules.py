@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import TypeVar
 
-from ballerup_cli.core.cases.amend import CORRECT, KEPT, REDACT, UNDO, Path, amended, find, path_of, undone
+from ballerup_cli.core.cases.amend import CORRECT, NEVER_UNDONE, REDACT, UNDO, Path, amended, find, path_of, undone
 from ballerup_cli.core.cases.case import NUMBERED, SHIELD, Case, Item
 from ballerup_cli.core.entry import Body
 from ballerup_cli.core.network.pladen import Member, Pladen
@@ -245,7 +245,7 @@ def another_confirms(draft: Draft) -> Iterator[Finding]:
 def last_is_own(draft: Draft) -> Iterator[Finding]:
     """Only one's own entry is undone, while it is the last one, and none that others were told of or rely on."""
     told = draft.before.originals[-1]
-    if told.step in KEPT:
+    if told.step in NEVER_UNDONE:
         yield Finding(
             message=N_("the last entry of the case is one that cannot be undone: {step}"), facts={"step": told.step}
         )

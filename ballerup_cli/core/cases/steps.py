@@ -5,6 +5,7 @@ An assessment is made once from ``accepted``: what is learnt later comes with fo
 gate C is assessed again.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
@@ -64,6 +65,7 @@ STEPS: Mapping[str, Step] = {
                 odd.person_is_new,
                 odd.related_are_there,
                 odd.age_band_fits,
+                odd.address_stays_protected,
                 odd.cpr_fits,
             ),
         ),
@@ -128,6 +130,7 @@ STEPS: Mapping[str, Step] = {
             name="close",
             help=N_("Close the case and answer what once was raised."),
             known=prefill.close,
+            works=True,
             states=OPEN,
             fold=folds.close,
             happened="closed",
@@ -206,6 +209,7 @@ STEPS: Mapping[str, Step] = {
             help=N_("Restrict a case to being kept, or lift the restriction."),
             states=ANY,
             fold=folds.keep,
+            oddities=(odd.lifting_is_told,),
         ),
         Step(
             name="shield",
@@ -279,11 +283,16 @@ def permit(name: str, case: Case | None, body: Body) -> None:
     facts = {"case": case.number, "step": name, "state": case.state, "possible": possible(case)}
     if name not in STEPS or case.state not in STEPS[name].states:
         raise IllegalStepError(**facts)
-    if case.restricted and STEPS[name].works:
+    if case.restricted and STEPS[name].works and not _tells_of_it(name, body):
         raise RestrictedError(**facts)
     expected = NEXT_GATE.get(case.state)
     if body.get("gate", expected) != expected:
         raise WrongGateError(**facts, gate=body["gate"], next=expected)
+
+
+def _tells_of_it(name: str, body: Body) -> bool:
+    """Whoever has the information is told that it may only be kept (GDPR art. 19): nothing else is shared then."""
+    return name == "share" and (not body or bool(re.search(r"\b19\b", body.get("provision", ""))))
 
 
 def fold(number: str, entries: Sequence[Entry]) -> Case:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from functools import partial
 from textwrap import shorten
+from typing import Any
 
 from ballerup_cli.core.cases.amend import CORRECT, REDACT
 from ballerup_cli.core.cases.case import Case, Item, named_by, shield_of
@@ -19,8 +20,10 @@ from ballerup_cli.core.entry import Body, Entry
 from ballerup_cli.errors import Finding, IllegalStepError, InvalidFormError, ManyCasesError, MovedOnError
 from ballerup_cli.services.cases import amending
 from ballerup_cli.services.cases.amending import Written
-from ballerup_cli.services.forms import pipeline
+from ballerup_cli.services.forms import pipeline, understanding
 from ballerup_cli.services.forms.pipeline import CREATE
+from ballerup_cli.services.forms.reading import reader
+from ballerup_cli.services.forms.understanding import Reader
 from ballerup_cli.services.store import records
 from ballerup_cli.services.store.index import cases_told, purge
 from ballerup_cli.services.store.moment import Moment
@@ -70,11 +73,15 @@ def read_forms(data: bytes, step: str, source: str = "", told: Body | None = Non
     Raises:
         InvalidFormError: with the place of everything that is wrong.
     """
-    return [_completed(document, told or {}) for document in pipeline.read(step, data, source)]
+    return [_completed(step, document, told or {}) for document in pipeline.read(step, data, source)]
 
 
-def _completed(document: Document, told: Body) -> Document:
-    return replace(document, value={**told, **document.value}) if isinstance(document.value, Mapping) else document
+def _completed(step: str, document: Document, told: Body) -> Document:
+    if not told or not isinstance(document.value, Mapping):
+        return document
+    typed = {understanding.code_of(step, (), name) for name in document.value}
+    left = {name: value for name, value in told.items() if name not in typed}
+    return replace(document, value={**left, **document.value})
 
 
 def open_concerns(
@@ -270,7 +277,8 @@ def _checked(
     workspace: Workspace, step: str, case: Case, document: Document, moment: Moment
 ) -> tuple[Document, list[Finding]]:
     """Return a form settled, and everything that is wrong with it."""
-    document, found = pipeline.judged(step, document)
+    reads = reader(workspace, moment)
+    document, found = pipeline.judged(step, document, reader=reads, meant=partial(_pointing, step, case, reads))
     if found:
         return document, found
     permit(step, case, document.value)
@@ -281,6 +289,19 @@ def _checked(
     if not found and step in (CORRECT, REDACT):
         found = amending.faults(step, case, document.value, context)
     return document, [schema.place(document, finding) for finding in found]
+
+
+def _pointing(step: str, case: Case, reads: Reader, document: Document) -> Document:
+    """Return a correction or redaction whose field is named, and its new value written, in codes."""
+    body: Any = document.value
+    at = body.get("entry") if step in (CORRECT, REDACT) and isinstance(body, dict) else None
+    if not isinstance(at, int) or not 1 <= at <= len(case.entries) or not isinstance(body.get("path"), str):
+        return document
+    form = case.entries[at - 1].step
+    path = understanding.path_of(form, body["path"])
+    steps = tuple(int(part) if part.isdecimal() else part for part in path.split("."))
+    new = {"value": reads.value_of(form, steps, body["value"])} if "value" in body else {}
+    return replace(document, value={**body, "path": path, **new})
 
 
 def _refused(document: Document, refusal: IllegalStepError) -> Finding:

@@ -11,16 +11,17 @@ from typing import Any
 
 from ballerup_cli.core.cases.clocks import Due
 from ballerup_cli.core.cases.meeting import MEETINGS, MINUTES, OPEN, Meeting, Standing, call, fold_meetings, lines
-from ballerup_cli.errors import N_, Finding, UnknownMeetingError
+from ballerup_cli.errors import N_, Finding, RestrictedError, UnknownMeetingError
 from ballerup_cli.services.cases import casework
 from ballerup_cli.services.cases.casework import Form, StepResult
 from ballerup_cli.services.forms import pipeline
+from ballerup_cli.services.store.index import restricted
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.storage.store.commit import Change, commit, writing
 from ballerup_cli.storage.store.journal import Draft
 from ballerup_cli.storage.store.members import READERS
-from ballerup_cli.storage.store.store import case_of
+from ballerup_cli.storage.store.store import case_journal, case_of
 from ballerup_cli.storage.text.codec import Document
 
 _ITEM = "meeting-item"
@@ -62,6 +63,7 @@ def open_meeting(workspace: Workspace, chosen: Sequence[str], on: date, within: 
     Raises:
         BallerupError: the store cannot be read or written.
     """
+    _refuse_restricted(workspace, chosen, "meeting open")
     with writing(workspace.store):
         number = len(meetings(workspace)) + 1
         until = on + min(timedelta(days=within), date.max - on)
@@ -143,6 +145,7 @@ def write_minutes(
         As ``casework.take``.
     """
     cases = sorted(form.number for form in forms if form.number)
+    _refuse_restricted(workspace, cases, "meeting minutes")
     body = {
         "number": meeting.number,
         "held": held.isoformat() if held else meeting.date,
@@ -157,18 +160,30 @@ def write_minutes(
     return casework.take_many(workspace, forms, moment, source, agreed=agreed, also=[minutes], still=still)
 
 
+def _refuse_restricted(workspace: Workspace, numbers: Sequence[str], step: str) -> None:
+    """Refuse to bring up a case that may only be kept (GDPR art. 18).
+
+    Raises:
+        RestrictedError: one of them is.
+    """
+    for number in sorted(restricted(workspace).intersection(numbers)):
+        state = workspace.store.register.journals[case_journal(number)].state
+        raise RestrictedError(case=number, step=step, state=state, possible=())
+
+
 def core_group(workspace: Workspace) -> list[str]:
     """Return the functions of the core group, as the settings name them."""
     return [member["function"] for member in workspace.settings["core_group"] if "function" in member]
 
 
 def _standings(workspace: Workspace) -> Mapping[str, Standing]:
-    """Return what the register says of every case: no record is opened for an agenda."""
+    """Return what the register says of every case that may be worked on: no record is opened for an agenda."""
+    kept = restricted(workspace)
     return {
         case: Standing(state=row.state or "", due=tuple(Due(clock=clock, due=due) for clock, due, _ in row.due))
         for name, row in workspace.store.register.journals.items()
         for case in [case_of(name)]
-        if case is not None
+        if case is not None and case not in kept
     }
 
 

@@ -17,4 +17,5 @@ def search(workspace: Workspace, wanted: Sequence[str], state: str | None = None
     """
     holding = texts_of_all(workspace).holding("text", wanted)
     cases = (records.open_case(workspace, str(case_of(name))) for name in holding)
-    return [row for case in cases if state in (None, case.state) for row in find(case, wanted)]
+    used = (case for case in cases if not case.restricted)  # what may only be kept is not looked through (GDPR art. 18)
+    return [row for case in used if state in (None, case.state) for row in find(case, wanted)]

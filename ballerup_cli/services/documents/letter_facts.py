@@ -11,6 +11,7 @@ from typing import Any
 from ballerup_cli.core.cases import recipients as disclosed
 from ballerup_cli.core.cases.case import Case, age_on
 from ballerup_cli.core.cases.clocks import retention_rule
+from ballerup_cli.core.cases.sharing import citation
 from ballerup_cli.core.entry import Body, Entry
 from ballerup_cli.core.periods import add
 from ballerup_cli.services.cases.meeting import meetings
@@ -44,7 +45,6 @@ def facts(workspace: Workspace, case: Case, entry: Entry, language: str, today: 
     """Return everything of the case and of us that a letter, a sheet or minutes may need."""
     settings, ask = workspace.settings, ask or Ask()
     names = {code: told[language] for code, told in settings["authorities"].items()}
-    written = {name: told[language] for name, told in settings["letters"].items() if isinstance(told, Mapping)}
     contacts = settings["contacts"]
     return {
         "sheet": sheet(workspace, case),
@@ -53,7 +53,7 @@ def facts(workspace: Workspace, case: Case, entry: Entry, language: str, today: 
         "written": entry.at,
         "us": {
             **names,
-            **written,
+            **sentences(workspace, language),
             "municipality": settings["municipality"],
             "letterhead": settings["letterhead"],
             "phone": contacts["phone"],
@@ -79,6 +79,12 @@ def facts(workspace: Workspace, case: Case, entry: Entry, language: str, today: 
         "answer_by": (date.fromisoformat(today) + timedelta(days=settings["letters"]["hearing_days"])).isoformat(),
         "meeting": _meeting(workspace, case.number, today),
     }
+
+
+def sentences(workspace: Workspace, language: str) -> dict[str, str]:
+    """Return what the settings let letters say of purposes, bases and complaints."""
+    told = workspace.settings["letters"].items()
+    return {name: words[language] for name, words in told if isinstance(words, Mapping)}
 
 
 def age_today(case: Case, today: str) -> int | None:
@@ -240,3 +246,15 @@ def _meeting(workspace: Workspace, number: str, today: str) -> str | None:
     """Return the day of the next meeting that has the case on its agenda."""
     days = [told.date for told in meetings(workspace) if number in told.agenda and told.date >= today]
     return min(days, default=None)
+
+
+def disclosure(workspace: Workspace, share: Body) -> dict[str, Any]:
+    """Return the line of the yearly list for one sharing: never what it said, nor about whom."""
+    cited = citation(share, workspace.settings, workspace.vocabulary)
+    told = {name: share[name] for name in ("date", "direction", "basis")}
+    also = {"citation": cited, "provision": share.get("provision")}
+    return {
+        **told,
+        "organisation": share["party"]["organisation"],
+        **{name: text for name, text in also.items() if text},
+    }

@@ -14,9 +14,10 @@ from ballerup_cli.core.entry import Entry
 from ballerup_cli.errors import Finding, RestrictedError, UnknownEntryError
 from ballerup_cli.services.documents import documents, letter_facts, letters
 from ballerup_cli.services.documents.documents import Document
-from ballerup_cli.services.documents.letter_facts import Ask
+from ballerup_cli.services.documents.letter_facts import Ask, disclosure
 from ballerup_cli.services.documents.sheet import Reader, Section
 from ballerup_cli.services.rights.access import log
+from ballerup_cli.services.rights.erasure import erased_disclosures
 from ballerup_cli.services.store.records import cases, open_case
 from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.values import value
@@ -193,7 +194,12 @@ def officer_facts(workspace: Workspace, language: str, today: str) -> Facts:
     names = {code: told[language] for code, told in settings["authorities"].items()}
     return {
         "today": today,
-        "us": {**names, **{key: settings[key] for key in ("municipality", "letterhead", "contacts")}},
+        "us": {
+            **names,
+            **letter_facts.sentences(workspace, language),
+            **{key: settings[key] for key in ("municipality", "letterhead", "contacts")},
+        },
+        "log_months": settings["log_months"],
         "clocks": [{"clock": name, "source": told["source"][language]} for name, told in settings["clocks"].items()],
         "rules": [_rule(told, language) for told in settings["retention"].values()],
         "smallest": settings["smallest_count"],
@@ -212,14 +218,12 @@ def disclosures(workspace: Workspace, start: str, end: str) -> list[dict[str, An
         BallerupError: a case is missing, damaged or forged; nothing is left out silently.
     """
     rows = [
-        _disclosure(workspace, case.number, entry.body) for case in cases(workspace) for entry in case.written("share")
+        {"case": case.number, "citation": None, "provision": None, **disclosure(workspace, entry.body)}
+        for case in cases(workspace)
+        for entry in case.written("share")
     ]
+    rows += erased_disclosures(workspace)
     return sorted((row for row in rows if start <= row["date"] <= end), key=lambda row: (row["date"], row["case"]))
-
-
-def _disclosure(workspace: Workspace, number: str, share: Mapping[str, Any]) -> dict[str, Any]:
-    told = {name: share[name] for name in ("date", "direction", "basis")}
-    return {"case": number, "organisation": share["party"]["organisation"], **told, **_basis(workspace, share)}
 
 
 def _basis(workspace: Workspace, share: Mapping[str, Any]) -> dict[str, str | None]:

@@ -49,9 +49,11 @@ def fill(template: str, language: str, lists: Choices, known: Mapping[str, Any])
 
 def typed(name: str, text: str) -> Mapping[str, Any]:
     """Return the fields that a form already has, nothing when it cannot be read."""
+    from ballerup_cli.services.forms import understanding  # which few commands need
+
     with suppress(InvalidFormError):
         (document, *_) = codec.read_forms(text.encode())
-        settled = schema.settle(name, document.value)
+        settled = understanding.settled(name, document, understanding.Reader())[0].value
         return settled if isinstance(settled, dict) else {}
     return {}
 

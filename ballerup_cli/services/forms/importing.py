@@ -14,8 +14,9 @@ from ballerup_cli.core.same import fold
 from ballerup_cli.errors import N_, Finding, InvalidFormError
 from ballerup_cli.services.cases import casework
 from ballerup_cli.services.cases.casework import StepResult
-from ballerup_cli.services.forms import spreadsheet
+from ballerup_cli.services.forms import spreadsheet, understanding
 from ballerup_cli.services.forms.pipeline import CREATE
+from ballerup_cli.services.forms.understanding import Reader
 from ballerup_cli.services.store import records
 from ballerup_cli.services.store.index import references
 from ballerup_cli.services.store.moment import Moment
@@ -129,7 +130,8 @@ def _read_map(file: File) -> Document:
         told, *more = codec.read_forms(file.data)
     except InvalidFormError as invalid:
         raise InvalidFormError(findings=invalid.findings, step=MAP, source=file.name) from None
-    findings = schema.check(MAP, told.value)
+    told, twice = understanding.understood(MAP, told, Reader())
+    findings = twice or schema.check(MAP, told.value)
     patterns = told.value.get("dates", []) if not findings else []
     findings += [
         Finding(message=N_("no pattern for dates, such as DD-MM-YYYY or YYYY-MM-DD HH:MM"), path=("dates", index))
@@ -160,7 +162,7 @@ def _sources(told: Document, names: Sequence[str], file: str) -> list[Source]:
     sources, findings = [], []
     for name, wanted in told.value["fields"].items():
         source = wanted if isinstance(wanted, Mapping) else {"column": wanted}
-        path = _path(name)
+        path = _path(understanding.path_of("create", name))
         kind = _kind(path) if path else None
         column = fold(source.get("column", ""))
         if kind is None:

@@ -11,6 +11,8 @@ from typing import Any
 from ballerup_cli.core.cases.steps import STEPS
 from ballerup_cli.core.network.kinds import PAGES
 from ballerup_cli.errors import N_, Finding, InvalidFormError
+from ballerup_cli.services.forms import understanding
+from ballerup_cli.services.forms.understanding import Reader
 from ballerup_cli.storage.text import codec, schema
 from ballerup_cli.storage.text.codec import Document
 from ballerup_cli.values import value
@@ -75,11 +77,22 @@ def read_one(name: str, data: bytes, source: str = "") -> Document:
     return document
 
 
-def judged(name: str, document: Document, *rules: Rule) -> tuple[Document, list[Finding]]:
-    """Return a form settled, and what is wrong with it: by its schema, else by the first rule that finds something."""
+def judged(
+    name: str,
+    document: Document,
+    *rules: Rule,
+    reader: Reader | None = None,
+    meant: Callable[[Document], Document] = lambda document: document,
+) -> tuple[Document, list[Finding]]:
+    """Return a form settled, and what is wrong with it: by its schema, else by the first rule that finds something.
+
+    ``reader`` knows the day and the members; ``meant`` is what a kind of form still has to say of what was typed.
+    """
+    found: list[Finding] = []
     if KINDS[name].has_schema:
-        document = schema.settle_form(name, document)
-    found = schema.check(name, document.value) if KINDS[name].has_schema else []
+        document, found = understanding.settled(name, document, reader or Reader())
+        document = meant(document)
+        found = found or schema.check(name, document.value)
     for rule in rules:
         found = found or list(rule(document))
     return document, [finding if finding.line else schema.place(document, finding) for finding in found]

@@ -4,6 +4,7 @@ One reading between ``codec`` and ``schema`` for every door: editor, file, inter
 code; what is not understood stays as it was typed, and the schema says so at its place.
 """
 
+import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,9 +13,9 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from ballerup_cli.errors import N_, Finding
+from ballerup_cli.errors import N_, Finding, InvalidFormError
 from ballerup_cli.services.forms.names import noun
-from ballerup_cli.storage.text import schema
+from ballerup_cli.storage.text import codec, schema
 from ballerup_cli.storage.text.codec import Document, Path
 from ballerup_cli.values import value
 
@@ -91,7 +92,7 @@ def path_of(form: str, typed: str) -> str:
 class Reader:
     """What one needs to know to understand what was typed: the day it is, and the members there are."""
 
-    today: date
+    today: date | None = None
     pladen: Mapping[str, str] = field(default_factory=dict)
     beginnings: bool = False
     """Whether the unique beginning of a code will do: only where somebody sits and sees what became of it."""
@@ -194,7 +195,7 @@ _SAID = re.compile(rf"(?P<said>{'|'.join(_DAYS)}){_CLOCK}")
 _MONTH = re.compile(r"(?:(?P<month>[01]?[0-9])[./-]|(?P<name>[a-z]+)\s+)(?P<year>[12][0-9]{3})")
 
 
-def read_date(typed: str, today: date, formats: set[str]) -> str | None:
+def read_date(typed: str, today: date | None, formats: set[str]) -> str | None:
     """Return the day or moment that is meant, as it is stored; None for what could mean two, such as 1.2.26."""
     text = " ".join(typed.lower().split())
     if "date-or-month" in formats and (found := _MONTH.fullmatch(text)):
@@ -207,9 +208,9 @@ def read_date(typed: str, today: date, formats: set[str]) -> str | None:
     return f"{day}T{int(found['hour']):02}:{found['minute'] or '00'}" if found["hour"] else day.isoformat()
 
 
-def _day(told: Mapping[str, str | None], today: date) -> date | None:
+def _day(told: Mapping[str, str | None], today: date | None) -> date | None:
     if said := told.get("said"):
-        return today - timedelta(days=_DAYS[said])
+        return today - timedelta(days=_DAYS[said]) if today else None
     month = _month(told["month"] or "")
     try:
         return date(int(told["year"] or 0), month or 0, int(told["day"] or 0))
@@ -259,3 +260,63 @@ def understood(form: str, document: Document, reader: Reader) -> tuple[Document,
 def _twice(path: Path, mark: tuple[int, int] | None) -> Finding:
     line, column = mark or (None, None)
     return Finding(message=N_("this field stands here twice"), path=path, line=line, column=column)
+
+
+def settled(form: str, document: Document, reader: Reader) -> tuple[Document, list[Finding]]:
+    """Return a form as it is stored: understood, and without the fields that were left empty."""
+    meant, findings = understood(form, document, reader)
+    return schema.settle_form(form, meant), findings
+
+
+# --- the other way: a form as its reader would write it ---------------------------------------------------------------
+
+_MAP = "import-map"  # its names are those of a sheet
+_PLAIN = re.compile(r"[a-zæøå0-9][\wæøåÆØÅ .,()/-]*[\w.)]", re.IGNORECASE)
+_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:T([0-9]{2}):([0-9]{2})(?::00)?(?:[+-][0-9:]{5})?)?")
+_FIELD = re.compile(r'(?:"(?P<quoted>[^"]*)"|(?P<plain>[a-z0-9_-]+)):(?P<rest> .*)?')
+
+
+def in_words(form: str, text: str, language: str) -> str:
+    """Write a form that was made here with names, choices and days as its reader has them; English is the code."""
+    if language != "da" or form == _MAP:
+        return text
+    try:
+        (document,) = codec.read_forms(text.encode())
+    except (InvalidFormError, ValueError):
+        return text
+    lines = text.split("\n")
+    for path, (line, column) in document.marks.items():
+        if path and isinstance(path[-1], str):
+            before, field = lines[line - 1][: column - 1], lines[line - 1][column - 1 :]
+            lines[line - 1] = before + _spoken_field(form, path, field, _at(document.value, path))
+    return "\n".join(lines)
+
+
+def _spoken_field(form: str, path: Path, field: str, value: Any) -> str:
+    found = _FIELD.fullmatch(field)
+    if not found:
+        return field
+    rest = found["rest"] or ""
+    if isinstance(value, str) and value and rest.startswith(' "'):
+        said = _said(form, path, value)
+        rest = f" {said if _PLAIN.fullmatch(said) and not said.replace('.', '').isdecimal() else json.dumps(said)}"
+    elif isinstance(value, bool):
+        rest = " ja" if value else " nej"
+    return f"{label(form, path, 'da')}:{rest}"
+
+
+def _said(form: str, path: Path, value: str) -> str:
+    codes = codes_of(form, path)
+    if value in codes:
+        return code_label(value, codes, "da")
+    found = _DAY.fullmatch(value)
+    if not found or not any("format" in part for part in _about(form, path)):
+        return value
+    day = f"{found[3]}.{found[2]}.{found[1]}"
+    return f"{day} {found[4]}.{found[5]}" if found[4] else day
+
+
+def _at(value: Any, path: Path) -> Any:
+    for step in path:
+        value = value[step]
+    return value

@@ -117,6 +117,9 @@ def _documents(workspace: Workspace) -> Iterator[Row]:
     if LOG not in workspace.store.register.journals:
         return
     for entry in workspace.store.entries(LOG):
+        if entry.step == UNMASK:
+            named = {"case": entry.body["case"], "what": "named", "purpose": None, "document": None}
+            yield {"at": entry.at, "by": entry.by, **named}
         if entry.step != DOCUMENT:
             continue
         told = {"case": entry.body["case"], "what": "left", "purpose": None, "document": entry.body["document"]}

@@ -12,11 +12,14 @@ from ballerup_cli.core.cases.clocks import Due, retention_rule, unanswered
 from ballerup_cli.core.cases.facts import Facts, counted, counter, facts
 from ballerup_cli.core.cases.steps import possible
 from ballerup_cli.core.entry import Body
+from ballerup_cli.core.periods import add
 from ballerup_cli.errors import Finding, IllegalStepError, OpenRequestError, RestrictedError
 from ballerup_cli.services.documents.anonymity import find_identifiers
+from ballerup_cli.services.documents.letter_facts import disclosure, receivers
 from ballerup_cli.services.forms import drafts, pipeline
 from ballerup_cli.services.forms.pipeline import ERASE
 from ballerup_cli.services.rights import requests
+from ballerup_cli.services.store.calendar import Calendar
 from ballerup_cli.services.store.index import purge
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.records import clocks, open_case
@@ -31,7 +34,6 @@ FORMS: Mapping[tuple[str, str], str] = {(journal, ADD): f"{journal}-{ADD}" for j
 """The schema of each step of these journals."""
 
 _CLOCK = "retention"
-_PROVISION = 100  # signs of the rule that the register has room for
 
 
 def proposals(workspace: Workspace, moment: Moment, within: int) -> list[dict[str, Any]]:
@@ -97,7 +99,7 @@ def erase(
     with writing(workspace.store):
         going = [_closed(workspace, number) for number in numbers]
         body = _sound(workspace, data, source)
-        told = [{"case": case.number, "month": case.received_day[:7], **body} for case in going]
+        told = [{**body, **_certified(workspace, case, moment)} for case in going]
         written = [Draft(step=ADD, at=moment.at, body=certificate) for certificate in told]
         counts = [found for case in going if (found := facts(case))]
         changes = [Change(journal=ERASURES, drafts=written), *counting(counts, moment.at)]
@@ -106,6 +108,66 @@ def erase(
     for number in numbers:
         drafts.drop_all(workspace, number)
     return told
+
+
+def _certified(workspace: Workspace, case: Case, moment: Moment) -> Body:
+    """Return what a certificate says of a case beside the form: why it may go and what was shared, not about whom."""
+    shared = [disclosure(workspace, entry.body) for entry in case.written("share")]
+    told = {"case": case.number, "month": case.received_day[:7], "code": _code(workspace, case, moment)}
+    return {**told, **({"disclosures": shared} if shared else {})}
+
+
+def _code(workspace: Workspace, case: Case, moment: Moment) -> str:
+    """Name why a case may go: the row of retention that has run out, a request that was granted, or another reason."""
+    if any(
+        row["case"] == case.number and row["kind"] == "erasure" and row["outcome"] == "granted"
+        for row in requests.rows(workspace)
+    ):
+        return "request"
+    return retention_rule(case, workspace.settings) if _early(workspace, case, moment) <= 0 else "other"
+
+
+def _early(workspace: Workspace, case: Case, moment: Moment) -> int:
+    """Return how many days are left of the time a closed case is kept."""
+    (due,) = [item for item in clocks(workspace, case) if item.clock == _CLOCK]
+    return -due.days_overdue(moment.today.isoformat())
+
+
+def consequences(workspace: Workspace, numbers: Sequence[str], language: str, moment: Moment) -> list[dict[str, Any]]:
+    """Return what erasing means, case by case: how many days too early it is, and who is to be told by when."""
+    until = add(moment.today.isoformat(), workspace.settings["clocks"]["correction"], Calendar(workspace.settings))
+    found = [(number, open_case(workspace, number)) for number in numbers]
+    return [
+        {
+            "case": number,
+            "early": _early(workspace, case, moment) if case.closing else 0,
+            "recipients": [row["name"] for row in receivers(workspace, case, language)],
+            "until": until,
+        }
+        for number, case in found
+    ]
+
+
+def certificates(workspace: Workspace) -> list[dict[str, Any]]:
+    """Return what was erased: number, day, what the archive rules said, by which rule and why; nothing of the case."""
+    if ERASURES not in workspace.store.register.journals:
+        return []
+    names = ("case", "month", "archive", "receipt", "rule", "code", "reason")
+    return [
+        {"erased": entry.at[:10], "by": entry.by, **{name: entry.body.get(name) for name in names}}
+        for entry in workspace.store.entries(ERASURES)
+    ]
+
+
+def erased_disclosures(workspace: Workspace) -> list[dict[str, Any]]:
+    """Return what was shared in cases that are erased by now: the yearly list still answers for it."""
+    if ERASURES not in workspace.store.register.journals:
+        return []
+    return [
+        {"case": entry.body["case"], "citation": None, "provision": None, **row}
+        for entry in workspace.store.entries(ERASURES)
+        for row in entry.body.get("disclosures", ())
+    ]
 
 
 def _closed(workspace: Workspace, number: str) -> Case:
@@ -134,9 +196,8 @@ def still_counted(workspace: Workspace) -> list[Facts]:
 
 
 def tombstone(certificate: Body) -> Erasure:
-    """Return what the register keeps: the month of receipt, and the rule as far as there is room for it."""
-    rule = certificate["rule"].replace('"', "'").replace("\\", "/")[:_PROVISION]
-    return Erasure(case=certificate["case"], month=certificate["month"], provision=rule)
+    """Return what the register keeps: the month of receipt, and the code of why it went; the rule stays sealed."""
+    return Erasure(case=certificate["case"], month=certificate["month"], provision=certificate.get("code", "other"))
 
 
 def _sound(workspace: Workspace, data: bytes, source: str) -> Body:

@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from ballerup_cli.core.cases.case import Case
+from ballerup_cli.errors import RestrictedError
 from ballerup_cli.services.documents import outgoing
 from ballerup_cli.services.rights import access
 from ballerup_cli.services.store import records
+from ballerup_cli.services.store.index import restricted
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.storage.crypto.age import HybridRecipient, parse_recipient
 from ballerup_cli.storage.store.files import private_folder
+from ballerup_cli.storage.store.store import case_journal
 
 FORMAT = "ballerup/case-export/1"
 KIND = "export"
@@ -47,10 +50,14 @@ def export(
 
     Raises:
         FileThereError: one of the files is there already; then none is written.
+        RestrictedError: one of the cases may only be kept.
         BallerupError: the store cannot be read, or the folder not written.
     """
     ending = ".json" if plain else ".json.age"
     paths = {number: folder / f"{number}{ending}" for number in numbers}
+    for number in sorted(restricted(workspace).intersection(numbers)):
+        state = workspace.store.register.journals[case_journal(number)].state
+        raise RestrictedError(case=number, step=KIND, state=state, possible=())
     private_folder(folder)
     for path in paths.values():
         outgoing.refuse_existing(path)
