@@ -233,6 +233,14 @@ class ErasedSinceError(BallerupError):
     hint = N_("ask for other months, or leave --as-of out")
 
 
+class HealthyCaseError(BallerupError):
+    """A case that is as it was written needs no copy, and would only lose by one."""
+
+    exit_code = 2
+    message = N_("{case}: as it was written; nothing needs to be brought back")
+    hint = N_("'ballerup --store DIR restore COPY' lays the copy somewhere to be read")
+
+
 class BadCopyError(BallerupError):
     """A copy that is not whole is not brought back."""
 
@@ -484,7 +492,7 @@ class DamagedFileError(BallerupError):
 
     exit_code = 31
     message = N_("{file}: damaged or forged ({reason})")
-    hint = N_("keep a copy of the store as it is now, then restore the file from a backup")
+    hint = N_("keep a copy of the store as it is now; 'ballerup restore COPY --case NUMBER' brings one case back")
 
 
 class ContainerError(DamagedFileError):
@@ -535,7 +543,7 @@ class OldRevisionError(BallerupError):
 
     exit_code = 32
     message = N_("{file}: one revision behind what the register says")
-    hint = N_("restore the newest copy of the file from a backup")
+    hint = N_("'ballerup restore COPY --case NUMBER' brings one case back from a backup")
 
 
 class CopyNotWritableError(BallerupError):
@@ -578,7 +586,7 @@ class MissingFileError(BallerupError):
 
     exit_code = 33
     message = N_("{file}: missing")
-    hint = N_("restore the file from a backup")
+    hint = N_("'ballerup restore COPY --case NUMBER' brings one case back from a backup")
 
 
 # --- 40-49: the disk --------------------------------------------------------------------------------------------------

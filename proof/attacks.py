@@ -163,7 +163,8 @@ def _read(office: Office, who: str) -> Read:
     for alarm in store.alarms():
         raise alarm
     if who == "cron":
-        store.check_files()
+        for name in sorted(store.register.journals):
+            store.check_file(name)
     else:
         assert all(len(store.entries(name)) == row.entries for name, row in store.register.journals.items())
     return {name: row.head for name, row in store.register.journals.items()}

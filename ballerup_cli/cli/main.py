@@ -44,6 +44,15 @@ class Program(Group):
                     return command
         return None
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command, and name what is wrong with single cases beside which it went on."""
+        try:
+            ended = super().invoke(ctx)
+        except click.exceptions.Exit as end:
+            ended = end.exit_code
+        code = ended if isinstance(ended, int) else 0
+        return ctx.obj.ended(code) if isinstance(ctx.obj, Session) else code
+
     @property
     def commands(self) -> MutableMapping[str, click.Command]:
         """All commands by name, in the order of the overview."""

@@ -1,6 +1,8 @@
 """The case sheet a person reads: it holds what was decided and said, fits the terminal, and speaks one language."""
 
 import json
+from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -71,3 +73,40 @@ def test_the_help_cuts_no_sentence_short(walked: Home) -> None:
 def test_init_without_a_terminal_asks_for_the_recovery_file(tmp_path: Path) -> None:
     home = Home.make(tmp_path / "new")
     assert "--recovery-file: missing" in home.fails(2, "init", home.store, "--as", "anna", "--no-passphrase")
+
+
+def texts(value: object) -> Iterator[str]:
+    """Give what somebody wrote in words of his own: everything with a blank in it."""
+    if isinstance(value, dict):
+        for inner in value.values():
+            yield from texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from texts(inner)
+    elif isinstance(value, str) and " " in value:
+        yield value
+
+
+@pytest.mark.parametrize("lang", ["da", "en"])
+@pytest.mark.parametrize(
+    "words", [("show",), ("show", "--chronology"), ("document", "case-sheet", "--plain"), ("access", "--plain")]
+)
+def test_all_that_was_written_is_on_every_page_of_the_whole_case(
+    walked: Home, lang: str, words: tuple[str, ...]
+) -> None:
+    command, *more = words
+    page = " ".join(walked.ok("--lang", lang, command, "2026-0010", *more, COLUMNS="100").split())
+    whole = "show" in words
+    for told in walked.show("2026-0010")["forms"]:
+        shown = (
+            dict(told["form"]) if whole else {k: v for k, v in told["form"].items() if k not in NOT_ALL[told["step"]]}
+        )
+        for text in texts(shown):
+            assert " ".join(text.split()) in page, (told["step"], text)
+
+
+NOT_ALL = defaultdict(tuple) | {  # what holds names of others: masked, by ``sheet.MASKS``
+    "create": ("referrer", "place", "subject"),
+    **dict.fromkeys(("triage", "assess", "follow-up", "close"), ("participants",)),
+    "plan": ("decided_by", "team", "coordinator", "consent"),
+}

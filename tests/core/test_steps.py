@@ -95,7 +95,7 @@ def messages(findings: list[Finding]) -> list[str]:
 
 
 def test_the_table_has_the_steps_of_the_vocabulary_and_every_step_a_schema():
-    assert tuple(STEPS) == tuple(schema.vocabulary()["step"])
+    assert tuple(STEPS) == tuple(step for step in schema.vocabulary()["step"] if step != "restored")
     for name, form in FORMS.items():
         assert schema.check(name, form) == []
 

@@ -10,7 +10,7 @@ from ballerup_cli.storage.text import schema
 WORDS = Vocabulary.from_dict(schema.vocabulary())
 SETTINGS = schema.defaults()
 COUNTS = {
-    "step": 20, "state": 6, "gate": 4, "triage-gate": 2, "tier": 3, "sign": 15, "dimension": 9, "measure": 18,
+    "step": 23, "state": 6, "gate": 4, "triage-gate": 2, "tier": 3, "sign": 15, "dimension": 9, "measure": 18,
     "function": 25, "ring": 4, "sector": 12, "channel": 6, "received-by": 2, "referrer": 8, "kind": 2, "age-band": 4,
     "source": 4, "observation-status": 4, "knowledge": 3, "notice-status": 3, "notice-by": 2, "police-outcome": 2,
     "joint-outcome": 3, "outcome": 11, "answer": 4, "feedback-status": 4, "participant-role": 2, "visitation": 4,

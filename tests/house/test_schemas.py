@@ -16,7 +16,7 @@ from ballerup_cli.storage.text import codec, schema
 FOLDER = Path(__file__).parents[2] / "schemas"
 EXAMPLES = Path(__file__).parents[1] / "examples"
 SCHEMAS = {path.name.removesuffix(".schema.json"): json.loads(path.read_text()) for path in FOLDER.glob("*.json")}
-STEPS = [*schema.vocabulary()["step"]]
+STEPS = [step for step in schema.vocabulary()["step"] if step != "restored"]  # which nobody fills in
 FORMS = [*STEPS, *PAGES, "import-map", "pladen-found", "meeting-open", "meeting-minutes", "meeting-item"]
 FORMS += ["log-document", "log-unmask", "log-expire", "access-look", "netvaerk", "unmask", "published-add"]
 FORMS += ["requests-open", "requests-extend", "requests-answer"]

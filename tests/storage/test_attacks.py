@@ -53,7 +53,8 @@ def read_all(office: Office, who: str = "bo") -> None:
     for alarm in store.alarms():
         raise alarm
     if who == "cron":
-        store.check_files()
+        for name in sorted(store.register.journals):
+            store.check_file(name)
     else:
         for name in store.register.journals:
             store.entries(name)

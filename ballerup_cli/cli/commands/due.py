@@ -49,7 +49,7 @@ def due(
     lines = deadlines.due(session.workspace.store, session.moment, within)
     overdue = [line for line in lines if deadlines.is_overdue(line, session.moment)]
     if check:
-        session.workspace.store.check_files()
+        session.workspace.check_files()
         _warn_of_frost(session)
     shown = overdue if quiet else lines
     if changed:

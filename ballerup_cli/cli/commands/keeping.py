@@ -24,7 +24,7 @@ from ballerup_cli.services.rights import erasure
 from ballerup_cli.services.store import records
 from ballerup_cli.services.store.workspace import adopt as adopt_folder
 from ballerup_cli.services.store.workspace import configured_store, is_same
-from ballerup_cli.services.upkeep import backup
+from ballerup_cli.services.upkeep import backup, healing
 
 _STORE, _RIGHTS = N_("The store"), N_("Rights")
 _WEEK = 7
@@ -147,12 +147,17 @@ _erase_command = Command(
     help=N_("Copy the store into COPY, an empty folder or an older copy, and look through every byte of it."),
 )
 @argument("copy", metavar="COPY", type=click.Path(path_type=Path, file_okay=False))
-@click.pass_obj
-def back_up(session: Session, copy: Path) -> None:
+@click.pass_context
+def back_up(ctx: click.Context, copy: Path) -> None:
     """Make a copy."""
-    made = backup.back_up(session.workspace, copy)
+    made = backup.back_up(ctx.obj.workspace, copy)
+    for wrong in made.damaged:
+        terminal.fail(wrong)
     words = N_("register {number}: {files} files copied and read back, {new} of them new")
     terminal.put(_(words, number=made.number, files=made.files, new=made.new))
+    if made.damaged:
+        terminal.note(_("of these the copy keeps its own last file, if it has one"))
+        ctx.exit(max(wrong.exit_code for wrong in made.damaged))
 
 
 @command(
@@ -166,15 +171,18 @@ def back_up(session: Session, copy: Path) -> None:
 )
 @argument("copy", metavar="COPY", type=click.Path(path_type=Path, file_okay=False))
 @option("--prove", is_flag=True, help=N_("only try: bring it back into memory, look through it and wipe it"))
+@option("--case", type=CaseParam(), metavar="NUMBER", help=N_("bring back this case alone"))
 @option("--adopt", is_flag=True, help=N_("make the folder of --store the configured store, from the copy"))
 @_yes
 @click.pass_obj
-def restore(session: Session, copy: Path, prove: bool, adopt: bool, yes: bool) -> None:
+def restore(session: Session, copy: Path, prove: bool, case: str | None, adopt: bool, yes: bool) -> None:
     """Bring a copy back, lay it elsewhere, or try to."""
     configured = configured_store(session.places)
     path = session.store.absolute() if session.store and not is_same(session.store, configured) else None
     if prove:
         _prove(session, copy)
+    elif case:
+        _heal(session, copy, case, yes=yes)
     elif path and not adopt:
         taken = backup.open_copy(session.open_copy(copy).store, copy)
         made = backup.lay(taken, path)
@@ -188,6 +196,19 @@ def restore(session: Session, copy: Path, prove: bool, adopt: bool, yes: bool) -
         terminal.put(_("register {number}: {path} is the configured store", number=number, path=str(path)))
     else:
         _bring_back(session, copy, path, yes=yes)
+
+
+def _heal(session: Session, copy: Path, case: str, *, yes: bool) -> None:
+    """Bring one case back, after saying what of it is lost."""
+    workspace = session.open_configured()
+    number = records.find_number(workspace, case)
+    found = healing.find(workspace, copy, number)
+    words = N_("{case}: {kept} entries come back, {lost} are lost")
+    terminal.note(_(words, case=number, kept=found.kept, lost=found.lost))
+    if found.lost:
+        terminal.agreed(_("bring this case back without them?"), yes=yes)
+    healing.bring_back(workspace, copy, found, session.moment, lambda: healing.find(workspace, copy, number))
+    terminal.put(_("register {number}: {case} is back", number=workspace.store.register.number, case=number))
 
 
 def _bring_back(session: Session, copy: Path, path: Path | None, *, yes: bool) -> None:

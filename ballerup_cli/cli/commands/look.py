@@ -36,9 +36,10 @@ _format = option("--format", "form", type=click.Choice(FORMATS), default="table"
 @option("--format", "form", type=click.Choice(["table", "json"]), default="table", help=N_("how to print it"))
 @option("--chronology", is_flag=True, help=N_("all that is written, in the order it happened: a page to print"))
 @PURPOSE
-@click.pass_obj
-def show(session: Session, case: str, form: str, chronology: bool, purpose: str) -> None:
-    """Print the folded case."""
+@click.pass_context
+def show(ctx: click.Context, case: str, form: str, chronology: bool, purpose: str) -> None:
+    """Print the folded case; what was signed in it and makes no sense is named, and is not in it."""
+    session: Session = ctx.obj
     workspace = session.workspace
     folded = records.open_case(workspace, records.find_number(workspace, case))
     content = records.sheet(workspace, folded, session.moment.today.isoformat())
@@ -47,6 +48,8 @@ def show(session: Session, case: str, form: str, chronology: bool, purpose: str)
         terminal.put(as_json(_in_time(session, folded, content) if chronology else content))
     else:
         terminal.page(_chronology(session, folded) if chronology else _page(session, folded, content))
+    if wrong := workspace.noticed.get(records.file_of(folded)):
+        ctx.exit(wrong.exit_code)
 
 
 def _page(session: Session, case: Case, content: Mapping[str, Any]) -> str:

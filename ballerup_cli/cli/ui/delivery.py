@@ -39,6 +39,7 @@ def refuse_place(session: Session, data: str | bytes, out: Path | None) -> None:
     if out is not None and exporting.is_in_store(session.workspace, out):
         raise Refused(_("the folder of the store holds nothing else"), param_hint="--out")
     if out is not None:
+        session.workspace.refuse_left_out()
         outgoing.refuse_existing(out)
 
 

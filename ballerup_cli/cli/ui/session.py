@@ -16,12 +16,12 @@ from platformdirs import PlatformDirs
 
 from ballerup_cli.cli.ui import memory, terminal
 from ballerup_cli.cli.ui.text import _, plural
-from ballerup_cli.errors import NoHomeError, PassphraseWantedError, WrongPassphraseError
+from ballerup_cli.errors import NoHomeError, PassphraseWantedError, UnknownFileError, WrongPassphraseError
 from ballerup_cli.services.keys import vault
 from ballerup_cli.services.keys.identity import Places, open_holder, read_passphrase
 from ballerup_cli.services.keys.unlocking import unlocked
 from ballerup_cli.services.store.moment import Moment
-from ballerup_cli.services.store.workspace import OpenKey, Workspace, open_workspace
+from ballerup_cli.services.store.workspace import OpenKey, Workspace, is_of_a_case, open_workspace
 
 if TYPE_CHECKING:
     from ballerup_cli.services.forms.understanding import Reader
@@ -65,12 +65,38 @@ class Session:
         """The open store.
 
         Raises:
-            BallerupError: 30-33 and 40-43; an alarm about any of its files comes first.
+            BallerupError: 30-33 and 40-43.
         """
         workspace = self.open_unchecked()
         for alarm in workspace.store.alarms():
-            raise alarm
+            if isinstance(alarm, UnknownFileError):
+                workspace.leave_out(alarm)
+            else:  # whatever needs the file will say so again, and stop
+                workspace.notice(alarm)
         return workspace
+
+    def ended(self, code: int) -> int:
+        """Name what is wrong with single cases, beside which the command went on; return what it ends with.
+
+        Damage outranks what a check found; a step that was written is written, and ends with 0.
+        """
+        workspace: Workspace | None = self.__dict__.get("workspace")
+        if workspace is None:
+            return code
+        for wrong in workspace.noticed.values():
+            terminal.fail(wrong)
+        cases = [wrong for file in workspace.left_out if is_of_a_case(wrong := workspace.noticed[file])]
+        if count := sum(not isinstance(wrong, UnknownFileError) for wrong in cases):
+            terminal.note(
+                plural(
+                    "{count} case not counted: it cannot be read",
+                    "{count} cases not counted: they cannot be read",
+                    count,
+                )
+            )
+        if workspace.store.written:
+            return code
+        return max([code, *(workspace.noticed[file].exit_code for file in workspace.left_out)])
 
     def open_unchecked(self, accept: int = 0) -> Workspace:
         """Open the store without looking at the names in its folder: for ``verify``, which reports them all."""

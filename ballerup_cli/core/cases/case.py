@@ -16,6 +16,9 @@ from ballerup_cli.values import value
 Item = Mapping[str, Any]
 """A numbered observation, risk or measure, or a closing: the fields of its form plus what the fold adds."""
 
+UNREADABLE = "unreadable"
+"""What stands in the place of a signed entry that makes no sense, so that the others keep their numbers."""
+
 NEXT_GATE: Mapping[str, str] = {
     "received": "police",
     "screened": "joint",
@@ -233,7 +236,11 @@ class Case:
             "links": self._forms("link"),
             "hand_overs": self._forms("hand-over"),
             "due": [dict(item) for item in due],
-            "entries": [{"entry": e.number, "step": e.step, "at": e.at, "by": e.by} for e in self.originals],
+            "entries": [
+                {"entry": e.number, "step": e.step, "at": e.at, "by": e.by}
+                for e in self.originals
+                if e.step != UNREADABLE
+            ],
             "forms": [{"entry": e.number, "step": e.step, "form": typed(e.step, e.body)} for e in self.entries],
         }
         return {**sheet, "subject": {**self.intake["subject"], "age_band": self.age_band}, "notice": self.notice}

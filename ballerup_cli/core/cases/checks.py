@@ -14,7 +14,7 @@ from ballerup_cli.core.cases.amend import amended, undone, whole
 from ballerup_cli.core.cases.case import Case
 from ballerup_cli.core.cases.fold import undo
 from ballerup_cli.core.cases.rules import Context, Draft, Reason, Rule, reason, rule
-from ballerup_cli.core.cases.steps import STEPS, follow
+from ballerup_cli.core.cases.steps import KEPT, STEPS, follow
 from ballerup_cli.core.entry import Entry
 from ballerup_cli.errors import N_, Finding
 from ballerup_cli.values import value
@@ -39,6 +39,8 @@ def look_back(case: Case, context: Context, late_days: int) -> Iterator[CaseWarn
     before = Case(number=case.number)
     gone = undone(case.originals)
     for full in amended(case.originals)[0]:
+        if full.step in KEPT:
+            continue
         if full.number in gone:
             before = undo(before, full)
             continue

@@ -12,8 +12,8 @@ from dataclasses import replace
 from ballerup_cli.core.cases import fold as folds
 from ballerup_cli.core.cases import oddities as odd
 from ballerup_cli.core.cases import prefill, rules
-from ballerup_cli.core.cases.amend import CORRECT, UNDO, amended, undone, whole
-from ballerup_cli.core.cases.case import NEXT_GATE, Case
+from ballerup_cli.core.cases.amend import CORRECT, REDACT, UNDO, amended, undone, whole
+from ballerup_cli.core.cases.case import NEXT_GATE, UNREADABLE, Case
 from ballerup_cli.core.cases.prefill import Known
 from ballerup_cli.core.cases.rules import Context, Draft, Rule
 from ballerup_cli.core.entry import Body, Entry
@@ -279,6 +279,8 @@ def permit(name: str, case: Case | None, body: Body) -> None:
         IllegalStepError: the state does not allow the step.
         WrongGateError: the form is for another gate than the next one.
     """
+    if name in KEPT:
+        return
     case = case or Case(number="")
     facts = {"case": case.number, "step": name, "state": case.state, "possible": possible(case)}
     if name not in STEPS or case.state not in STEPS[name].states:
@@ -288,6 +290,36 @@ def permit(name: str, case: Case | None, body: Body) -> None:
     expected = NEXT_GATE.get(case.state)
     if body.get("gate", expected) != expected:
         raise WrongGateError(**facts, gate=body["gate"], next=expected)
+
+
+RESTORED = "restored"
+"""What says that a case was brought back from a copy."""
+KEPT = frozenset({UNREADABLE, RESTORED})
+"""Entries that are no step of the case flow: they change nothing."""
+
+
+def fold_sound(number: str, entries: Sequence[Entry], is_sound: Callable[[Entry], bool]) -> tuple[Case, list[int]]:
+    """Add up the entries that make sense where they stand; return the case, and the numbers of those that do not.
+
+    What makes no sense has no effect, whoever signed it; it keeps its number, and is there for nobody to read.
+    """
+    case, nonsense = Case(number=number), list[int]()
+    for entry in entries:
+        try:
+            if entry.step == UNREADABLE or not is_sound(entry) or not _is_about_something(entry):
+                raise ValueError
+            permit(entry.step, case, entry.body)
+            case = advance(case, entry)
+        except (IllegalStepError, AttributeError, ArithmeticError, LookupError, TypeError, ValueError):
+            nonsense.append(entry.number)
+            void = replace(entry, step=UNREADABLE, body={})
+            case = replace(case, originals=(*case.originals, void))
+    return case, nonsense
+
+
+def _is_about_something(entry: Entry) -> bool:
+    """Tell whether what amends another entry names one before it."""
+    return entry.step not in (CORRECT, REDACT) or 1 <= entry.body["entry"] < entry.number
 
 
 def _tells_of_it(name: str, body: Body) -> bool:
@@ -324,7 +356,11 @@ def advance(case: Case, entry: Entry) -> Case:
 
 def follow(case: Case, entry: Entry) -> Case:
     """Return the case with one more entry, whose own words are all that counts: it amends no other."""
+    if entry.step == UNREADABLE:
+        return case
     seen = replace(entry, body=whole(entry.body))
+    if entry.step in KEPT:
+        return replace(case, entries=(*case.entries, seen))
     return STEPS[entry.step].fold(replace(case, entries=(*case.entries, seen)), entry)
 
 

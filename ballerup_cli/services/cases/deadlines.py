@@ -11,7 +11,7 @@ from typing import Any
 
 from ballerup_cli.core.cases.clocks import Due
 from ballerup_cli.core.periods import add
-from ballerup_cli.errors import BallerupError, WrongKeyError
+from ballerup_cli.errors import BallerupError, DamagedFileError, MissingFileError, OldRevisionError, WrongKeyError
 from ballerup_cli.services.store.calendar import Calendar
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.workspace import Workspace
@@ -49,10 +49,13 @@ def _warns(warn: Mapping[str, Any], when: str, today: str, settings: Mapping[str
 
 
 def _settings(store: Store) -> Mapping[str, Any]:
-    """Return the settings of this store, or those shipped where the key at hand opens the register only."""
+    """Return the settings of this store, or those shipped where the key at hand does not open them, or they are lost.
+
+    A deadline must not be hidden behind a damaged file: that one is named besides.
+    """
     try:
         return Workspace(store).settings
-    except WrongKeyError:
+    except (WrongKeyError, DamagedFileError, MissingFileError, OldRevisionError):
         return schema.defaults()
 
 

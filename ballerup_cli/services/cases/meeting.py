@@ -17,6 +17,7 @@ from ballerup_cli.services.cases.casework import Form, StepResult
 from ballerup_cli.services.forms import pipeline
 from ballerup_cli.services.store.index import restricted
 from ballerup_cli.services.store.moment import Moment
+from ballerup_cli.services.store.soundness import folded
 from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.storage.store.commit import Change, commit, writing
 from ballerup_cli.storage.store.journal import Draft
@@ -31,7 +32,7 @@ _USUAL = "note"  # the step of a document that names none
 
 def meetings(workspace: Workspace) -> tuple[Meeting, ...]:
     """Return all meetings, in the order they were opened."""
-    return fold_meetings(workspace.store.entries(MEETINGS) if MEETINGS in workspace.store.register.journals else ())
+    return folded(fold_meetings, workspace.entries(MEETINGS) if MEETINGS in workspace.store.register.journals else ())
 
 
 def find(workspace: Workspace, number: int) -> Meeting:

@@ -36,7 +36,7 @@ def today(workspace: Workspace, moment: Moment) -> dict[str, list[dict[str, Any]
     late = {(line["case"], line["clock"]) for line in overdue}
     journals = workspace.store.register.journals
     asked = [case for case in workspace.store.readable() if journals[case_journal(case)].state in _MAY_WAIT]
-    waiting = [item for number in asked for item in _waiting(records.open_case(workspace, number))]
+    waiting = [item for case in records.cases(workspace, asked) for item in _waiting(case)]
     return {
         "overdue": overdue,
         "week": [line for line in lines if line not in overdue and line["days_overdue"] >= -WEEK],

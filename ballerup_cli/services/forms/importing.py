@@ -100,7 +100,7 @@ def import_concerns(
 
     def still() -> bool:
         """What was written meanwhile has none of the references."""
-        new = (records.open_case(workspace, number) for number in workspace.store.cases() if number not in seen)
+        new = records.cases(workspace, [number for number in workspace.store.cases() if number not in seen])
         told = {case.intake["reference"] for case in new if "reference" in case.intake}
         return told.isdisjoint(document.value.get("reference") for document in good)
 

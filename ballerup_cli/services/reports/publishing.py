@@ -1,7 +1,6 @@
 """Publishing: each aligned period once, its counts kept as they went out, in a journal of its own."""
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from ballerup_cli.core.reports.disclosure.published import cuts, is_aligned, period_of
@@ -13,9 +12,6 @@ from ballerup_cli.storage.store.commit import Change, commit, writing
 from ballerup_cli.storage.store.journal import Draft
 
 ADD = "add"
-
-FORMS: Mapping[tuple[str, str], str] = {(PUBLISHED, ADD): f"{PUBLISHED}-{ADD}"}
-"""The schema of the step of this journal."""
 
 
 def publish(workspace: Workspace, asked: Question, moment: Moment) -> dict[str, Any]:
@@ -34,6 +30,7 @@ def publish(workspace: Workspace, asked: Question, moment: Moment) -> dict[str, 
         _refuse(workspace, asked, before)
         about = {"on": moment.at[:10], "smallest": workspace.settings["smallest_count"]}
         content = {**report(workspace, asked), "published": about}
+        workspace.refuse_left_out()
         body = {"report": json.dumps(content, ensure_ascii=False)}
         commit(
             workspace.store,

@@ -68,7 +68,7 @@ def published(workspace: Workspace) -> list[dict[str, Any]]:
     """Return the reports that were published, in the order they were."""
     if PUBLISHED not in workspace.store.register.journals:
         return []
-    return [json.loads(entry.body["report"]) for entry in workspace.store.entries(PUBLISHED)]
+    return [json.loads(entry.body["report"]) for entry in workspace.entries(PUBLISHED)]
 
 
 def _counted(workspace: Workspace, seen: Workspace, asked: Question) -> list[Facts]:

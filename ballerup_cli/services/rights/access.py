@@ -4,7 +4,7 @@ A look stands in an access journal of whoever looked (``access_log``); what left
 holds a word of a record.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ballerup_cli.services.store.moment import Moment
@@ -16,13 +16,6 @@ from ballerup_cli.storage.store.journal import Draft
 LOG, ACCESS = "log", "access"
 DOCUMENT, UNMASK, LOOK, EXPIRE = "document", "unmask", "look", "expire"
 
-FORMS: Mapping[tuple[str, str], str] = {
-    (LOG, DOCUMENT): f"{LOG}-{DOCUMENT}",
-    (LOG, UNMASK): f"{LOG}-{UNMASK}",
-    (LOG, EXPIRE): f"{LOG}-{EXPIRE}",
-    (ACCESS, LOOK): f"{ACCESS}-{LOOK}",
-}
-"""The schema of each step of these journals."""
 
 Row = dict[str, Any]
 
@@ -116,7 +109,7 @@ def _looks(workspace: Workspace) -> Iterator[Row]:
 def _documents(workspace: Workspace) -> Iterator[Row]:
     if LOG not in workspace.store.register.journals:
         return
-    for entry in workspace.store.entries(LOG):
+    for entry in workspace.entries(LOG):
         if entry.step == UNMASK:
             named = {"case": entry.body["case"], "what": "named", "purpose": None, "document": None}
             yield {"at": entry.at, "by": entry.by, **named}

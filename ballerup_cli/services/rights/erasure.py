@@ -3,7 +3,7 @@
 What is left is a tombstone in the register, a certificate, and counts in which nobody is named (docs/format.md).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,7 +13,13 @@ from ballerup_cli.core.cases.facts import Facts, counted, counter, facts
 from ballerup_cli.core.cases.steps import possible
 from ballerup_cli.core.entry import Body
 from ballerup_cli.core.periods import add
-from ballerup_cli.errors import Finding, IllegalStepError, OpenRequestError, RestrictedError
+from ballerup_cli.errors import (
+    Finding,
+    IllegalStepError,
+    OpenRequestError,
+    RecordBreaksSchemaError,
+    RestrictedError,
+)
 from ballerup_cli.services.documents.anonymity import find_identifiers
 from ballerup_cli.services.documents.letter_facts import disclosure, receivers
 from ballerup_cli.services.forms import drafts, pipeline
@@ -22,7 +28,7 @@ from ballerup_cli.services.rights import requests
 from ballerup_cli.services.store.calendar import Calendar
 from ballerup_cli.services.store.index import purge
 from ballerup_cli.services.store.moment import Moment
-from ballerup_cli.services.store.records import clocks, open_case
+from ballerup_cli.services.store.records import cases, clocks, open_case
 from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.storage.store.commit import Change, Erasure, commit, writing
 from ballerup_cli.storage.store.journal import Draft
@@ -30,8 +36,6 @@ from ballerup_cli.storage.store.store import case_journal
 
 COUNTERS, ERASURES, ADD = "counters", "erasures", "add"
 
-FORMS: Mapping[tuple[str, str], str] = {(journal, ADD): f"{journal}-{ADD}" for journal in (COUNTERS, ERASURES)}
-"""The schema of each step of these journals."""
 
 _CLOCK = "retention"
 
@@ -43,8 +47,7 @@ def proposals(workspace: Workspace, moment: Moment, within: int) -> list[dict[st
     """
     until = (moment.today + min(timedelta(days=within), date.max - moment.today)).isoformat()
     asked = requests.waiting_cases(workspace)
-    numbers = (number for number in _kept_until(workspace, until) if number not in asked)
-    found = (open_case(workspace, number) for number in numbers)
+    found = cases(workspace, [number for number in _kept_until(workspace, until) if number not in asked])
     rows = [_proposal(workspace, case, moment) for case in found if not unanswered(case)]
     return sorted((row for row in rows if row["days_overdue"] >= -within), key=lambda row: (row["due"], row["case"]))
 
@@ -75,7 +78,7 @@ def _proposal(workspace: Workspace, case: Case, moment: Moment) -> dict[str, Any
 
 def still_owed(workspace: Workspace, numbers: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Return which statutory clocks about a child are unanswered in cases that are to go, where any are."""
-    found = {number: unanswered(open_case(workspace, number)) for number in numbers}
+    found = {number: unanswered(case) for number in numbers if (case := _folded(workspace, number)).state}
     return {number: clocks for number, clocks in found.items() if clocks}
 
 
@@ -101,7 +104,7 @@ def erase(
         body = _sound(workspace, data, source)
         told = [{**body, **_certified(workspace, case, moment)} for case in going]
         written = [Draft(step=ADD, at=moment.at, body=certificate) for certificate in told]
-        counts = [found for case in going if (found := facts(case))]
+        counts = [found for case in going if case.state and (found := facts(case))]
         changes = [Change(journal=ERASURES, drafts=written), *counting(counts, moment.at)]
         commit(workspace.store, changes, at=moment.at, erase=[tombstone(certificate) for certificate in told])
     purge(workspace)
@@ -110,10 +113,25 @@ def erase(
     return told
 
 
+def _month(workspace: Workspace, case: Case) -> str:
+    """Return the month of receipt; of a case that cannot be folded the one it was written in."""
+    if case.state:
+        return case.received_day[:7]
+    return workspace.store.records(case_journal(case.number))[0].head.at[:7]
+
+
+def _folded(workspace: Workspace, number: str) -> Case:
+    """Return a case, a blank one where what was signed makes none: that must not stay for ever."""
+    try:
+        return open_case(workspace, number)
+    except RecordBreaksSchemaError:
+        return Case(number=number)
+
+
 def _certified(workspace: Workspace, case: Case, moment: Moment) -> Body:
     """Return what a certificate says of a case beside the form: why it may go and what was shared, not about whom."""
     shared = [disclosure(workspace, entry.body) for entry in case.written("share")]
-    told = {"case": case.number, "month": case.received_day[:7], "code": _code(workspace, case, moment)}
+    told = {"case": case.number, "month": _month(workspace, case), "code": _code(workspace, case, moment)}
     return {**told, **({"disclosures": shared} if shared else {})}
 
 
@@ -124,6 +142,8 @@ def _code(workspace: Workspace, case: Case, moment: Moment) -> str:
         for row in requests.rows(workspace)
     ):
         return "request"
+    if not case.state:
+        return "other"
     return retention_rule(case, workspace.settings) if _early(workspace, case, moment) <= 0 else "other"
 
 
@@ -136,7 +156,7 @@ def _early(workspace: Workspace, case: Case, moment: Moment) -> int:
 def consequences(workspace: Workspace, numbers: Sequence[str], language: str, moment: Moment) -> list[dict[str, Any]]:
     """Return what erasing means, case by case: how many days too early it is, and who is to be told by when."""
     until = add(moment.today.isoformat(), workspace.settings["clocks"]["correction"], Calendar(workspace.settings))
-    found = [(number, open_case(workspace, number)) for number in numbers]
+    found = [(number, case) for number in numbers if (case := _folded(workspace, number)).state]
     return [
         {
             "case": number,
@@ -155,7 +175,7 @@ def certificates(workspace: Workspace) -> list[dict[str, Any]]:
     names = ("case", "month", "archive", "receipt", "rule", "code", "reason")
     return [
         {"erased": entry.at[:10], "by": entry.by, **{name: entry.body.get(name) for name in names}}
-        for entry in workspace.store.entries(ERASURES)
+        for entry in workspace.entries(ERASURES)
     ]
 
 
@@ -165,13 +185,15 @@ def erased_disclosures(workspace: Workspace) -> list[dict[str, Any]]:
         return []
     return [
         {"case": entry.body["case"], "citation": None, "provision": None, **row}
-        for entry in workspace.store.entries(ERASURES)
+        for entry in workspace.entries(ERASURES)
         for row in entry.body.get("disclosures", ())
     ]
 
 
 def _closed(workspace: Workspace, number: str) -> Case:
-    case = open_case(workspace, number)
+    case = _folded(workspace, number)
+    if not case.state:
+        return case
     told = {"case": number, "step": ERASE, "state": case.state, "possible": possible(case)}
     if case.state != "closed":
         raise IllegalStepError(**told)
@@ -192,7 +214,7 @@ def still_counted(workspace: Workspace) -> list[Facts]:
     """Return what is counted of erased cases."""
     if COUNTERS not in workspace.store.register.journals:
         return []
-    return [counted(entry.body) for entry in workspace.store.entries(COUNTERS)]
+    return [counted(entry.body) for entry in workspace.entries(COUNTERS)]
 
 
 def tombstone(certificate: Body) -> Erasure:

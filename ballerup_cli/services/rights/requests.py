@@ -4,7 +4,6 @@ Who asks and what is decided stands in the case, or beside the cases where it is
 holds number, kind, days and outcome only, so that it outlives the case (GDPR art. 5(2) and 12).
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -25,12 +24,6 @@ from ballerup_cli.storage.text.codec import Document
 REQUESTS, BESIDE = "requests", "requesters"
 OPEN, EXTEND, ANSWER, DECIDE = "open", "extend", "answer", "decide"
 
-FORMS: Mapping[tuple[str, str], str] = {
-    **{(REQUESTS, step): f"{REQUESTS}-{step}" for step in (OPEN, EXTEND, ANSWER)},
-    **{(BESIDE, f"request-{step}"): f"request-{step}" for step in (OPEN, DECIDE, ANSWER)},
-}
-"""The schema of each step of these journals."""
-
 Row = dict[str, Any]
 
 
@@ -48,7 +41,7 @@ def _folded(workspace: Workspace) -> dict[str, Row]:
     """Return every request by its number, as its entries leave it."""
     calendar, settings = Calendar(workspace.settings), workspace.settings
     found: dict[str, Row] = {}
-    for entry in workspace.store.entries(REQUESTS) if REQUESTS in workspace.store.register.journals else ():
+    for entry in workspace.entries(REQUESTS) if REQUESTS in workspace.store.register.journals else ():
         body = entry.body
         if entry.step == OPEN:
             row = {"request": body["number"], "kind": body["kind"], "who": body.get("who"), "case": body.get("case")}

@@ -15,7 +15,7 @@ from ballerup_cli.core.cases.facts import Facts, facts
 from ballerup_cli.core.cases.oddities import telling
 from ballerup_cli.core.cases.search import texts
 from ballerup_cli.errors import BallerupError
-from ballerup_cli.services.store.records import open_case
+from ballerup_cli.services.store.records import around_damage, open_case
 from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.storage.cache.image import Image
 from ballerup_cli.storage.parallel import parallel_map
@@ -100,28 +100,31 @@ def _told(case: Case) -> tuple[Any, ...]:
 
 def _current(workspace: Workspace, name: str, of: Callable[[Case], tuple[Any, ...]]) -> Image:
     image = _image(workspace, name)
-    stale = image.stale(workspace.store)
+    stale, damaged = image.stale(workspace.store)
     rows = parallel_map(partial(_row, workspace, of), stale)
     try:
         for journal, row in zip(stale, workspace.watched(rows, len(stale)), strict=True):
-            if row is not None:
+            if isinstance(row, BallerupError):
+                damaged.append(row)
+            elif row is not None:
                 image.put(workspace.store, journal, *row)
     finally:  # whatever stops it: what was read need not be read again
         image.save()
+    for wrong in damaged:
+        with around_damage(workspace):
+            raise wrong
     return image
 
 
 def _row(
     workspace: Workspace, of: Callable[[Case], tuple[Any, ...]], journal: str
-) -> tuple[str, tuple[Any, ...]] | None:
-    """Return how a case's file looked and what is told of it, None when it was erased meanwhile."""
+) -> tuple[str, tuple[Any, ...]] | BallerupError | None:
+    """Return what is told of a case, or why it cannot be read; None when it was erased meanwhile."""
     seen = workspace.store.folder.seen(file_of(journal))  # before it is read: what changes meanwhile is looked at again
     try:
         return seen, of(open_case(workspace, str(case_of(journal))))
-    except BallerupError:
-        if journal in workspace.store.register.journals:
-            raise
-        return None
+    except BallerupError as wrong:
+        return wrong if journal in workspace.store.register.journals else None
 
 
 def _image(workspace: Workspace, name: str) -> Image:

@@ -3,10 +3,11 @@
 It reads and writes the configuration. What is done with a store belongs to the other services.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +22,17 @@ from ballerup_cli.errors import (
     MissingFileError,
     NoIdentityError,
     NotConfiguredError,
+    RecordBreaksSchemaError,
     StoreAwayError,
     WrongKeyError,
 )
 from ballerup_cli.services.keys.identity import Places, open_holder, stamp
+from ballerup_cli.services.store.soundness import fitting, folded, is_sound
 from ballerup_cli.storage.cache import computed
 from ballerup_cli.storage.store.as_of import Earlier
 from ballerup_cli.storage.store.files import Folder, read_file, write_private
-from ballerup_cli.storage.store.store import Holder, Store
+from ballerup_cli.storage.store.journal import CASE
+from ballerup_cli.storage.store.store import Holder, Store, file_of
 from ballerup_cli.storage.text import codec, schema
 from ballerup_cli.storage.text.schema import layered
 from ballerup_cli.values import value
@@ -60,6 +64,36 @@ class Workspace:
         """Take a store; ``cache`` is this user's folder for what is worked out from it, None keeps nothing."""
         self.store, self.cache = store, cache
         self.watched: Watch = _unwatched
+        self.noticed: dict[str, BallerupError] = {}
+        """What is wrong with single cases, by file: named, and no reason to stop."""
+        self.left_out: set[str] = set()
+        """The files of cases that are not in what was just listed or counted, because they cannot be read."""
+
+    def notice(self, wrong: BallerupError) -> None:
+        """Keep what is wrong with one file, so that it is named; others go on."""
+        self.noticed.setdefault(str(wrong.facts["file"]), wrong)
+
+    def leave_out(self, wrong: BallerupError) -> None:
+        """Keep what is wrong with a case that is left out."""
+        self.noticed[str(wrong.facts["file"])] = wrong
+        self.left_out.add(str(wrong.facts["file"]))
+
+    def refuse_left_out(self) -> None:
+        """Refuse what is for good, or leaves the house, while a case cannot be read.
+
+        Raises:
+            BallerupError: what is wrong with the first of them.
+        """
+        for file in sorted(self.left_out):
+            raise self.noticed[file]
+
+    def check_files(self) -> None:
+        """Compare every file with the digest in the register; each that is not what was written is noticed."""
+        for name in sorted(self.store.register.journals):
+            try:
+                self.store.check_file(name)
+            except BallerupError as wrong:
+                self.leave_out(wrong)
 
     def as_of(self, day: date) -> "Workspace":
         """Return the store as it was known on a day, to be read only."""
@@ -73,22 +107,46 @@ class Workspace:
     @cached_property
     def pladen(self) -> Pladen:
         """The network as it stands."""
-        return fold_pladen(self.store.entries(PLADEN))
+        return folded(fold_pladen, self.entries(PLADEN))
 
     @cached_property
     def network(self) -> Network:
         """Pladen with its activities, and the plans adopted."""
-        return fold_network(self.journals)
+        journals = self.journals
+        try:
+            return fold_network(journals)
+        except (LookupError, TypeError, ValueError):
+            for name, entries in journals.items():
+                others = {**journals, **{other: [] for other in journals if other not in (name, PLADEN)}}
+                alone = partial(_network_with, others, name)
+                journals = {**journals, name: fitting(alone, entries)}
+            return fold_network(journals)
+
+    def entries(self, name: str) -> list[Entry]:
+        """Return the entries of a journal that is about no case; signed nonsense in it is noticed, and not there.
+
+        Raises:
+            BallerupError: the journal is missing, damaged or forged.
+        """
+        sound: list[Entry] = []
+        for told in self.store.readable_entries(name):
+            if isinstance(told, Entry) and is_sound(name, told):
+                sound.append(told)
+            elif isinstance(told, Entry):
+                self.notice(RecordBreaksSchemaError(file=file_of(name), entry=told.number))
+            else:
+                self.notice(told)
+        return sound
 
     @property
     def journals(self) -> dict[str, list[Entry]]:
         """The journals of the network that there are."""
-        return {name: self.store.entries(name) for name in JOURNALS if name in self.store.register.journals}
+        return {name: self.entries(name) for name in JOURNALS if name in self.store.register.journals}
 
     def speak(self) -> None:
         """Let the program speak this municipality's words, as far as this key opens its settings."""
         with suppress(BallerupError):
-            sets = [_words(entry.body["set"]) for entry in self.store.entries(SETTINGS)]
+            sets = [_words(entry.body["set"]) for entry in self.entries(SETTINGS)]
             schema.speak(sets)
             computed.keep(f"words {self.store.pin}", sets)
 
@@ -96,7 +154,7 @@ class Workspace:
     def own_settings(self) -> Mapping[str, Any]:
         """What this municipality has set; what it set back to nothing is not in it."""
         told: Mapping[str, Any] = {}
-        for entry in self.store.entries(SETTINGS):
+        for entry in self.entries(SETTINGS):
             told = layered(told, entry.body["set"])
         return without_none(told)
 
@@ -115,6 +173,18 @@ def speak_as_before(configuration: Configuration | None) -> None:
 def _words(told: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return what of a setting is a word of the program: no person is named in it."""
     return {name: told[name] for name in ("municipality", "authorities", PROFILE) if name in told}
+
+
+def is_of_a_case(wrong: BallerupError) -> bool:
+    """Tell whether what is wrong is the file of one case, beside which everything else goes on."""
+    return _CASE_FILE.fullmatch(str(wrong.facts.get("file", ""))) is not None
+
+
+_CASE_FILE = re.compile(f"{CASE}\\.yaml\\.age")
+
+
+def _network_with(journals: Mapping[str, list[Entry]], name: str, entries: Sequence[Entry]) -> Network:
+    return fold_network({**journals, name: entries})
 
 
 def read_configuration(places: Places) -> Configuration | None:

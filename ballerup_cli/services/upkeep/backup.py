@@ -4,7 +4,7 @@ How files travel safely belongs to ``copies``.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from ballerup_cli.errors import (
 from ballerup_cli.services.keys.identity import Places
 from ballerup_cli.services.rights.erasure import ADD, ERASURES, counting, still_counted
 from ballerup_cli.services.store.moment import Moment
-from ballerup_cli.services.store.records import open_case
+from ballerup_cli.services.store.records import cases
 from ballerup_cli.services.store.workspace import Workspace, configured_store
 from ballerup_cli.services.upkeep.audit import verify
 from ballerup_cli.storage.store import copies, replaced
@@ -42,6 +42,8 @@ class Made:
     number: int
     files: int
     new: int
+    damaged: tuple[BallerupError, ...] = ()
+    """What is wrong with single files of the store, which are not in the copy as they ought to be."""
 
 
 @value
@@ -73,10 +75,12 @@ def back_up(workspace: Workspace, path: Path) -> Made:
     if own == path.resolve() or own in path.resolve().parents or path.resolve() in own.parents:
         raise AlreadyThereError(path=str(path))
     _refuse_other_store(workspace.store, path)
-    new = copies.copy(workspace.store, Folder(shared_folder(path)))
-    made = open_copy(workspace.store, path)
+    damaged: list[BallerupError] = []
+    new = copies.copy(workspace.store, Folder(shared_folder(path)), damaged)
+    made = open_copy(workspace.store, path, {str(wrong.facts["file"]) for wrong in damaged})
     _remember(workspace.store, path)
-    return Made(number=made.store.register.number, files=len(made.store.register.journals) + 1, new=new)
+    files = len(made.store.register.journals) + 1 - len(damaged)
+    return Made(number=made.store.register.number, files=files, new=new, damaged=tuple(damaged))
 
 
 def _refuse_other_store(store: Store, path: Path) -> int:
@@ -153,8 +157,10 @@ def _read_copies(file: Path) -> list[Known]:
 _COPIES = "copies.json"
 
 
-def open_copy(store: Store, path: Path) -> Workspace:
-    """Open a copy of the store and look through it.
+def open_copy(store: Store, path: Path, known: Collection[str] = ()) -> Workspace:
+    """Open a copy of the store and look through it; what is wrong with the files ``known`` is known already.
+
+    What was written and makes no sense is carried as it is: it says nothing of the copy.
 
     Raises:
         BadCopyError: something in it is not as it was written.
@@ -162,7 +168,7 @@ def open_copy(store: Store, path: Path) -> Workspace:
     """
     opened = Store.open(Folder(path), store.keeper, store.pin, store.holder, copy=True, with_erased=store.with_erased)
     made = Workspace(opened)
-    if faults := sum(1 for _ in verify(made)):
+    if faults := sum(1 for fault in verify(made) if not fault.content and fault.file not in known):
         raise BadCopyError(path=str(path), count=faults)
     return made
 
@@ -245,7 +251,7 @@ def _counts(taken: Workspace, there: Workspace | None, again: Sequence[str]) -> 
     with suppress(BallerupError):
         if there and still_counted(there)[: len(then)] == then:  # its counters stand
             known = frozenset(there.store.register.erased)
-    opened = [open_case(taken, case) for case in again if case not in known and taken.store.opens(case)]
+    opened = cases(taken, [case for case in again if case not in known and taken.store.opens(case)])
     return [found for case in opened if (found := facts(case)) and found.closed]
 
 

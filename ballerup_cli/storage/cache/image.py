@@ -39,24 +39,27 @@ class Image:
         self._base.execute(f"CREATE TABLE IF NOT EXISTS rows (name TEXT PRIMARY KEY, mark, seen{names})")
         self._base.execute("PRAGMA secure_delete = ON")  # what is erased must not stay in a free page
 
-    def stale(self, store: Store) -> list[str]:
+    def stale(self, store: Store) -> tuple[list[str], list[BallerupError]]:
         """Return the cases whose row is missing or of another revision; rows of cases gone or shut are taken out.
 
-        A file that looks as it did when it was read is taken for unchanged; any other is hashed.
-
-        Raises:
-            MissingFileError, OldRevisionError, DamagedFileError: a file is not what was written.
+        A file that looks as it did when it was read is taken for unchanged; any other is hashed. One that is not what
+        was written has no row; what is wrong with it comes beside.
         """
         known = {name: (mark, seen) for name, mark, seen in self._base.execute("SELECT name, mark, seen FROM rows")}
         cases = _revisions(store)
         for name in known.keys() - cases.keys():
             self._change("DELETE FROM rows WHERE name = ?", name)
-        same = [name for name, now in cases.items() if known.get(name, ("",))[0] == now]
+        same, damaged = [name for name, now in cases.items() if known.get(name, ("",))[0] == now], list[BallerupError]()
         for name in same:
-            if (seen := store.folder.seen(file_of(name))) != known[name][1]:
+            if (seen := store.folder.seen(file_of(name))) == known[name][1]:
+                continue
+            try:
                 store.check_file(name)
                 self._change("UPDATE rows SET seen = ? WHERE name = ?", seen, name)
-        return sorted(cases.keys() - {*same})
+            except BallerupError as wrong:
+                damaged.append(wrong)
+                self._change("DELETE FROM rows WHERE name = ?", name)
+        return sorted(cases.keys() - {*same}), damaged
 
     def put(self, store: Store, name: str, seen: str, values: Sequence[Any]) -> None:
         """Put in the row of a journal that was just read; ``seen`` is how its file looked before."""

@@ -132,15 +132,23 @@ def _opened(store: Store, name: str, before: Holder | None) -> list[Record]:
         return records(store, name, before)
 
 
-def bring(source: Store, target: Folder) -> None:
+def bring(source: Store, target: Folder, around: list[BallerupError] | None = None) -> None:
     """Bring every access journal into another folder, where a longer one of the same beginning stands.
+
+    With ``around``, what is wrong with one is kept there, and the others are brought.
 
     Raises:
         BallerupError: one of the source is not as it was written.
         DiskError, StoreLockedError: one cannot be written.
     """
     for name in names(source):
-        ours, data = records(source, name), source.folder.read(file_of(name))
+        try:
+            ours, data = records(source, name), source.folder.read(file_of(name))
+        except BallerupError as wrong:
+            if around is None:
+                raise
+            around.append(wrong)
+            continue
         with _writing(target, name):
             theirs = _framed(source, name, target)
             if not (len(theirs) > len(ours) and theirs[: len(ours)] == ours):

@@ -3,10 +3,12 @@
 What was erased since is gone, and what was redacted since is read as it is left.
 """
 
+from collections.abc import Iterator
 from itertools import takewhile
 
 from ballerup_cli.core.entry import Entry
 from ballerup_cli.core.network.network import PLADEN
+from ballerup_cli.errors import MalformedRecordError
 from ballerup_cli.storage.store.store import Store
 
 
@@ -23,6 +25,16 @@ class Earlier(Store):
         Raises:
             BallerupError: as of the whole journal.
         """
-        entries = super().entries(name)
+        return self._then(name, super().entries(name))
+
+    def readable_entries(self, name: str) -> Iterator[Entry | MalformedRecordError]:
+        """Give a journal's entries written by the day, one by one.
+
+        Raises:
+            BallerupError: as of the whole journal.
+        """
+        yield from self._then(name, [told for told in super().readable_entries(name) if isinstance(told, Entry)])
+
+    def _then(self, name: str, entries: list[Entry]) -> list[Entry]:
         known = list(takewhile(lambda entry: entry.at[:10] <= self.day, entries))
         return known or (entries[:1] if name == PLADEN else [])

@@ -14,7 +14,10 @@ from ballerup_cli.errors import (
     AlreadyThereError,
     BallerupError,
     CopyNotWritableError,
+    DamagedFileError,
     DiskError,
+    MissingFileError,
+    OldRevisionError,
     ReadOnlyKeyError,
     SaveUnsureError,
 )
@@ -42,6 +45,8 @@ class Change:
     drafts: Sequence[Draft]
     state: str | None = None
     due: tuple[Due, ...] = ()
+    base: Sequence[Record] | None = field(default=None, repr=False)
+    """What they are added to, where that is not what lies in the store: a journal that is brought back."""
 
 
 @value
@@ -148,14 +153,17 @@ def commit(
     told = _gathered(changes)
     with _tidied(store.folder):
         drafts, roster = _write_members(store, told.pop(members.JOURNAL, []))
-        drafts += parallel_map(partial(_drafted_longer, store, roster), told.items())
-        drafts += parallel_map(partial(_drafted_again, store, roster), sorted(again - {draft.name for draft in drafts}))
+        bases = {change.journal: change.base for change in changes if change.base is not None}
+        drafts += parallel_map(partial(_drafted_longer, store, roster, bases), told.items())
+        left = sorted(again - {draft.name for draft in drafts})
+        drafts += filter(None, parallel_map(partial(_drafted_again, store, roster), left))
         if reseal:  # before the commit for the keys to come, after it for them alone: whoever holds a key can read on
             access_log.reseal(store, also=_recipients(changes))
         view = _view(store, roster, drafts, changes, lost, at=at, accepted=accepted, signer=renewed)
         register = _announced(store, view)
     _save(store, view, register, {pending_name(draft.now): file_of(draft.name) for draft in drafts})
     replaced.let_go(store.folder, _hidden(store, changes), at, everything=bool(leaked) or _anybody_left(changes))
+    store.written = True
     before, store.holder = store.holder, renewed or store.holder
     if reseal:
         access_log.reseal(store, before=before)
@@ -238,8 +246,10 @@ def _gathered(changes: Sequence[Change]) -> dict[str, list[Draft]]:
     return told
 
 
-def _extended(store: Store, name: str, drafts: Sequence[Draft]) -> list[Record]:
-    records = store.records(name) if name in store.register.journals else []
+def _extended(store: Store, name: str, drafts: Sequence[Draft], base: Sequence[Record] | None = None) -> list[Record]:
+    if base is None:
+        base = store.records(name) if name in store.register.journals else []
+    records = [*base]
     for draft in drafts:
         head = head_of(draft, store.pin, name, store.me.name, store.base)
         if name != members.JOURNAL and store.roster.key_of(head) != store.holder.key.public:
@@ -282,13 +292,19 @@ def _write_members(store: Store, drafts: Sequence[Draft]) -> tuple[list[_Sealed]
     return [_drafted(store, roster, members.JOURNAL, records)], roster
 
 
-def _drafted_longer(store: Store, roster: Roster, told: tuple[str, Sequence[Draft]]) -> _Sealed:
+def _drafted_longer(
+    store: Store, roster: Roster, bases: Mapping[str, Sequence[Record]], told: tuple[str, Sequence[Draft]]
+) -> _Sealed:
     name, drafts = told
-    return _drafted(store, roster, name, _extended(store, name, drafts))
+    return _drafted(store, roster, name, _extended(store, name, drafts, bases.get(name)))
 
 
-def _drafted_again(store: Store, roster: Roster, name: str) -> _Sealed:
-    return _drafted(store, roster, name, store.records_as_named(name))
+def _drafted_again(store: Store, roster: Roster, name: str) -> _Sealed | None:
+    """Seal a journal anew; one that is damaged is carried as it lies, and stops nobody's coming or going."""
+    try:
+        return _drafted(store, roster, name, store.records_as_named(name))
+    except (DamagedFileError, MissingFileError, OldRevisionError):
+        return None
 
 
 @contextmanager

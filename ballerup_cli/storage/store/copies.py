@@ -24,6 +24,7 @@ from ballerup_cli.storage.store.anchor import BLANK, AnchorFile
 from ballerup_cli.storage.store.commit import Change, Erasure, commit, complete
 from ballerup_cli.storage.store.files import Folder
 from ballerup_cli.storage.store.journal import ACCESS
+from ballerup_cli.storage.store.register import Row
 from ballerup_cli.storage.store.store import REGISTER, Store, View, case_journal, case_of, file_of, find, pending_name
 
 T = TypeVar("T")
@@ -32,8 +33,10 @@ _SEALED = ".age"
 _BEGUN = re.compile(rf"\.lock|\.[0-9a-f]{{64}}\.new|\.{ACCESS}\.(?:lock|draft)|{ACCESS}\.yaml\.age")
 
 
-def copy(store: Store, target: Folder) -> int:
+def copy(store: Store, target: Folder, around: list[BallerupError] | None = None) -> int:
     """Copy the store as it is now into ``target``, an empty folder or an older copy; return how many files were new.
+
+    With ``around``, what is wrong with a file is kept there, and the copy goes on: its own last file of it stays.
 
     Raises:
         AlreadyThereError: the folder holds something else.
@@ -44,8 +47,8 @@ def copy(store: Store, target: Folder) -> int:
     with nullcontext() if store.copy else store.folder.locked(), target.locked():
         store.reload()
         try:
-            new = _bring(store, target, store.register.journals)
-            access_log.bring(store, target)
+            new = _bring(store, target, store.register.journals, around)
+            access_log.bring(store, target, around)
             _put_register(target, store.view.raw)
             complete(Store(target, store.keeper, store.pin, store.holder, store.view))
             _drop_strays(store, target)
@@ -56,7 +59,7 @@ def copy(store: Store, target: Folder) -> int:
 
 # --- going back -------------------------------------------------------------------------------------------------------
 
-_NEVER_BACK = frozenset({members.JOURNAL, "erasures", "counters", "log", "published", "requests"})
+_NEVER_BACK = frozenset({members.JOURNAL, "erasures", "counters", "log", "published", "requests", "requesters"})
 """Journals that only grow: who holds keys, what was erased, what went out, and what somebody asked for."""
 
 
@@ -180,6 +183,27 @@ def _set_aside(store: Store, erased: Collection[str]) -> None:
     replaced.set_aside(folder, store.given_up, files - spared)
 
 
+def has(folder: Folder, name: str, row: Row) -> bool:
+    """Tell whether a folder has the very file that a register names."""
+    return _has(folder, file_of(name), row.now)
+
+
+def put_back(store: Store, source: Folder, name: str) -> None:
+    """Put the very file that the register names back in its place.
+
+    Raises:
+        DiskError: it cannot be written.
+    """
+    draft = pending_name(store.register.journals[name].now)
+    try:
+        store.folder.unlink(draft)
+        store.folder.create(draft, source.read(file_of(name)))
+        store.folder.sync()
+        complete(store)
+    except OSError as problem:
+        raise DiskError(path=str(store.folder.path), reason=problem.strerror) from None
+
+
 def refuse_others(target: Folder) -> None:
     """Refuse a folder that holds something else than a copy of a store; one that is not there yet may be made.
 
@@ -194,16 +218,30 @@ def refuse_others(target: Folder) -> None:
         raise AlreadyThereError(path=str(target.path))
 
 
-def _bring(store: Store, target: Folder, names: Iterable[str]) -> int:
-    """Lay every file that is not there yet beside its place; it counts when a register names it."""
+def _bring(store: Store, target: Folder, names: Iterable[str], around: list[BallerupError] | None = None) -> int:
+    """Lay every file that is not there yet beside its place; it counts when a register names it.
+
+    Raises:
+        BallerupError: one is not what was written, and the copy is not to go on ``around`` it.
+    """
     new = 0
     for name in sorted(names):
         row = store.register.journals[name]
         file, draft = file_of(name), pending_name(row.now)
-        if _has(target, file, row.now) or _has(target, draft, row.now):
+        is_there = _has(target, file, row.now) or _has(target, draft, row.now)
+        if is_there and around is None:
+            continue
+        try:
+            data = find(store.folder, file, row)
+        except BallerupError as wrong:
+            if around is None or name == members.JOURNAL:
+                raise
+            around.append(wrong)
+            continue
+        if is_there:
             continue
         target.unlink(draft)
-        target.create(draft, find(store.folder, file, row))
+        target.create(draft, data)
         new += 1
     target.sync()
     return new

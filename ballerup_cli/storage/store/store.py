@@ -96,6 +96,7 @@ class Store:
         """Take ``view`` as what is believed; ``open`` finds out instead."""
         self.folder, self.keeper, self.pin, self.holder, self.view = folder, keeper, pin, holder, view
         self.copy, self.with_erased, self.accepted, self.given_up = False, False, 0, 0
+        self.written = False
         self._last: tuple[str, str, list[Record]] = ("", "", [])
 
     @classmethod
@@ -190,6 +191,40 @@ class Store:
         records = self.records(name)
         return [entry_of(record, name, records) for record in records]
 
+    def readable_entries(self, name: str) -> Iterator[Entry | MalformedRecordError]:
+        """Give a journal's entries one by one; one that is signed and cannot be read as what is wrong with it.
+
+        Raises:
+            BallerupError: as ``records``.
+        """
+        yield from self.entries_of(name, self.records(name))
+
+    def entries_of(self, name: str, records: Sequence[Record]) -> Iterator[Entry | MalformedRecordError]:
+        """Give what verified records say, as ``readable_entries`` does."""
+        for record in records:
+            try:
+                yield entry_of(record, name, records)
+            except MalformedRecordError as malformed:
+                yield malformed
+
+    def signed_records(self, folder: Folder, name: str) -> list[Record]:
+        """Return what was signed of a journal, from a file of another folder that the register may not name.
+
+        Raises:
+            MissingFileError, WrongKeyError: there is none; it is sealed to others.
+            DamagedFileError: it is not what members of this store wrote, or not the beginning of what there was.
+        """
+        file = file_of(name)
+        with self._blaming(file):
+            records = journal.frame(open_sealed(folder.read(file), file, self.holder))
+            journal.verify(records, store=self.pin, name=name, key_of=self.roster.key_of)
+        row, last = self.register.journals.get(name), records[-1].head
+        if last.register >= self.register.number or (row and len(records) > row.entries):
+            raise DamagedFileError(file=file, reason=N_("not what the register says"))
+        if row and len(records) == row.entries and last.digest() != row.head:
+            raise DamagedFileError(file=file, reason=N_("not what the register says"))
+        return records
+
     def records(self, name: str) -> list[Record]:
         """Return a journal's verified records; those read last are at hand, as long as the register names them."""
         row = self.register.journals.get(name)
@@ -204,15 +239,6 @@ class Store:
         They are to be sealed anew, and nothing else: what is carried over byte by byte is judged by whoever reads it.
         """
         return self._followed(partial(self._records, name, is_judged=False))
-
-    def check_files(self) -> None:
-        """Compare every file with the digest in the register; nothing is opened.
-
-        Raises:
-            MissingFileError, OldRevisionError, DamagedFileError: the first file that is not what was written.
-        """
-        for name in sorted(self.register.journals):
-            self.check_file(name)
 
     def check_file(self, name: str) -> None:
         """Compare a journal's file with the digest in the register; it is not opened.
@@ -466,8 +492,10 @@ def entry_of(record: Record, name: str, records: Sequence[Record]) -> Entry:
     head = record.head
     try:
         body = _body(record, records)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         raise MalformedRecordError(file=file_of(name), entry=head.entry) from None
+    if not isinstance(body, dict):
+        raise MalformedRecordError(file=file_of(name), entry=head.entry)
     return Entry(number=head.entry, step=head.step, at=head.at, by=head.by, body=body)
 
 
@@ -475,5 +503,7 @@ def _body(record: Record, records: Sequence[Record]) -> Any:
     """Return an entry's body; of a redacted one what its last redaction leaves of it, which may be redacted too."""
     if record.body != journal.STRUCK:
         return codec.decode(record.body)
-    last = next(later for later in reversed(records) if later.head.redacts == record.head.entry)
+    last = next((later for later in reversed(records) if later.head.redacts == record.head.entry), None)
+    if last is None:  # signed by somebody who wrote the mark himself: it redacts nothing
+        raise ValueError("nothing was redacted")
     return _body(last, records)["instead"]
