@@ -139,7 +139,6 @@ def test_periods_that_a_law_or_the_plan_sets():
 
 
 def test_other_settings_as_shipped():
-    assert SETTINGS["smallest_count"] == 5
     assert SETTINGS["core_group"] == []
     assert set(SETTINGS["working_days"].values()) == {False}
     assert all(name["da"] and name["en"] for name in SETTINGS["authorities"].values())

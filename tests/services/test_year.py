@@ -466,6 +466,7 @@ def the_year_is_reported(office: Office, cases: dict[str, str]) -> None:
         "joint": 2,
         "assessment": 1,
         "plan": 1,
+        None: 1,
     }, "who declined before there was a plan closed at no gate"
     assert report["funnel"]["planned"] == 1
     assert cases["left"] in {line["case"] for line in office.json("list", "--member", "talent")}

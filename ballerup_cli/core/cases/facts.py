@@ -5,6 +5,7 @@ The counts themselves belong to ``report``. Facts need no today, so they can be 
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import accumulate, zip_longest
 from typing import Any, NamedTuple
 
 from ballerup_cli.core.cases.case import Case, Item
@@ -48,6 +49,11 @@ class Facts(NamedTuple):
     state: str = ""
     closed_before: str | None = None
     """The gate that came next when the case closed and nobody had decided."""
+    closings: Sequence[str] = ()
+    reopenings: Sequence[str] = ()
+    """The days of every closing and reopening, none before what came before it."""
+    others: Sequence[str] = ()
+    """The days of concerns about the same person that count for it where they lie in the period too."""
 
     @property
     def closed(self) -> bool:
@@ -66,6 +72,7 @@ def facts(case: Case) -> Facts | None:
     started += [False for day in waiting if closing and day <= closing["closed"]]
     wanted = any(closed_for_referrer(case))
     plan = case.latest("plan")
+    days = list(accumulate(_turns(case), max, initial=case.received_day))[1:]
     return Facts(
         received=case.received_day,
         member=case.intake["referrer"].get("member"),
@@ -86,15 +93,21 @@ def facts(case: Case) -> Facts | None:
         feedback_wanted=wanted,
         feedback_given=wanted and feedback_settled(case, ""),
         least_intrusive=plan.body.get("least_intrusive") if plan else None,
+        closings=tuple(days[::2]),
+        reopenings=tuple(days[1::2]),
         starts_waiting=() if closing else tuple(waiting),
         state=case.state,
         closed_before=closing.get("closed_before"),
     )
 
 
+_DAYS = ("closings", "reopenings", "others")
+
+
 def counter(found: Facts) -> Body:
     """Return what stays of an erased case, so that reports count as before: codes, counts and its month, no day."""
-    told = found._replace(received=found.received[:7])._asdict()
+    told: dict[str, Any] = {**found._asdict(), "received": found.received[:7]}
+    told |= {name: tuple(day[:7] for day in told[name]) for name in _DAYS}
     known = {name: value for name, value in told.items() if value is not None and name != "starts_waiting"}
     return {name: list(value) if isinstance(value, tuple) else value for name, value in known.items()}
 
@@ -103,7 +116,17 @@ def counted(body: Body) -> Facts:
     """Return the facts of an erased case; the first of its month stands for its day."""
     told: dict[str, Any] = dict.fromkeys(Facts._fields) | dict(body)
     told |= {name: tuple(told[name] or ()) for name in ("signs", "measures", "reached", "starts_waiting")}
+    told |= {name: tuple(f"{month}-01" for month in told[name] or ()) for name in _DAYS}
     return Facts(**{**told, "received": f"{body['received']}-01"})
+
+
+def _turns(case: Case) -> Iterator[str]:
+    """Give the days of closings and reopenings, by turns."""
+    again = [entry.at[:10] for entry in case.written("reopen")]
+    for closing, reopened in zip_longest(case.closings, again):
+        yield closing["closed"]
+        if reopened:
+            yield reopened
 
 
 def _days_to_police_answer(case: Case) -> int | None:
