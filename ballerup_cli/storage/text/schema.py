@@ -15,7 +15,7 @@ from functools import cache, partial, reduce
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ballerup_cli.core import profile, same
+from ballerup_cli.core import profile
 from ballerup_cli.errors import N_, Finding
 from ballerup_cli.storage.cache import computed
 from ballerup_cli.storage.text.codec import Document, Path
@@ -235,7 +235,13 @@ def _moment(text: str) -> str | None:
 
 
 def _is_cpr(text: str) -> bool:
-    return same.cpr(text) is not None
+    return _one_cpr(text) is not None
+
+
+def _one_cpr(text: str) -> str | None:
+    from ballerup_cli.core.same import cpr  # what is only read has its one spelling already
+
+    return cpr(text)
 
 
 _FORMATS: Mapping[str, tuple[Callable[[str], object], str]] = {
@@ -525,7 +531,7 @@ def _settled(value: Any, schemas: Sequence[Schema], old: Path, new: Path) -> tup
     if isinstance(value, str) and any(schema.get("format") == "moment" for schema in schemas):
         return _moment(value) or value, moves
     if isinstance(value, str) and any(schema.get("format") == "cpr" for schema in schemas):
-        return same.cpr(value) or value, moves
+        return _one_cpr(value) or value, moves
     return value, moves
 
 
