@@ -56,7 +56,9 @@ def refused(home: Home, *documents: object) -> list[tuple[int | None, tuple[str 
 
 
 def test_the_core_group_can_do_something_about_these_clocks():
-    told = "police-answer joint-talk core-group plan child-plan measure-start first-follow-up follow-up evaluation"
+    told = (
+        "police-answer joint-talk core-group plan child-plan consent measure-start first-follow-up follow-up evaluation"
+    )
     assert {clock.name for clock in CLOCKS if clock.step} == {*told.split(), "turns-18", "release"}
 
 
