@@ -121,6 +121,14 @@ class NoChartsError(BallerupError):
     hint = N_("pip install 'ballerup[charts]', or take --chart in the terminal")
 
 
+class NoWorkbookError(BallerupError):
+    """The library that writes spreadsheets is not installed."""
+
+    exit_code = 2
+    message = N_("no spreadsheet can be written: openpyxl is not installed")
+    hint = N_("pip install 'ballerup[xlsx]', or take --format csv --excel")
+
+
 class NoParquetError(BallerupError):
     """The library that writes Parquet files is not installed."""
 
@@ -189,16 +197,8 @@ class NotAlignedError(BallerupError):
     """Published periods are calendar periods, so that what lies between two of them can be foreseen."""
 
     exit_code = 2
-    message = N_("only a calendar month, quarter, half-year or year can be published")
+    message = N_("only a calendar month, quarter, half-year, year or whole years can be published")
     hint = N_("give its first day with --from and its last with --to")
-
-
-class CutsPublishedError(BallerupError):
-    """A period that shares some days with a published one would tell of those it leaves out."""
-
-    exit_code = 2
-    message = N_("a part of {periods} is published already, as a whole")
-    hint = N_("what was published can be printed again, or be a part of a longer period")
 
 
 class NoReportError(BallerupError):

@@ -15,6 +15,7 @@ import click
 
 from ballerup_cli import __version__
 from ballerup_cli.cli.ui import interrupts, memory, terminal
+from ballerup_cli.cli.ui.aliases import command_of
 from ballerup_cli.cli.ui.params import DateParam, Group, explain, group, option
 from ballerup_cli.cli.ui.session import Session, places
 from ballerup_cli.cli.ui.text import _, choose_language, lang_in, set_language
@@ -25,8 +26,21 @@ from ballerup_cli.services.store.workspace import read_configuration, speak_as_b
 # The modules of the commands, in the order of the overview; each lists its own in COMMANDS.
 _MODULES = (
     *("case", "drafts", "meeting", "today", "look", "due", "report", "search", "network", "papers"),
-    *("request", "log", "checking", "exchange", "keeping", "store", "members", "keys", "cron", "doctor", "settings"),
-    *("completion", "manual", "shell"),
+    *(
+        "request",
+        "log",
+        "checking",
+        "exchange",
+        "keeping",
+        "start",
+        "store",
+        "members",
+        "keys",
+        "cron",
+        "doctor",
+        "settings",
+    ),
+    *("completion", "manual", "help", "shell"),
 )
 _STEPS = "case"
 _LIVES_IN = {"show": "look", "list": "look"}  # called all day; any other is found by looking through all
@@ -36,7 +50,8 @@ class Program(Group):
     """The root command: it imports the module of the command called, and all of them only for an overview."""
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Find the command in the module of its name, in that of the steps, then in the others."""
+        """Find the command in the module of its name, in that of the steps, then in the others; Danish words too."""
+        cmd_name = command_of(cmd_name)
         likely = [name for name in (cmd_name, _LIVES_IN.get(cmd_name, _STEPS)) if name in _MODULES]
         for module in dict.fromkeys([*likely, *_MODULES]):
             for command in _commands(module):

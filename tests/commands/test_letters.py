@@ -64,7 +64,7 @@ def test_every_document_is_whole_for_every_case(ready_home: Home, kind: str, lan
         page = documents.as_html(document)
         assert f'<html lang="{language}">' in page and "<script" not in page and "undefined" not in page.lower()
         assert case in documents.as_text(document, 80)
-    assert made or kind in ("slip", "minutes", "hearing", "decision", "feedback")
+    assert made or kind in ("slip", "minutes", "hearing", "decision", "feedback", "answer")
 
 
 @pytest.mark.parametrize("kind", PAPERS)
@@ -73,6 +73,14 @@ def test_every_document_is_an_accessible_page(told: tuple[Home, str], kind: str)
     steps = [("share", invented.share()), ("triage", invented.police()), ("triage", invented.joint())]
     plan = invented.plan(invented.measure(reason="Der er brug for en voksen"))
     ended = [("close", invented.close())] if kind == "feedback" else []
+    if kind == "answer":
+        asked = [
+            json.dumps({name: told for name, told in form.items() if name != "number"})
+            for _, form in invented.request()
+        ]
+        home.ok("request", "open", case, "--from", "-", typed=asked[0])
+        home.ok("request", "decide", "R2026-001", "--from", "-", typed=asked[1])
+        home.ok("request", "answer", "R2026-001", "--from", "-", typed=asked[2])
     for step, form in (*steps, ("assess", invented.assess()), ("plan", plan), *ended):
         assert home.write(step, case, form).code == 0
     document = papers.compose(reachable(home), kind, case, None, "da", TODAY, ask=Ask(draft=plan)).document
@@ -86,7 +94,12 @@ def test_letters_tell_nothing_of_the_case_but_to_whom_they_are_written(told: tup
     if kind == "feedback":
         assert home.write("close", case, invented.close("other")).code == 0
     page = text(home, kind, case)
-    addressed = {"receipt": {"En"}, "feedback": {"En"}, "information": {"Fire", "fem"}, "consent": {"Fire"}}[kind]
+    addressed = {
+        "receipt": {"En"},
+        "feedback": {"En"},
+        "information": {"Tre", "Fire", "fem"},
+        "consent": {"Tre", "Fire"},
+    }[kind]
     assert set(re.findall(rf"{BIRD} (\w+)", page)) == addressed
     assert "Klub Nord" not in page
 
@@ -144,6 +157,7 @@ def test_access_leaves_sealed_or_is_logged(told: tuple[Home, str]) -> None:
     home, case = told
     home.fails(2, "access", case)
     answer = home.run("access", case, "--out", "access.age")
+    assert "contacts.phone is not set" in answer.err and "contacts.dpo.email is not set" in answer.err
     assert answer.code == 0 and "read it before you hand it out" in answer.err
     assert Path(home.work / "access.age").read_bytes().startswith(b"age-encryption.org/v1")
     assert BIRD in home.ok("access", case, "--plain")

@@ -268,6 +268,26 @@ def test_feedback_tells_a_professional_what_was_started_and_nobody_else(workspac
     assert "fagperson" not in letter(workspace, "feedback", opened(CHILD, ended))
 
 
+def test_names_of_others_in_words_of_peoples_own_are_shown_to_the_sender_by_their_place(workspace: Workspace) -> None:
+    named = create(
+        subject=PERSON, referrer={"other": "citizen", "name": "Lærke Opdigtet"}, concern="Laerke  opdigtet så det"
+    )
+    case = opened(named)
+    told = papers.facts(workspace, "access", case, case.entries[0], "da", TODAY)
+    found = [one for one in letters.warnings(case, "access", told) if "entry" in one.facts]
+    assert [(one.facts["entry"], one.facts["field"]) for one in found] == [(1, "concern")]
+    child = opened(CHILD)
+    told = papers.facts(workspace, "information", child, child.entries[0], "da", TODAY)
+    assert list(letters.warnings(child, "information", told)) == []
+
+
+def test_a_letter_to_guardians_says_whom_it_is_about(workspace: Workspace) -> None:
+    assert "Brevet handler om Rørspurv Opdigtet" in letter(workspace, "information", opened(CHILD))
+    assert "Brevet handler om" not in letter(workspace, "information", opened(GROWN))
+    by_number = create(subject={"kind": "person", "name": "Rørspurv Opdigtet", "cpr": "1705010000"})
+    assert "oplysninger om dig" in letter(workspace, "information", opened(by_number))
+
+
 # --- consent, hearing, decision ---------------------------------------------------------------------------------------
 
 

@@ -1,5 +1,6 @@
 """Case work: one command for each row of the table of steps."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -211,9 +212,11 @@ def tell(session: Session, taken: StepResult, step: str) -> None:
         terminal.warn(finding, taken.case.number)
     if step == CREATE:
         terminal.put(taken.case.number)
+        _tell_next(taken)
         return
     state = form.vocabulary_choices(language())["state"][taken.case.state]
     terminal.put(f"{taken.case.number}: {state}{_next(taken, today)}")
+    _tell_next(taken)
     if step == REDACT:
         terminal.note(_("copies of the store still hold it until they are made anew"))
     if taken.case.shield and shield_of(taken.written[-1].entry):
@@ -221,6 +224,23 @@ def tell(session: Session, taken: StepResult, step: str) -> None:
     if taken.case.closing and taken.case.closing["entry"] == taken.written[-1].entry.number and _owes_feedback(taken):
         sentence = session.workspace.settings["sentences"]["feedback"][language()]
         terminal.note(_("to the referrer, and it reveals nothing: {sentence}", sentence=sentence))
+
+
+def _tell_next(taken: StepResult) -> None:
+    """Name the next step as the command to type, to whoever sits at the terminal."""
+    following = _FOLLOWING.get(taken.case.state)
+    if following and sys.stderr.isatty():
+        serial = taken.case.number.partition("-")[2].lstrip("0")
+        terminal.note(_("next: '{command}'", command=f"ballerup {following} {serial}"))
+
+
+_FOLLOWING = {
+    "received": "triage",
+    "screened": "triage",
+    "accepted": "assess",
+    "assessed": "plan",
+    "planned": "follow-up",
+}
 
 
 def _owes_feedback(taken: StepResult) -> bool:

@@ -46,10 +46,11 @@ def _workspace(ctx: click.Context) -> Workspace | None:
     with suppress(BallerupError, OSError):
         if isinstance(session, Session):  # the shell, which has its key open
             return session.workspace
+        mine = Session(places(os.environ), identity=options.get("identity"))
         return open_workspace(
-            Session(places(os.environ)).places,
+            mine.places,
             folder=options.get("store"),
-            identity=options.get("identity"),
+            identity=mine.key,  # which may be unlocked for some hours
             passphrase=_without_asking,
         )
     return None

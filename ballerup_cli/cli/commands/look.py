@@ -84,6 +84,8 @@ def _chronology(session: Session, case: Case) -> str:
 @option("--state", type=CodeParam("state"), metavar="CODE", help=N_("only cases in this state"))
 @option("--tier", type=CodeParam("tier"), metavar="CODE", help=N_("only cases at this level of effort"))
 @option("--member", type=MemberParam(), metavar="CODE", help=N_("only concerns referred by this member of the network"))
+@option("--open", "still", is_flag=True, help=N_("only cases that are not closed"))
+@option("--overdue", is_flag=True, help=N_("only cases with a deadline that has passed"))
 @option("--restricted", is_flag=True, help=N_("the cases that may only be kept for the time being, instead"))
 @option("--responsible", metavar="NAME", help=N_("only cases that this coordinator answers for (a short name)"))
 @option("--names", is_flag=True, help=N_("with the names of the persons concerned; on a terminal only, and logged"))
@@ -96,6 +98,8 @@ def list_cases(
     tier: str | None,
     member: str | None,
     responsible: str | None,
+    still: bool,
+    overdue: bool,
     restricted: bool,
     names: bool,
     purpose: str,
@@ -103,6 +107,7 @@ def list_cases(
 ) -> None:
     """Print the cases that agree with every filter."""
     workspace = session.workspace
+    member = workspace.pladen.named(member) if member else None
     if member and member not in workspace.pladen.members:
         raise Refused(
             _("no such member of the network")
@@ -113,7 +118,11 @@ def list_cases(
     filters |= {"restricted": "yes"} if restricted else {}
     if names and not (terminal.interactive() and form == "table"):
         raise Refused(_("names are shown on a terminal only"), param_hint="--names")
-    rows = tables.spoken(lists.rows(workspace, filters), form)
+    found = lists.rows(workspace, filters)
+    found = [row for row in found if not (still and row["state"] == "closed")]
+    today = session.moment.today.isoformat()
+    found = [row for row in found if not overdue or (row["next_due"] or today)[:10] < today]
+    rows = tables.spoken(found, form)
     session.tell_shut()
     if names and rows:
         _list_names(session, rows, purpose)

@@ -326,7 +326,11 @@ def _more(sitting: Interview) -> None:
         if chosen in ("", BACK):
             return
         wanted = names.folded(chosen)
-        near = [part for part, label in zip(parts, labels, strict=True) if wanted in (part.name, names.folded(label))]
+        near = [
+            part
+            for part, label in zip(parts, labels, strict=True)
+            if wanted in (names.folded(part.name), names.folded(label))
+        ]
         if chosen.isdecimal() and 0 < int(chosen) <= len(parts):
             near = [parts[int(chosen) - 1]]
         if near:

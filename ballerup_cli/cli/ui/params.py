@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
+from ballerup_cli.cli.ui.aliases import DESTROYING, command_of
 from ballerup_cli.cli.ui.text import _, language
 from ballerup_cli.errors import N_
 from ballerup_cli.services.forms.form import vocabulary_choices
@@ -157,6 +158,10 @@ class Group(Command, click.Group):
     group_class = type
     subcommand_metavar = _words()
 
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Find a command by its name, or by the Danish word for it."""
+        return super().get_command(ctx, cmd_name) or super().get_command(ctx, command_of(cmd_name))
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click passes it)
         """Give the commands in the order they were added."""
         return list(self.commands)
@@ -246,6 +251,10 @@ class DateParam(_Own[datetime.date]):
                 return datetime.date.fromisoformat(value)
         except ValueError:
             pass  # a day that does not exist
+        from ballerup_cli.services.forms.understanding import read_date  # for a day as people write it
+
+        if meant := read_date(value, datetime.date.today(), {"date"}):
+            return datetime.date.fromisoformat(meant)
         raise Refused(_("a date looks like 2026-03-20"), ctx=ctx, param=param)
 
 
@@ -284,10 +293,16 @@ class CodeParam(click.ParamType[str]):
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Check that there is such a code."""
-        codes = vocabulary_choices("en")[self.listed_in]
-        if value not in codes:
-            raise Refused(_("choose one of {choices}", choices=list(codes)), ctx=ctx, param=param)
-        return value
+        codes, danish = (vocabulary_choices(each)[self.listed_in] for each in ("en", "da"))
+        if value in codes:
+            return value
+        from ballerup_cli.services.forms.understanding import Reader  # for a label
+
+        labels = {code: (label, danish[code]) for code, label in codes.items()}
+        if meant := Reader(beginnings=True).code(labels, value, closed=True):
+            return meant
+        choices = list(danish.values() if language() == "da" else codes)
+        raise Refused(_("choose one of {choices}", choices=choices), ctx=ctx, param=param)
 
     def shell_complete(
         self,
@@ -336,7 +351,8 @@ def explain(problem: click.UsageError) -> tuple[str, str]:
     hint = _("'{command} --help' shows how", command=path)
     match problem:
         case click.NoSuchCommand():
-            return _("no such command") + nearest(problem.possibilities), hint
+            offered = [name for name in problem.possibilities or () if name not in DESTROYING]
+            return _("no such command") + nearest(offered), hint
         case click.NoSuchOption():
             return _("no such option") + nearest(problem.possibilities), hint
         case click.exceptions.NoArgsIsHelpError():

@@ -200,6 +200,7 @@ BREACHES = (
     Column(key="discovered", heading=N_("discovered")),
     Column(key="what", heading=N_("what")),
     Column(key="concerned", heading=N_("concerned"), missing="–"),
+    Column(key="consequences", in_table=False),
     Column(key="remedy", in_table=False),
     Column(key="reported", heading=N_("reported"), missing="–"),
     Column(key="told", in_table=False),

@@ -8,6 +8,7 @@ from dataclasses import field
 from typing import Any
 
 from ballerup_cli.core.entry import Entry
+from ballerup_cli.core.same import fold
 from ballerup_cli.values import value
 
 
@@ -47,6 +48,10 @@ class Pladen:
     def present(self, day: str) -> tuple[Member, ...]:
         """Return the members there are on ``day``: come, and not gone."""
         return tuple(member for member in self.current(day) if (member.since or day) <= day)
+
+    def named(self, word: str) -> str:
+        """Return the code of the member of this code or name; any other word as it is."""
+        return next((code for code, member in self.members.items() if fold(member.name) == fold(word)), word)
 
     def nearest(self, code: str, day: str) -> tuple[str, ...]:
         """Return the codes of current members that look most like ``code``."""

@@ -30,7 +30,6 @@ ORDINARY = "almen indsats"
 
 _BEGUN = ("ongoing", "completed", "stopped")
 _PARTY_FROM = 10  # years: barnets lov § 3
-_GROWN = 18
 
 
 @value
@@ -64,7 +63,7 @@ def facts(workspace: Workspace, case: Case, entry: Entry, language: str, today: 
         "settings": settings,
         "feedback": settings["sentences"]["feedback"][language],
         **_of_age(case, today),
-        "to": _addressee(case, ask.to, child=_is_child(case, today)),
+        "to": _addressee(case, ask.to, child=case.under_18_on(today)),
         "came_himself": disclosed.came_himself(case),
         "sources": disclosed.sources(case),
         "categories": list(_categories(case)),
@@ -89,19 +88,12 @@ def sentences(workspace: Workspace, language: str) -> dict[str, str]:
 
 def age_today(case: Case, today: str) -> int | None:
     """Return the age on a day, None when no birthday is known."""
-    born = case.intake["subject"].get("born")
-    return age_on(born, today) if born else None
-
-
-def _is_child(case: Case, today: str) -> bool:
-    """Tell whether the person is under 18 on the day of the letter; an unknown age counts as under 18."""
-    age = age_today(case, today)
-    return age < _GROWN if age is not None else case.under_18
+    return age_on(case.born, today) if case.born else None
 
 
 def _of_age(case: Case, today: str) -> Facts:
     age = age_today(case, today)
-    child = _is_child(case, today)
+    child = case.under_18_on(today)
     return {
         "child": child,
         "child_then": case.under_18,
@@ -191,12 +183,12 @@ def _expected(workspace: Workspace, case: Case, language: str) -> list[str]:
 def kept(workspace: Workspace, case: Case, today: str) -> Facts:
     """Return for how long: of a closed case the rule's period and the day; of an open one both for each way to end."""
     calendar, settings = Calendar(workspace.settings), workspace.settings["retention"]
-    child = _is_child(case, today)
+    child = case.under_18_on(today)
     if case.closing:
         rule = settings[retention_rule(case, workspace.settings)]
         (due,) = [item.due for item in clocks(workspace, case) if item.clock == "retention"]
         extended = any(entry.number > case.closing["entry"] for entry in case.written("extend"))
-        period = _period(rule, child=case.under_18)
+        period = _period(rule, child=case.under_18_on(case.closing["closed"]))
         row = {"when": "closed", **period, "action": rule["action"], "day": due}
         grown = not extended and due < add(case.closing["closed"], period, calendar)  # the 18th birthday comes first
         return {"closed": True, "extended": extended, "rules": [row], "grown": grown}

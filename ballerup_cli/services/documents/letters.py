@@ -9,6 +9,7 @@ from typing import Any
 
 from ballerup_cli.core.cases.case import Case
 from ballerup_cli.core.entry import Body
+from ballerup_cli.core.same import fold
 from ballerup_cli.errors import N_, Finding, LetterLacksError, LetterUnfitError
 from ballerup_cli.services.documents.letter_facts import GUARDIANS, SUBJECT, Facts
 from ballerup_cli.services.forms import pipeline
@@ -191,10 +192,46 @@ def warnings(case: Case, name: str, told: Facts) -> Iterator[Finding]:
     subject = case.intake["subject"]
     if subject.get("residence", {}).get("protected"):
         yield Finding(message=N_("the address is protected: see that no address or telephone number leaves with it"))
+    if name not in LETTERS:  # the package is owed whatever the settings say
+        for path in (path for element in _RIGHTS for path in ELEMENTS[element].missing(told)):
+            yield Finding(message=N_("{setting} is not set: fill it in by hand"), facts={"setting": path})
+    if name in _WITH_FREE_TEXT:
+        yield from _others_named(case)
     letter = LETTERS.get(name)
     if letter and letter.to == SUBJECT and not told["to"]["names"]:
         field = "guardians" if told["to"]["parent"] else "subject.name"
         yield Finding(message=N_("no name is known to write to ({field}): fill it in by hand"), facts={"field": field})
+
+
+_WITH_FREE_TEXT = frozenset({"access", "hearing"})
+
+
+def _others_named(case: Case) -> Iterator[Finding]:
+    """Give each place where the name of somebody else stands in words of people's own: it leaves with them."""
+    own = fold(str(case.intake["subject"].get("name", "")))
+    others = {name for entry in case.entries for key, name in _said(entry.body) if key == "name"} - {own}
+    names = [name for name in others if len(name) >= _SHORTEST]
+    for entry in case.entries:
+        for key, text in _said(entry.body):
+            if key not in _NAMING and any(name in text for name in names):
+                message = N_("entry {entry}, {field}: somebody else is named in it")
+                yield Finding(message=message, facts={"entry": entry.number, "field": key})
+
+
+_SHORTEST = 3
+_NAMING = frozenset({"name", "contact", "organisation"})
+
+
+def _said(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
+    """Give every text of a form as it is compared, with its field."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _said(inner, str(name))
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        for inner in value:
+            yield from _said(inner, key)
+    elif isinstance(value, str):
+        yield key, fold(value)
 
 
 def draft_of(data: bytes, source: str = "") -> Body:

@@ -202,7 +202,6 @@ def officer_facts(workspace: Workspace, language: str, today: str) -> Facts:
         "log_months": settings["log_months"],
         "clocks": [{"clock": name, "source": told["source"][language]} for name, told in settings["clocks"].items()],
         "rules": [_rule(told, language) for told in settings["retention"].values()],
-        "smallest": settings["smallest_count"],
         "keys": len(list(workspace.store.roster.current())),
     }
 

@@ -6,13 +6,13 @@ code; what is not understood stays as it was typed, and the schema says so at it
 
 import json
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
+from ballerup_cli.core.same import fold
 from ballerup_cli.errors import N_, Finding, InvalidFormError
 from ballerup_cli.services.forms.names import noun
 from ballerup_cli.storage.text import codec, schema
@@ -20,7 +20,6 @@ from ballerup_cli.storage.text.codec import Document, Path
 from ballerup_cli.values import value
 
 LANGUAGES = ("da", "en")
-_LETTERS = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
 _YES = frozenset({"ja", "j", "yes", "y"})
 _NO = frozenset({"nej", "n", "no"})
 _NONE = frozenset({"ingen", "none", "null"})
@@ -32,8 +31,7 @@ _OPEN_LISTS = {"function": "function", "invite": "function", "second_person": "f
 
 def folded(text: str) -> str:
     """Return the one spelling by which names and labels are compared."""
-    plain = unicodedata.normalize("NFKC", text).strip().lower().translate(_LETTERS)
-    return re.sub(r"[\s_-]+", "-", plain)
+    return fold(text.replace("_", " "))
 
 
 # --- names of fields --------------------------------------------------------------------------------------------------

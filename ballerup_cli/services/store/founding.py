@@ -19,6 +19,7 @@ from ballerup_cli.services.keys.identity import (
     refuse_in_store,
     wrapped,
 )
+from ballerup_cli.services.store import cell_key
 from ballerup_cli.services.store.calendar import Calendar
 from ballerup_cli.services.store.workspace import SETTINGS, Workspace, configure
 from ballerup_cli.storage.crypto.age import HybridIdentity
@@ -66,7 +67,7 @@ def init(
     due = tuple((item.clock, item.due, item.about) for item in clocks)
     changes = [
         Change(journal=PLADEN, drafts=[Draft(step="found", at=at, body=starter)], due=due),
-        Change(journal=SETTINGS, drafts=[Draft(step="set", at=at, body={"set": own})]),
+        Change(journal=SETTINGS, drafts=[Draft(step="set", at=at, body={"set": own, cell_key.FIELD: cell_key.new()})]),
     ]
     store, recovery = _found(places, path.absolute(), founder, changes, recovery_file=recovery_file, at=at)
     configure(places, store.folder.path, store.pin, language)
