@@ -38,8 +38,7 @@ def due(store: Store, moment: Moment, within: int) -> list[dict[str, Any]]:
         {"case": case_of(name), "clock": clock, "due": when, "days_overdue": days, "about": about}
         for name, row in store.register.journals.items()
         for clock, when, about in row.due
-        if clock != REQUEST
-        or store.opens(case_of(name) or "")  # a shielded case's is its readers' to know
+        if clock != REQUEST or store.opens(case_of(name) or "")  # a shielded case's is its readers' to know
         if when[:10] <= until or (clock in warned and _warns(warned[clock], when, today, settings))
         for days in [Due(clock=clock, due=when).days_overdue(today)]
     ]
