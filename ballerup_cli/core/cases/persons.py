@@ -1,6 +1,7 @@
 """Which concerns are about the same person, so that persons can be counted beside concerns.
 
-The same CPR number is the same person; the same name is, unless a CPR number or a date of birth says otherwise.
+A concern that is marked as a duplicate is about the person of the other. The same CPR number is the same person; the
+same name is, unless a CPR number or a date of birth says otherwise.
 """
 
 from collections.abc import Iterable, Mapping, Sequence, Set
@@ -15,6 +16,7 @@ class Concern(NamedTuple):
     number: str
     facts: Facts
     telling: Sequence[tuple[str, str]]
+    duplicate_of: str | None = None
 
 
 def with_others(concerns: Iterable[Concern], going: Set[str] = frozenset()) -> dict[str, Facts]:
@@ -33,14 +35,18 @@ def with_others(concerns: Iterable[Concern], going: Set[str] = frozenset()) -> d
     return found
 
 
-def _chains(concerns: Iterable[Concern]) -> list[list[Concern]]:
+def _chains(concerns: Sequence[Concern]) -> list[list[Concern]]:
     """Return the concerns about each person, in the order they come."""
     chains: list[list[Concern]] = []
+    marked = {(one.number, one.duplicate_of) for one in concerns if one.duplicate_of}
+    pairs = marked | {(other, one) for one, other in marked}
     known: dict[tuple[str, str], list[list[Concern]]] = {}
     for concern in concerns:
         marks = [mark for mark in concern.telling if mark[0] in ("cpr", "name")]
+        twins = (chain for chain in chains if any((concern.number, other.number) in pairs for other in chain))
         near = [chain for mark in marks for chain in known.get(mark, ())]
-        chain = next((chain for chain in near if all(_is_same(concern, other) for other in chain)), None)
+        alike = (chain for chain in near if all(_is_same(concern, other) for other in chain))
+        chain = next(twins if pairs else iter(()), None) or next(alike, None)
         if chain is None:
             chain = []
             chains.append(chain)

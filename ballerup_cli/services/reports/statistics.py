@@ -107,7 +107,11 @@ def _concerns_then(workspace: Workspace, seen: Workspace) -> list[Concern]:
     kept = restricted(workspace)
     there = (case for case in cases(seen) if case.entries and case.number not in kept)
     known = ((case, facts(case)) for case in there)
-    return [Concern(case.number, found, telling(case.intake["subject"])) for case, found in known if found is not None]
+    return [
+        Concern(case.number, found, telling(case.intake["subject"]), case.duplicate_of)
+        for case, found in known
+        if found is not None
+    ]
 
 
 def _true(workspace: Workspace, seen: Workspace, asked: Question, counted: Sequence[Facts], period: Period) -> Row:

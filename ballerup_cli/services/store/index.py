@@ -26,7 +26,7 @@ _FACTS, _TEXT = "facts.age", "text.age"
 _COLUMNS = {
     _FACTS: (
         *("state", "tier", "member", "received", "closed", "responsible", "restricted"),
-        *("reference", "telling", "facts"),
+        *("reference", "telling", "facts", "duplicate_of"),
     ),
     _TEXT: ("text",),
 }
@@ -78,11 +78,16 @@ def restricted(workspace: Workspace) -> set[str]:
 
 def concerns(workspace: Workspace) -> list[Concern]:
     """Return what is counted of each case; a restricted one is kept, and not used (GDPR art. 18)."""
-    rows = index(workspace).read("name", "facts", "telling", "restricted")
+    rows = index(workspace).read("name", "facts", "telling", "restricted", "duplicate_of")
     return [
-        Concern(str(case_of(name)), Facts._make(json.loads(told)), [(kind, text) for kind, text in json.loads(marks)])
-        for name, told, marks, is_restricted in rows
-        if told and not is_restricted
+        Concern(
+            str(case_of(name)),
+            Facts._make(json.loads(found)),
+            [(kind, text) for kind, text in json.loads(marks)],
+            duplicate_of,
+        )
+        for name, found, marks, is_restricted, duplicate_of in rows
+        if found and not is_restricted
     ]
 
 
@@ -99,6 +104,7 @@ def _told(case: Case) -> tuple[Any, ...]:
         case.intake.get("reference"),
         json.dumps(telling(case.intake["subject"]), ensure_ascii=False),
         json.dumps(found) if found else None,
+        case.duplicate_of,
     )
 
 
