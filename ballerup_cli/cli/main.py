@@ -26,7 +26,20 @@ from ballerup_cli.services.store.workspace import read_configuration, speak_as_b
 # The modules of the commands, in the order of the overview; each lists its own in COMMANDS.
 _MODULES = (
     *("case", "drafts", "meeting", "today", "look", "due", "report", "search", "network", "papers"),
-    *("request", "log", "checking", "exchange", "keeping", "store", "members", "keys", "cron", "doctor", "settings"),
+    *(
+        "request",
+        "log",
+        "checking",
+        "exchange",
+        "keeping",
+        "start",
+        "store",
+        "members",
+        "keys",
+        "cron",
+        "doctor",
+        "settings",
+    ),
     *("completion", "manual", "help", "shell"),
 )
 _STEPS = "case"

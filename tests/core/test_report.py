@@ -313,7 +313,7 @@ def test_conduct_is_counts_and_medians_of_the_authority():
         "police_answer": {"cases": 2, "median_days": 3},
         "decision": {"cases": 2, "median_days": 8},
         "follow_ups": {"due": 2, "on_time": 1},
-        "measures": {"due": 1, "on_time": 1},
+        "measures": {"due": 2, "on_time": 1},
         "feedback": {"due": 0, "given": 0},
         "least_intrusive": {"plans": 1, "chosen": 1},
     }

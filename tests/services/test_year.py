@@ -299,7 +299,7 @@ def refuse_what_must_be_refused(office: Office, cases: dict[str, str]) -> None:
     office.run("pladen", "retire", form={"code": "talent", "until": "2026-05-31"})
     office.concern("2026-05-30", subject=ADULT, referrer={"member": "talent"})
     office.day = "2026-06-01"
-    office.run("create", form=invented.create(referrer={"member": "talent"}), code=12)
+    office.run("create", form=invented.create(received="2026-06-01T09:00", referrer={"member": "talent"}), code=12)
     assert "has left the network" in office.complained
     office.take("2026-06-02", "share", child, invented.share(party={"organisation": "Infohus Netværk"}), code=12)
     stranger = {"organisation": "Klub Syd", "member": "klub-syd"}

@@ -9,7 +9,7 @@ from itertools import accumulate, zip_longest
 from typing import Any, NamedTuple
 
 from ballerup_cli.core.cases.case import Case, Item
-from ballerup_cli.core.cases.clocks import closed_for_referrer, feedback_settled, follow_up_date, reviews
+from ballerup_cli.core.cases.clocks import closed_for_referrer, feedback_settled, follow_up_date, is_to_start, reviews
 from ballerup_cli.core.entry import Body
 
 UNCOUNTED = "entered-in-error"
@@ -44,6 +44,8 @@ class Facts(NamedTuple):
     feedback_given: bool
     least_intrusive: bool | None
     """What the latest plan says of itself; None when it says nothing."""
+    starts_waiting: Sequence[str] = ()
+    """The first days of measures that nobody has followed up since; the one of a closed case counts as late."""
     state: str = ""
     closed_before: str | None = None
     """The gate that came next when the case closed and nobody had decided."""
@@ -66,6 +68,8 @@ def facts(case: Case) -> Facts | None:
         return None
     kept = list(_follow_ups_on_time(case))
     started = [on_time for measure in case.measures for on_time in _started_on_time(measure)]
+    waiting = [measure["starts"] for measure in case.measures if _is_unseen(measure)]
+    started += [False for day in waiting if closing and day <= closing["closed"]]
     wanted = any(closed_for_referrer(case))
     plan = case.latest("plan")
     days = list(accumulate(_turns(case), max, initial=case.received_day))[1:]
@@ -91,6 +95,7 @@ def facts(case: Case) -> Facts | None:
         least_intrusive=plan.body.get("least_intrusive") if plan else None,
         closings=tuple(days[::2]),
         reopenings=tuple(days[1::2]),
+        starts_waiting=() if closing else tuple(waiting),
         state=case.state,
         closed_before=closing.get("closed_before"),
     )
@@ -103,14 +108,14 @@ def counter(found: Facts) -> Body:
     """Return what stays of an erased case, so that reports count as before: codes, counts and its month, no day."""
     told: dict[str, Any] = {**found._asdict(), "received": found.received[:7]}
     told |= {name: tuple(day[:7] for day in told[name]) for name in _DAYS}
-    known = {name: value for name, value in told.items() if value is not None}
+    known = {name: value for name, value in told.items() if value is not None and name != "starts_waiting"}
     return {name: list(value) if isinstance(value, tuple) else value for name, value in known.items()}
 
 
 def counted(body: Body) -> Facts:
     """Return the facts of an erased case; the first of its month stands for its day."""
     told: dict[str, Any] = dict.fromkeys(Facts._fields) | dict(body)
-    told |= {name: tuple(told[name] or ()) for name in ("signs", "measures", "reached")}
+    told |= {name: tuple(told[name] or ()) for name in ("signs", "measures", "reached", "starts_waiting")}
     told |= {name: tuple(f"{month}-01" for month in told[name] or ()) for name in _DAYS}
     return Facts(**{**told, "received": f"{body['received']}-01"})
 
@@ -152,6 +157,13 @@ def _follow_ups_on_time(case: Case) -> Iterator[bool]:
 
 def _started_on_time(measure: Item) -> Iterator[bool]:
     """Tell whether the measure had started when it was first followed up after its first day."""
-    looked = [said for said in measure["history"] if said["held"] >= measure.get("starts", said["held"])]
-    if looked:
-        yield looked[0]["status"] != "not-started"
+    seen = [said for said in measure["history"] if said["held"] >= measure.get("starts", said["held"])]
+    if seen:
+        yield seen[0]["status"] != "not-started"
+    elif measure["status"] != "not-started":
+        yield True  # begun before its day, and not followed up since
+
+
+def _is_unseen(measure: Item) -> bool:
+    """Tell whether a measure is to start and nobody has said yet that it did."""
+    return is_to_start(measure) and measure["status"] == "not-started" and not [*_started_on_time(measure)]

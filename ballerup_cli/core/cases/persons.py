@@ -1,13 +1,17 @@
 """Which concerns are about the same person, so that persons can be counted beside concerns.
 
-A concern that is marked as a duplicate is about the person of the other. The same CPR number is the same person; the
-same name is, unless a CPR number or a date of birth says otherwise.
+The same CPR number is the same person; the same name is, unless a CPR number or a date of birth says otherwise.
 """
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import NamedTuple
 
+from ballerup_cli.core.cases.case import Case
 from ballerup_cli.core.cases.facts import Facts
+from ballerup_cli.core.cases.oddities import telling
+
+DUPLICATE = "duplicate_of"
+"""The mark of a concern that is the same as another one, whatever it is called there."""
 
 
 class Concern(NamedTuple):
@@ -16,7 +20,11 @@ class Concern(NamedTuple):
     number: str
     facts: Facts
     telling: Sequence[tuple[str, str]]
-    duplicate_of: str | None = None
+
+
+def marks(case: Case) -> list[tuple[str, str]]:
+    """Return what tells whom a case is about, and of which other case somebody said that it is a duplicate."""
+    return [*telling(case.intake["subject"]), *([(DUPLICATE, case.duplicate_of)] if case.duplicate_of else [])]
 
 
 def with_others(concerns: Iterable[Concern], going: Set[str] = frozenset()) -> dict[str, Facts]:
@@ -35,18 +43,14 @@ def with_others(concerns: Iterable[Concern], going: Set[str] = frozenset()) -> d
     return found
 
 
-def _chains(concerns: Sequence[Concern]) -> list[list[Concern]]:
+def _chains(concerns: Iterable[Concern]) -> list[list[Concern]]:
     """Return the concerns about each person, in the order they come."""
     chains: list[list[Concern]] = []
-    marked = {(one.number, one.duplicate_of) for one in concerns if one.duplicate_of}
-    pairs = marked | {(other, one) for one, other in marked}
     known: dict[tuple[str, str], list[list[Concern]]] = {}
     for concern in concerns:
         marks = [mark for mark in concern.telling if mark[0] in ("cpr", "name")]
-        twins = (chain for chain in chains if any((concern.number, other.number) in pairs for other in chain))
         near = [chain for mark in marks for chain in known.get(mark, ())]
-        alike = (chain for chain in near if all(_is_same(concern, other) for other in chain))
-        chain = next(twins if pairs else iter(()), None) or next(alike, None)
+        chain = next((chain for chain in near if all(_is_same(concern, other) for other in chain)), None)
         if chain is None:
             chain = []
             chains.append(chain)
@@ -54,7 +58,23 @@ def _chains(concerns: Sequence[Concern]) -> list[list[Concern]]:
         for mark in marks:
             if not any(chain is other for other in known.setdefault(mark, [])):
                 known[mark].append(chain)
-    return chains
+    return _with_duplicates(chains)
+
+
+def _with_duplicates(chains: list[list[Concern]]) -> list[list[Concern]]:
+    """Return the chains with each concern that somebody marked as a duplicate in the chain of the other one."""
+    at = {concern.number: chain for chain in chains for concern in chain}
+    for number, original in [(concern.number, _duplicate_of(concern)) for chain in chains for concern in chain]:
+        one, other = at[number], at.get(original, at[number])
+        if one is not other:
+            other.extend(one)
+            other.sort(key=lambda concern: (concern.facts.received, concern.number))
+            at |= {concern.number: other for concern in one}
+    return list({id(chain): chain for chain in at.values()}.values())
+
+
+def _duplicate_of(concern: Concern) -> str:
+    return dict(concern.telling).get(DUPLICATE, "")
 
 
 def _is_same(one: Concern, other: Concern) -> bool:
@@ -63,4 +83,4 @@ def _is_same(one: Concern, other: Concern) -> bool:
     both = here.keys() & there.keys()
     if "cpr" in both:
         return here["cpr"] == there["cpr"]
-    return all(here[mark] == there[mark] for mark in both - {"name"})
+    return all(here[mark] == there[mark] for mark in both - {"name", DUPLICATE})

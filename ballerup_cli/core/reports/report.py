@@ -209,6 +209,7 @@ def _tally(codes: Iterable[Code], told: Iterable[Code]) -> dict[Code, int]:
 def _conduct(cases: Sequence[Facts], today: str) -> Row:
     """Return how the authority kept its own deadlines; never anything about a person."""
     missed = sum(case.next_follow_up is not None and case.next_follow_up < today for case in cases)
+    late = sum(day < today for case in cases for day in case.starts_waiting)
     said = [case.least_intrusive for case in cases if case.least_intrusive is not None]
     return {
         "police_answer": _days([case.police_answer_days for case in cases]),
@@ -218,7 +219,7 @@ def _conduct(cases: Sequence[Facts], today: str) -> Row:
             "on_time": sum(case.follow_ups_on_time for case in cases),
         },
         "measures": {
-            "due": sum(case.measures_followed for case in cases),
+            "due": sum(case.measures_followed for case in cases) + late,
             "on_time": sum(case.measures_on_time for case in cases),
         },
         "feedback": {

@@ -12,8 +12,7 @@ from typing import Any
 import ballerup_cli
 from ballerup_cli.core.cases.case import Case
 from ballerup_cli.core.cases.facts import Facts, facts
-from ballerup_cli.core.cases.oddities import telling
-from ballerup_cli.core.cases.persons import Concern
+from ballerup_cli.core.cases.persons import Concern, marks
 from ballerup_cli.core.cases.search import texts
 from ballerup_cli.errors import BallerupError
 from ballerup_cli.services.store.records import around_damage, open_case
@@ -26,7 +25,7 @@ _FACTS, _TEXT = "facts.age", "text.age"
 _COLUMNS = {
     _FACTS: (
         *("state", "tier", "member", "received", "closed", "responsible", "restricted"),
-        *("reference", "telling", "facts", "duplicate_of"),
+        *("reference", "telling", "facts"),
     ),
     _TEXT: ("text",),
 }
@@ -78,16 +77,11 @@ def restricted(workspace: Workspace) -> set[str]:
 
 def concerns(workspace: Workspace) -> list[Concern]:
     """Return what is counted of each case; a restricted one is kept, and not used (GDPR art. 18)."""
-    rows = index(workspace).read("name", "facts", "telling", "restricted", "duplicate_of")
+    rows = index(workspace).read("name", "facts", "telling", "restricted")
     return [
-        Concern(
-            str(case_of(name)),
-            Facts._make(json.loads(found)),
-            [(kind, text) for kind, text in json.loads(marks)],
-            duplicate_of,
-        )
-        for name, found, marks, is_restricted, duplicate_of in rows
-        if found and not is_restricted
+        Concern(str(case_of(name)), Facts._make(json.loads(told)), [(kind, text) for kind, text in json.loads(marks)])
+        for name, told, marks, is_restricted in rows
+        if told and not is_restricted
     ]
 
 
@@ -102,9 +96,8 @@ def _told(case: Case) -> tuple[Any, ...]:
         case.responsible,
         case.restricted,
         case.intake.get("reference"),
-        json.dumps(telling(case.intake["subject"]), ensure_ascii=False),
+        json.dumps(marks(case), ensure_ascii=False),
         json.dumps(found) if found else None,
-        case.duplicate_of,
     )
 
 
