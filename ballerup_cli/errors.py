@@ -430,6 +430,13 @@ class NewerFormatError(BallerupError):
     hint = N_("install a newer ballerup")
 
 
+class OlderFormatError(NewerFormatError):
+    """Written by 0.1.0, before its release: nothing of what entries meant then is carried along."""
+
+    message = N_("{file}: made by ballerup 0.1.0, before its release; this version reads format 2 and later")
+    hint = N_("read it with the program that made it, and write the concerns down anew")
+
+
 # --- 30-39: keys and tampering ----------------------------------------------------------------------------------------
 
 

@@ -629,7 +629,7 @@ def test_a_register_for_another_store(office):
 
 def test_a_register_of_a_later_format_says_so_once_its_signature_holds(office):
     content = json.loads(office.next_register(by="bo").line)
-    content |= {"format": 2, "shields": {"2026-0001": ["anna"]}}
+    content |= {"format": 3, "shields": {"2026-0001": ["anna"]}}
     content["journals"] = {name: [told[0], {"more": 1}] for name, told in content["journals"].items()}
     line = json.dumps(content).encode() + b"\n"
     for signer, code in (("bo", 22), ("mallory", 31)):
@@ -740,13 +740,13 @@ SHAPES = [
     ('"number":6', '"number" : 6'),
     ('"number":6', '"number":null'),
     ('"number":6', '"number":' + 100_000 * "[" + 100_000 * "]"),
-    ('"format":1', '"format":0'),
-    ('"format":1', '"format":-1'),
-    ('"format":1', '"format":"2"'),
-    ('"format":1', '"format":NaN'),
-    ('"format":1', '"format":[2]'),
-    ('"format":1', '"format":true'),
-    ('"format":1,', ""),
+    ('"format":2', '"format":0'),
+    ('"format":2', '"format":-1'),
+    ('"format":2', '"format":"3"'),
+    ('"format":2', '"format":NaN'),
+    ('"format":2', '"format":[3]'),
+    ('"format":2', '"format":true'),
+    ('"format":2,', ""),
     ('"by":"bo"', '"by":["bo"]'),
     ('"by":"bo"', '"by":"\\ud800"'),
     ('"at":"2026', '"at":"\\u001b[2J2026'),

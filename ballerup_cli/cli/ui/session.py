@@ -73,7 +73,15 @@ class Session:
                 workspace.leave_out(alarm)
             else:  # whatever needs the file will say so again, and stop
                 workspace.notice(alarm)
+        self.witnessed(workspace)
         return workspace
+
+    def witnessed(self, workspace: Workspace) -> None:
+        """Say so when this machine's clock is behind the newest register."""
+        from ballerup_cli.services.store import witness
+
+        if wrong := witness.testify(workspace, self.moment):
+            terminal.warn(wrong)
 
     def ended(self, code: int) -> int:
         """Name what is wrong with single cases, beside which the command went on; return what it ends with.

@@ -44,6 +44,11 @@ def due(store: Store, moment: Moment, within: int) -> list[dict[str, Any]]:
     return sorted(lines, key=lambda line: (line["due"], line["case"] or "", line["clock"], line["about"] or ""))
 
 
+def clock_line(store: Store) -> dict[str, Any]:
+    """Return the line that tells of a clock which is behind the newest register: what is due cannot be said."""
+    return {"case": None, "clock": "clock", "due": store.register.at, "days_overdue": 0, "about": None}
+
+
 def _warns(warn: Mapping[str, Any], when: str, today: str, settings: Mapping[str, Any]) -> bool:
     return add(when, {**warn, "length": -warn["length"]}, Calendar(settings)) <= today
 

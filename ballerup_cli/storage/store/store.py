@@ -20,6 +20,7 @@ from ballerup_cli.errors import (
     MissingFileError,
     NewerFormatError,
     NoAnchorError,
+    OlderFormatError,
     OldRevisionError,
     OtherStoreError,
     ShieldedError,
@@ -350,6 +351,8 @@ class Store:
             raise OtherStoreError(path=str(self.folder.path))
         if unproven.is_newer:
             raise NewerFormatError(file=REGISTER)
+        if unproven.is_older:
+            raise OlderFormatError(file=REGISTER)
         return View(raw=raw, register=proven, roster=roster)
 
     def _roster(self, claimed: Register) -> Roster:
