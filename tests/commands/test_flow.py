@@ -258,3 +258,11 @@ def test_odd_but_lawful_input_is_written_and_warned_of(
     answer = town.write(step, number, form)
     assert answer.code == 0
     assert f"ballerup: warning: 2026-000{number}: {warning}" in answer.err
+
+
+def test_the_caseload_of_each_coordinator_is_counted_in_the_house_only(town: Home) -> None:
+    year = ("report", "--from", "2026-01-01", "--to", "2026-12-31", "--by", "responsible")
+    told = json.loads(town.ok(*year, "--internal", "--format", "json"))
+    assert told["by_responsible"] == [{"responsible": "anna", "received": 9, "open": 5, "closed": 4}]
+    assert "anna" in town.ok(*year, "--internal")
+    assert "--internal" in town.fails(2, *year)

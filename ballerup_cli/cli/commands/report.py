@@ -14,12 +14,15 @@ from ballerup_cli.cli.commands import rollups
 from ballerup_cli.cli.ui import bars, charts, terminal
 from ballerup_cli.cli.ui.delivery import deliver, hand_out, written
 from ballerup_cli.cli.ui.params import DateParam, Refused, argument, command, group, option
-from ballerup_cli.cli.ui.render import FORMATS, as_json, danish_csv
+from ballerup_cli.cli.ui.render import FORMATS, as_json, danish_csv, listing
 from ballerup_cli.cli.ui.session import Session
+from ballerup_cli.cli.ui.tables import CASELOAD
 from ballerup_cli.cli.ui.text import _, language
 from ballerup_cli.core.reports.crossing import DIMENSIONS
 from ballerup_cli.core.reports.report import Period
 from ballerup_cli.errors import N_
+from ballerup_cli.services.cases import lists
+from ballerup_cli.services.cases.lists import RESPONSIBLE
 from ballerup_cli.services.forms import spreadsheet
 from ballerup_cli.services.reports import combining, parquet, publishing, statistics, yearly
 
@@ -41,7 +44,7 @@ _MOST_YEARS = 20
 @option("--internal", is_flag=True, help=N_("true counts, also in a file or pipe; not to be passed on, and logged"))
 @option(
     "--by",
-    type=click.Choice(DIMENSIONS),
+    type=click.Choice((*DIMENSIONS, RESPONSIBLE)),
     metavar="DIMENSION",
     multiple=True,
     help=N_(
@@ -99,6 +102,9 @@ def report(
     if ctx.invoked_subcommand:
         return
     session: Session = ctx.obj
+    if RESPONSIBLE in by:
+        _caseload(session, _period(session, start, end), by, form, internal=internal)
+        return
     if publish and (internal or by or compare or as_of or years > 1):
         raise Refused(_("what is published is the whole report, controlled, as it is today"), param_hint="--publish")
     if chart and (form != "table" or by):
@@ -128,6 +134,17 @@ def report(
         terminal.page(made)
     else:
         deliver(session, made, out)
+
+
+def _caseload(session: Session, period: Period, by: tuple[str, ...], form: str, *, internal: bool) -> None:
+    """Print how many cases each coordinator answers for: of the house, for the house."""
+    if len(by) > 1 or not internal or form not in FORMATS:
+        raise Refused(_("who answers for cases is counted alone, as a listing, with --internal"), param_hint="--by")
+    rows = lists.caseload(session.workspace, period.start, period.end)
+    session.tell_shut()
+    session.look("counts", [], "oversight")
+    told = {"period": {"from": period.start, "to": period.end}, "controlled": False, "by_responsible": rows}
+    terminal.put(as_json(told) if form == "json" else listing(rows, CASELOAD, form, width=terminal.width()))
 
 
 def _say(content: dict[str, Any]) -> None:

@@ -133,7 +133,7 @@ def _text(task: Task[Any], keeper: Keeper) -> str:
 
 
 def _interview(task: Task[Any], known: Any) -> Interview:
-    return Interview(task.name, fields(task.form({})), known, task.points())
+    return Interview(task.name, fields(task.form({})), known, task.points(), task.absent())
 
 
 # --- the editor -------------------------------------------------------------------------------------------------------

@@ -145,6 +145,13 @@ REQUESTS = (
     Column(key="provisions", heading=N_("provision"), missing="–"),
 )
 
+CASELOAD = (
+    Column(key="responsible", heading=N_("answers for it")),
+    Column(key="received", heading=N_("received")),
+    Column(key="open", heading=N_("open")),
+    Column(key="closed", heading=N_("closed")),
+)
+
 ADOPTIONS = (
     Column(key="document", heading=N_("document")),
     Column(key="version", heading=N_("version")),

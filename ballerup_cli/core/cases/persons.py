@@ -6,7 +6,12 @@ The same CPR number is the same person; the same name is, unless a CPR number or
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import NamedTuple
 
+from ballerup_cli.core.cases.case import Case
 from ballerup_cli.core.cases.facts import Facts
+from ballerup_cli.core.cases.oddities import telling
+
+DUPLICATE = "duplicate_of"
+"""The mark of a concern that is the same as another one, whatever it is called there."""
 
 
 class Concern(NamedTuple):
@@ -15,6 +20,11 @@ class Concern(NamedTuple):
     number: str
     facts: Facts
     telling: Sequence[tuple[str, str]]
+
+
+def marks(case: Case) -> list[tuple[str, str]]:
+    """Return what tells whom a case is about, and of which other case somebody said that it is a duplicate."""
+    return [*telling(case.intake["subject"]), *([(DUPLICATE, case.duplicate_of)] if case.duplicate_of else [])]
 
 
 def with_others(concerns: Iterable[Concern], going: Set[str] = frozenset()) -> dict[str, Facts]:
@@ -48,7 +58,23 @@ def _chains(concerns: Iterable[Concern]) -> list[list[Concern]]:
         for mark in marks:
             if not any(chain is other for other in known.setdefault(mark, [])):
                 known[mark].append(chain)
-    return chains
+    return _with_duplicates(chains)
+
+
+def _with_duplicates(chains: list[list[Concern]]) -> list[list[Concern]]:
+    """Return the chains with each concern that somebody marked as a duplicate in the chain of the other one."""
+    at = {concern.number: chain for chain in chains for concern in chain}
+    for number, original in [(concern.number, _duplicate_of(concern)) for chain in chains for concern in chain]:
+        one, other = at[number], at.get(original, at[number])
+        if one is not other:
+            other.extend(one)
+            other.sort(key=lambda concern: (concern.facts.received, concern.number))
+            at |= {concern.number: other for concern in one}
+    return list({id(chain): chain for chain in at.values()}.values())
+
+
+def _duplicate_of(concern: Concern) -> str:
+    return dict(concern.telling).get(DUPLICATE, "")
 
 
 def _is_same(one: Concern, other: Concern) -> bool:
@@ -57,4 +83,4 @@ def _is_same(one: Concern, other: Concern) -> bool:
     both = here.keys() & there.keys()
     if "cpr" in both:
         return here["cpr"] == there["cpr"]
-    return all(here[mark] == there[mark] for mark in both - {"name"})
+    return all(here[mark] == there[mark] for mark in both - {"name", DUPLICATE})

@@ -210,6 +210,12 @@ def points(workspace: Workspace, number: str, language: str) -> dict[tuple[str, 
     }
 
 
+def absent(workspace: Workspace, number: str) -> tuple[str, ...]:
+    """Return the fields that have no place in a form of this case: a group has no view of its own."""
+    is_group = records.open_case(workspace, number).intake["subject"]["kind"] == "group"
+    return ("view_of_subject", "view_of_guardians") if is_group else ()
+
+
 _POINT = {
     "da": {"observation": "iagttagelse", "risk": "risiko", "measure": "indsats"},
     "en": {"observation": "observation", "risk": "risk", "measure": "measure"},

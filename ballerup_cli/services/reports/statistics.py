@@ -7,8 +7,7 @@ from functools import partial
 from typing import Any
 
 from ballerup_cli.core.cases.facts import Facts, facts
-from ballerup_cli.core.cases.oddities import telling
-from ballerup_cli.core.cases.persons import Concern, with_others
+from ballerup_cli.core.cases.persons import Concern, marks, with_others
 from ballerup_cli.core.entry import Body
 from ballerup_cli.core.network.network import activities_by_kind, activities_by_tier
 from ballerup_cli.core.periods import last_day
@@ -107,7 +106,7 @@ def _concerns_then(workspace: Workspace, seen: Workspace) -> list[Concern]:
     kept = restricted(workspace)
     there = (case for case in cases(seen) if case.entries and case.number not in kept)
     known = ((case, facts(case)) for case in there)
-    return [Concern(case.number, found, telling(case.intake["subject"])) for case, found in known if found is not None]
+    return [Concern(case.number, found, marks(case)) for case, found in known if found is not None]
 
 
 def _true(workspace: Workspace, seen: Workspace, asked: Question, counted: Sequence[Facts], period: Period) -> Row:

@@ -12,8 +12,7 @@ from typing import Any
 import ballerup_cli
 from ballerup_cli.core.cases.case import Case
 from ballerup_cli.core.cases.facts import Facts, facts
-from ballerup_cli.core.cases.oddities import telling
-from ballerup_cli.core.cases.persons import Concern
+from ballerup_cli.core.cases.persons import Concern, marks
 from ballerup_cli.core.cases.search import texts
 from ballerup_cli.errors import BallerupError
 from ballerup_cli.services.store.records import around_damage, open_case
@@ -97,7 +96,7 @@ def _told(case: Case) -> tuple[Any, ...]:
         case.responsible,
         case.restricted,
         case.intake.get("reference"),
-        json.dumps(telling(case.intake["subject"]), ensure_ascii=False),
+        json.dumps(marks(case), ensure_ascii=False),
         json.dumps(found) if found else None,
     )
 
