@@ -302,9 +302,10 @@ def _drafted_longer(
 def _drafted_again(store: Store, roster: Roster, name: str) -> _Sealed | None:
     """Seal a journal anew; one that is damaged is carried as it lies, and stops nobody's coming or going."""
     try:
-        return _drafted(store, roster, name, store.records_as_named(name))
+        store.check_file(name)
     except (DamagedFileError, MissingFileError, OldRevisionError):
         return None
+    return _drafted(store, roster, name, store.records_as_named(name))
 
 
 @contextmanager

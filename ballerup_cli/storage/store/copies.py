@@ -156,7 +156,6 @@ def _together(taken: Store, there: Store | None, stands: Collection[str]) -> Vie
         journals={**old.journals, **{name: now.journals[name] for name in stands}},
         shielded=shielded,
         seen={**old.seen, **_later(old.seen, now.seen), **_later(old.seen, {now.by: (now.number, now.digest)})},
-        access={**old.access, **_later(old.access, now.access)},
         leaked={**old.leaked, **now.leaked},
         logged=max(old.logged, now.logged),
     )
