@@ -328,7 +328,7 @@ def method(content: Content) -> list[str]:
         _("Each sum is rounded by itself, so rows do not add up. 100 or more received in all stand exactly."),
     ]
     if any(row["value"] is None for row in long(content) if row["count"] != "median_days"):
-        lines.append(_(".. is a count that is withheld."))
+        lines.append(_("A count that is withheld stands as .."))
     return lines
 
 
