@@ -572,6 +572,13 @@ class ForkError(BallerupError):
     hint = N_("a sync client can cause this; 'ballerup verify --accept {number}' shows what would be lost")
 
 
+class JumpError(ForkError):
+    """A register whose number is far ahead of what was seen: the numbers would come to their end."""
+
+    message = N_("register {number} is far ahead of what was seen here; {by} signed it")
+    hint = N_("ask {by}; 'ballerup verify --accept {number}' takes what it says, under the next number")
+
+
 class NoAnchorError(BallerupError):
     """A configured store whose anchor is gone: freshness cannot be judged."""
 

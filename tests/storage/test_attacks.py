@@ -24,7 +24,7 @@ from store_kit import (
     row,
 )
 
-from ballerup_cli.errors import DamagedFileError, NoAnchorError
+from ballerup_cli.errors import DamagedFileError, JumpError, NoAnchorError
 from ballerup_cli.storage.crypto.signing import digest
 from ballerup_cli.storage.store import journal, members
 from ballerup_cli.storage.store.anchor import BLANK
@@ -934,3 +934,22 @@ def test_an_erased_number_is_not_used_again(office):
     with pytest.raises(RuntimeError):
         office.write("anna", case(THREE))
     assert office.files() == before
+
+
+# --- numbers that jump -------------------------------------------------------------------------
+
+
+def test_a_register_that_jumps_is_refused_and_its_number_is_never_taken(office):
+    before = office.register().number
+    office.put_register(office.next_register(by="bo", number=999_999_999_999), "bo")
+    assert codes(office, "anna", "cron") == [32, 32]
+    with pytest.raises(JumpError) as jumped:
+        office.open("anna")
+    assert jumped.value.facts["by"] == "bo"
+    store = office.open("anna", accept=999_999_999_999)
+    with writing(store):
+        commit(store, [], at=AT, accepted=(before, 999_999_999_999))
+    assert office.register().number == before + 1
+    assert office.write("anna", case(ONE, "igen", step="note")).register.number == before + 2
+    office.write("anna", leaving("bo"), reseal=True)
+    assert office.write("anna", case(ONE, "og igen", step="note")).register.number == before + 4

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ballerup_cli.core.cases.clocks import Due
+from ballerup_cli.core.cases.clocks import REQUEST, Due
 from ballerup_cli.core.periods import add
 from ballerup_cli.errors import BallerupError, DamagedFileError, MissingFileError, OldRevisionError, WrongKeyError
 from ballerup_cli.services.store.calendar import Calendar
@@ -38,6 +38,7 @@ def due(store: Store, moment: Moment, within: int) -> list[dict[str, Any]]:
         {"case": case_of(name), "clock": clock, "due": when, "days_overdue": days, "about": about}
         for name, row in store.register.journals.items()
         for clock, when, about in row.due
+        if clock != REQUEST or store.opens(case_of(name) or "")  # a shielded case's is its readers' to know
         if when[:10] <= until or (clock in warned and _warns(warned[clock], when, today, settings))
         for days in [Due(clock=clock, due=when).days_overdue(today)]
     ]

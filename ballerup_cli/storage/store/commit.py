@@ -387,10 +387,11 @@ def _successor(
     store: Store, rows: Mapping[str, Row], lost: _Lost, at: str, accepted: tuple[int, int] | None
 ) -> Register:
     old = store.register
-    last = {old.by: (old.number, old.digest)} if old.number else {}
+    number = _number_after(old, accepted)
+    last = {old.by: (old.number, old.digest)} if 0 < old.number < number else {}
     return Register(
         store=store.pin,
-        number=_number_after(old, accepted),
+        number=number,
         previous=old.digest if old.number else "",
         at=at,
         by=store.me.name,
@@ -407,6 +408,8 @@ def _successor(
 
 def _number_after(register: Register, accepted: tuple[int, int] | None) -> int:
     """Return the number of the next register: above those given up too, on top of which somebody may have looked."""
+    if accepted and register.number > accepted[0] + anchors.MOST_AHEAD:
+        return accepted[0] + 1  # one that jumped: what it says is taken, its number is not
     return max(register.number, accepted[0] if accepted else 0) + 1
 
 
