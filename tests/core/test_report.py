@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import invented
 import pytest
 from hypothesis import given
 from invented import (
@@ -341,3 +342,17 @@ def test_an_assessment_without_grounds_counts_as_unassessed():
     found = facts(case_in("accepted", ("assess", assess(grounds=False))))
     assert found is not None and found.tier is None
     assert by(count([found], QUARTER)["by_tier"], "tier")["unassessed"]["closed"] == 1
+
+
+def test_feedback_before_a_reopening_counts():
+    intake = invented.create(referrer={"member": "klub-nord", "name": "Vibe Eksempel", "wants_feedback": True})
+    closed = (("create", intake), ("close", invented.close("other")))
+    heard = ("contact", invented.contact("feedback", "2026-06-21"))
+    again = ("reopen", invented.REOPEN)
+    for written, told in (
+        ((*closed, again), (False, False)),
+        ((*closed, heard, again), (True, True)),
+        (closed, (True, False)),
+    ):
+        found = facts(invented.case(*written))
+        assert found is not None and (found.feedback_wanted, found.feedback_given) == told

@@ -70,7 +70,8 @@ def facts(case: Case) -> Facts | None:
     started = [on_time for measure in case.measures for on_time in _started_on_time(measure)]
     waiting = [measure["starts"] for measure in case.measures if _is_unseen(measure)]
     started += [False for day in waiting if closing and day <= closing["closed"]]
-    wanted = any(closed_for_referrer(case))
+    before = _heard_before(case)
+    wanted = any(closed_for_referrer(case)) or before
     plan = case.latest("plan")
     days = list(accumulate(_turns(case), max, initial=case.received_day))[1:]
     return Facts(
@@ -91,7 +92,7 @@ def facts(case: Case) -> Facts | None:
         measures_followed=len(started),
         measures_on_time=sum(started),
         feedback_wanted=wanted,
-        feedback_given=wanted and feedback_settled(case, ""),
+        feedback_given=before or (wanted and feedback_settled(case, "")),
         least_intrusive=plan.body.get("least_intrusive") if plan else None,
         closings=tuple(days[::2]),
         reopenings=tuple(days[1::2]),
@@ -118,6 +119,18 @@ def counted(body: Body) -> Facts:
     told |= {name: tuple(told[name] or ()) for name in ("signs", "measures", "reached", "starts_waiting")}
     told |= {name: tuple(f"{month}-01" for month in told[name] or ()) for name in _DAYS}
     return Facts(**{**told, "received": f"{body['received']}-01"})
+
+
+def _heard_before(case: Case) -> bool:
+    """Tell whether a referrer who wanted it heard how the case had closed before it was taken up again."""
+    earlier = case.closings[:-1] if case.closing else case.closings
+    contacts = [entry for entry in case.written("contact") if entry.body["about"] == "feedback"]
+    heard = any(
+        closing.get("feedback", {}).get("status", "pending") != "pending"
+        or any(entry.number > closing["entry"] or entry.body["at"] >= closing["closed"] for entry in contacts)
+        for closing in earlier
+    )
+    return heard and bool(case.intake["referrer"].get("wants_feedback"))
 
 
 def _turns(case: Case) -> Iterator[str]:
