@@ -24,7 +24,7 @@ from invented import VOCABULARY
 from towns import draw_of
 from worlds import fact
 
-from ballerup_cli.cli.commands import rollups
+from ballerup_cli.cli.ui import rollups
 from ballerup_cli.core.cases.case import NEXT_GATE
 from ballerup_cli.core.cases.facts import UNCOUNTED, Facts
 from ballerup_cli.core.network.pladen import Member, Pladen

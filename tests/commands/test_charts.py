@@ -16,9 +16,9 @@ from invented import VOCABULARY
 from towns import draw_of
 from worlds import SECTORS, count, fact, towns
 
-from ballerup_cli.cli.commands.rollups import Page
 from ballerup_cli.cli.ui.bars import draw
 from ballerup_cli.cli.ui.charts import by_aim
+from ballerup_cli.cli.ui.rollups import Page
 from ballerup_cli.cli.ui.text import set_language
 from ballerup_cli.core.reports.charts import Bar, Chart
 from ballerup_cli.core.reports.disclosure.rounding import control

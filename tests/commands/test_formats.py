@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 from cli_kit import Home
 
-from ballerup_cli.cli.commands.rollups import LONG
+from ballerup_cli.cli.ui.rollups import LONG
 
 YEAR = ("report", "--from", "2026-01-01", "--to", "2026-12-31")
 KINDS = [("--internal",), (), ("--years", "3"), ("--compare", "--internal")]

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from ballerup_cli.core.cases.sharing import citation
 from ballerup_cli.services.documents import card, typeset
 from ballerup_cli.services.documents.anonymity import Watch
-from ballerup_cli.services.rights import access
+from ballerup_cli.services.store import lookups
 from ballerup_cli.storage.crypto.age import unseal
 from ballerup_cli.storage.text import codec
 
@@ -137,7 +137,7 @@ def test_plain_text_is_written_in_the_log_before_it_leaves(town: Home) -> None:
     assert CANARY in town.ok("document", "5", "slip", "--plain")
     town.ok("document", "5", "slip", "--plain", "--format", "html", "--out", "slip.html")
     assert CANARY in (town.work / "slip.html").read_text()
-    logged = town.workspace().store.entries(access.LOG)
+    logged = town.workspace().store.entries(lookups.LOG)
     assert [(told.step, told.by, told.body) for told in logged] == [
         ("document", "anna", {"case": PLANNED, "document": "slip", "entry": entry})
     ] * 2
@@ -162,7 +162,7 @@ def test_on_a_terminal_it_is_shown_and_not_logged(town: Home) -> None:
         assert process.wait(timeout=30) == 0
     os.close(terminal)
     assert CANARY.encode() in screen
-    assert access.LOG not in town.workspace().store.register.journals
+    assert lookups.LOG not in town.workspace().store.register.journals
 
 
 # --- the yearly list --------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from cli_kit import Home
 
-from ballerup_cli.services.store import settings
+from ballerup_cli.services.upkeep import settings
 from ballerup_cli.storage.text import schema
 
 

@@ -24,7 +24,7 @@ HOMES = {
     "babel": set(),
     "click": {"cli"},
     "cryptography": {"storage/crypto/age.py", "storage/crypto/signing.py"},
-    "filelock": {"storage/store/files.py"},
+    "filelock": {"storage/files.py"},
     "highspy": set(),
     "holidays": {"services/store/calendar.py"},
     "icalendar": {"services/cases/calendar_export.py"},

@@ -9,7 +9,7 @@ import pytest
 from cli_kit import Home
 from engines import SQL, by_duckdb
 
-from ballerup_cli.cli.commands import rollups
+from ballerup_cli.cli.ui import rollups
 from ballerup_cli.services.reports import parquet
 
 YEAR = ("report", "--from", "2026-01-01", "--to", "2026-12-31")

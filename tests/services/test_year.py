@@ -25,7 +25,7 @@ import pytest
 from ballerup_cli.cli.main import _guarded, main
 from ballerup_cli.cli.ui.session import Session
 from ballerup_cli.cli.ui.text import set_language
-from ballerup_cli.services.keys.identity import Places
+from ballerup_cli.services.store.identity import Places
 from ballerup_cli.services.store.moment import Moment
 
 ZONE = ZoneInfo("Europe/Copenhagen")

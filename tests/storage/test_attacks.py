@@ -26,10 +26,10 @@ from store_kit import (
 
 from ballerup_cli.errors import DamagedFileError, JumpError, NoAnchorError
 from ballerup_cli.storage.crypto.signing import digest
+from ballerup_cli.storage.files import Folder, shared_folder
 from ballerup_cli.storage.store import journal, members
 from ballerup_cli.storage.store.anchor import BLANK
 from ballerup_cli.storage.store.commit import Erasure, commit, found, writing
-from ballerup_cli.storage.store.files import Folder, shared_folder
 from ballerup_cli.storage.store.register import Row
 from ballerup_cli.storage.store.store import REGISTER, Store, case_journal, file_of, pending_name
 

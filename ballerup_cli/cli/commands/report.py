@@ -10,8 +10,7 @@ from typing import Any
 
 import click
 
-from ballerup_cli.cli.commands import rollups
-from ballerup_cli.cli.ui import bars, charts, terminal
+from ballerup_cli.cli.ui import bars, charts, rollups, terminal
 from ballerup_cli.cli.ui.delivery import deliver, hand_out, written
 from ballerup_cli.cli.ui.params import DateParam, Refused, argument, command, group, option
 from ballerup_cli.cli.ui.render import FORMATS, as_json, danish_csv, listing

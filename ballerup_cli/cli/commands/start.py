@@ -12,10 +12,11 @@ from ballerup_cli.cli.ui.params import command
 from ballerup_cli.cli.ui.session import Session
 from ballerup_cli.cli.ui.text import _
 from ballerup_cli.errors import N_, BallerupError, NoTerminalError
-from ballerup_cli.services.keys.identity import RECOVERY
-from ballerup_cli.services.store import founding, settings
+from ballerup_cli.services.store import founding
 from ballerup_cli.services.store.founding import Founder
+from ballerup_cli.services.store.identity import RECOVERY
 from ballerup_cli.services.store.workspace import read_configuration
+from ballerup_cli.services.upkeep import settings
 
 _FEW = 14  # signs below which a passphrase is soon found by trying
 _FOLLOWING = (

@@ -6,7 +6,7 @@ Each is drawn of the first column of a table, and nothing is added up for it.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from ballerup_cli.cli.commands.rollups import Cell, Line, Page, Table, days_of, shown, tables
+from ballerup_cli.cli.ui.rollups import Cell, Line, Page, Table, days_of, shown, tables
 from ballerup_cli.cli.ui.text import _
 from ballerup_cli.core.reports.charts import Bar, Chart
 from ballerup_cli.errors import N_

@@ -18,8 +18,8 @@ from ballerup_cli.cli.ui import memory, terminal
 from ballerup_cli.cli.ui.text import _, plural
 from ballerup_cli.errors import NoHomeError, PassphraseWantedError, UnknownFileError, WrongPassphraseError
 from ballerup_cli.services.keys import vault
-from ballerup_cli.services.keys.identity import Places, open_holder, read_passphrase
 from ballerup_cli.services.keys.unlocking import unlocked
+from ballerup_cli.services.store.identity import Places, open_holder, read_passphrase
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.workspace import OpenKey, Workspace, is_of_a_case, open_workspace
 
@@ -150,9 +150,9 @@ class Session:
         if self.workspace.store.copy:
             terminal.note(_("this is a copy: its log is not written, so this look stands nowhere"))
         else:
-            from ballerup_cli.services.rights import access
+            from ballerup_cli.services.store import lookups
 
-            access.record_lookup(self.workspace, what, cases, purpose, self.moment)
+            lookups.record_lookup(self.workspace, what, cases, purpose, self.moment)
 
     def tell_shut(self) -> None:
         """Say how many cases are in no list and no count, because they are shielded from this user."""

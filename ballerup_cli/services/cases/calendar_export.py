@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from ballerup_cli.errors import BallerupError
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.workspace import Workspace
-from ballerup_cli.storage.store.files import private_folder, read_file, write_private
+from ballerup_cli.storage.files import private_folder, read_file, write_private
 from ballerup_cli.values import value
 
 _ZONE = ZoneInfo("Europe/Copenhagen")

@@ -15,7 +15,7 @@ from ballerup_cli.errors import BallerupError, DamagedFileError, MissingFileErro
 from ballerup_cli.services.store.calendar import Calendar
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.workspace import Workspace
-from ballerup_cli.storage.store.files import read_file, write_private
+from ballerup_cli.storage.files import read_file, write_private
 from ballerup_cli.storage.store.store import Store, case_of
 from ballerup_cli.storage.text import schema
 

@@ -26,10 +26,10 @@ from ballerup_cli.errors import (
     StoreAwayError,
     WrongKeyError,
 )
-from ballerup_cli.services.keys.identity import Places, open_holder, stamp
-from ballerup_cli.storage.cache import computed
+from ballerup_cli.services.store.identity import Places, open_holder, stamp
+from ballerup_cli.storage import computed
+from ballerup_cli.storage.files import Folder, read_file, write_private
 from ballerup_cli.storage.store.as_of import Earlier
-from ballerup_cli.storage.store.files import Folder, read_file, write_private
 from ballerup_cli.storage.store.journal import CASE
 from ballerup_cli.storage.store.store import Holder, Store, file_of
 from ballerup_cli.storage.text import codec, schema

@@ -19,7 +19,7 @@ from ballerup_cli.errors import (
     NoAnchorError,
     RollbackError,
 )
-from ballerup_cli.storage.store.files import locked, private_folder, read_file, write_private
+from ballerup_cli.storage.files import locked, private_folder, read_file, write_private
 from ballerup_cli.storage.store.members import Roster
 from ballerup_cli.storage.store.register import Register
 from ballerup_cli.values import value

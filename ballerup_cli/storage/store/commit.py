@@ -23,12 +23,12 @@ from ballerup_cli.errors import (
 )
 from ballerup_cli.storage.crypto.age import parse_recipient, seal
 from ballerup_cli.storage.crypto.signing import digest
+from ballerup_cli.storage.files import Folder
 from ballerup_cli.storage.parallel import parallel_map
 from ballerup_cli.storage.store import access_log, journal, members, replaced
 from ballerup_cli.storage.store import anchor as anchors
 from ballerup_cli.storage.store import register as registers
 from ballerup_cli.storage.store.anchor import AnchorFile
-from ballerup_cli.storage.store.files import Folder
 from ballerup_cli.storage.store.journal import Draft, Record, head_of
 from ballerup_cli.storage.store.members import Member, Roster
 from ballerup_cli.storage.store.register import Due, Register, Row, blank, clocks

@@ -19,10 +19,10 @@ from ballerup_cli.errors import (
     ReadOnlyKeyError,
 )
 from ballerup_cli.storage.crypto.signing import digest
+from ballerup_cli.storage.files import Folder
 from ballerup_cli.storage.store import access_log, members, replaced
 from ballerup_cli.storage.store.anchor import BLANK, AnchorFile
 from ballerup_cli.storage.store.commit import Change, Erasure, commit, complete
-from ballerup_cli.storage.store.files import Folder
 from ballerup_cli.storage.store.journal import ACCESS
 from ballerup_cli.storage.store.register import Row
 from ballerup_cli.storage.store.store import REGISTER, Store, View, case_journal, case_of, file_of, find, pending_name

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from ballerup_cli.core import profile
 from ballerup_cli.errors import N_, Finding
-from ballerup_cli.storage.cache import computed
+from ballerup_cli.storage import computed
 from ballerup_cli.storage.text.codec import Document, Path
 
 Schema = Mapping[str, Any]
