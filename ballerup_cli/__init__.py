@@ -1,3 +1,3 @@
 """Case work for a municipal Infohus coordinator: concerns in sealed files, from intake to closing."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -121,6 +121,14 @@ class NoChartsError(BallerupError):
     hint = N_("pip install 'ballerup[charts]', or take --chart in the terminal")
 
 
+class NoWorkbookError(BallerupError):
+    """The library that writes spreadsheets is not installed."""
+
+    exit_code = 2
+    message = N_("no spreadsheet can be written: openpyxl is not installed")
+    hint = N_("pip install 'ballerup[xlsx]', or take --format csv --excel")
+
+
 class NoParquetError(BallerupError):
     """The library that writes Parquet files is not installed."""
 
@@ -189,16 +197,8 @@ class NotAlignedError(BallerupError):
     """Published periods are calendar periods, so that what lies between two of them can be foreseen."""
 
     exit_code = 2
-    message = N_("only a calendar month, quarter, half-year or year can be published")
+    message = N_("only a calendar month, quarter, half-year, year or whole years can be published")
     hint = N_("give its first day with --from and its last with --to")
-
-
-class CutsPublishedError(BallerupError):
-    """A period that shares some days with a published one would tell of those it leaves out."""
-
-    exit_code = 2
-    message = N_("a part of {periods} is published already, as a whole")
-    hint = N_("what was published can be printed again, or be a part of a longer period")
 
 
 class NoReportError(BallerupError):
@@ -430,6 +430,13 @@ class NewerFormatError(BallerupError):
     hint = N_("install a newer ballerup")
 
 
+class OlderFormatError(NewerFormatError):
+    """Written by 0.1.0, before its release: nothing of what entries meant then is carried along."""
+
+    message = N_("{file}: made by ballerup 0.1.0, before its release; this version reads format 2 and later")
+    hint = N_("read it with the program that made it, and write the concerns down anew")
+
+
 # --- 30-39: keys and tampering ----------------------------------------------------------------------------------------
 
 
@@ -563,6 +570,13 @@ class ForkError(BallerupError):
     exit_code = 32
     message = N_("the store has forked at register {number}: not the history that was seen here")
     hint = N_("a sync client can cause this; 'ballerup verify --accept {number}' shows what would be lost")
+
+
+class JumpError(ForkError):
+    """A register whose number is far ahead of what was seen: the numbers would come to their end."""
+
+    message = N_("register {number} is far ahead of what was seen here; {by} signed it")
+    hint = N_("ask {by}; 'ballerup verify --accept {number}' takes what it says, under the next number")
 
 
 class NoAnchorError(BallerupError):

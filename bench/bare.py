@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from ruamel.yaml import YAML
 
-from ballerup_cli.services.keys.identity import open_holder
+from ballerup_cli.services.store.identity import open_holder
 from ballerup_cli.storage.crypto.age import _HYBRID_INFO, _suite
 from ballerup_cli.storage.parallel import parallel_map
 

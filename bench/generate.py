@@ -16,9 +16,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from ballerup_cli.services.keys.identity import Places
 from ballerup_cli.services.store import founding, records, workspace
 from ballerup_cli.services.store.founding import Founder
+from ballerup_cli.services.store.identity import Places
 from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.storage.parallel import parallel_map
 from ballerup_cli.storage.store.commit import Change, commit, writing

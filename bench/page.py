@@ -21,7 +21,7 @@ WHY: dict[str, str] = {
     "due": (
         "the start of Python with `click` and some forty modules of our own (the table below): the imports "
         "alone take more than the goal. Modules are imported when a command uses them, and what can be remembered is "
-        "not parsed twice (`storage/cache/computed.py`). "
+        "not parsed twice (`storage/computed.py`). "
         "At 10,000 cases the one register that names every file is read whole; "
         "what the anchor knows of it is not checked again"
     ),

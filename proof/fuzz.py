@@ -21,7 +21,8 @@ from cli_kit import Home
 from store_kit import person
 
 from ballerup_cli.errors import BallerupError
-from ballerup_cli.services.forms import importing, spreadsheet
+from ballerup_cli.services.cases import importing
+from ballerup_cli.services.forms import spreadsheet
 from ballerup_cli.services.keys import membership
 from ballerup_cli.storage.crypto import age
 from ballerup_cli.storage.store import anchor, journal, register

@@ -13,7 +13,7 @@ from pathlib import Path
 from cli_kit import LOOKS, Home
 
 from ballerup_cli.errors import WrongKeyError
-from ballerup_cli.services.keys.identity import open_holder
+from ballerup_cli.services.store.identity import open_holder
 from ballerup_cli.storage.crypto.age import unseal
 from proof.calls import call, contents
 from proof.tally import Ask, Tally

@@ -25,8 +25,7 @@ from store_kit import joining
 
 from ballerup_cli.services.cases import casework
 from ballerup_cli.services.forms.pipeline import CREATE
-from ballerup_cli.services.keys import identity
-from ballerup_cli.services.store import founding, records, workspace
+from ballerup_cli.services.store import founding, identity, records, workspace
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.storage.store.commit import commit, writing

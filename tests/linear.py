@@ -1,16 +1,13 @@
-"""The linear system of everything a report prints, in whole numbers from 0 up, and what it leaves of each hidden count.
+"""The linear system of everything a report prints, in whole numbers from 0 up, and what it leaves of each count.
 
-Written from what a report means, and nothing here knows the rules by which counts are hidden. HiGHS solves it.
+Written from what a report means, and nothing here knows the rules by which counts are rounded. HiGHS solves it.
 """
 
-import random
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from worlds import STATES, leaves
-
-from ballerup_cli.core.cases.case import NEXT_GATE
+from worlds import STATES
 
 Name = tuple[str | int, ...]
 Equation = Mapping[Name, int]
@@ -73,9 +70,7 @@ def _flow(page: Mapping[str, Any]) -> Iterator[Equation]:
         yield _adds_up(("funnel", state), [*further, *(("last", state, name) for name in SPLIT)])
     yield _adds_up(("totals", "open"), [("last", state, "open") for state in STATES])
     for n, row in enumerate(page["by_gate"]):
-        at = [("last", state, "closed") for state in STATES if NEXT_GATE[state] == row["gate"]]
-        yield _adds_up(("by_gate", n, "closed"), at)
-        yield _adds_up(("funnel", "closed", row["gate"]), [("by_gate", n, "closed")])
+        yield _adds_up(("funnel", "closed", row["gate"] or "none"), [("by_gate", n, "closed")])
     for name in SPLIT:
         before = [("last", state, name) for state in STATES[: STATES.index("assessed")]]
         yield _adds_up(("by_tier", len(page["by_tier"]) - 1, name), before)
@@ -116,59 +111,27 @@ def _solved(solver: Any) -> list[int]:
 
 
 class System:
-    """All that a page tells, ready to be solved for whatever is asked."""
+    """All that a page tells, each number a range, ready to be solved for whatever is asked."""
 
-    def __init__(self, page: Mapping[str, Any], sectors: Mapping[str, str]) -> None:
-        told, lines = leaves(page), list(equations(page, sectors))
+    def __init__(
+        self, page: Mapping[str, Any], sectors: Mapping[str, str], ranges: Mapping[Name, tuple[int, int]]
+    ) -> None:
+        lines = list(equations(page, sectors))
         self.names = list(dict.fromkeys(name for line in lines for name in line))
-        self.hidden = [name for name in self.names if name in told and told[name] is None]
         self._at = {name: n for n, name in enumerate(self.names)}
         self._solver = _solver()
-        whole = page["totals"]["received"]
-        most = 60 if whole is None else whole
         for name in self.names:
-            known = told.get(name)
-            self._solver.addVar(0 if known is None else known, most if known is None else known)
+            low, high = ranges.get(name, (0, 1000))
+            self._solver.addVar(low, high)
         _whole_numbers(self._solver, len(self.names))
         for line in lines:
             self._solver.addRow(0, 0, len(line), [self._at[name] for name in line], [float(n) for n in line.values()])
 
-    def towards(self, wanted: Mapping[Name, int]) -> dict[Name, int]:
-        """the counts of a town that prints this page, as far that way as any"""
-        costs = [float(wanted.get(name, 0)) for name in self.names]
-        self._solver.changeColsCost(len(costs), list(range(len(costs))), costs)
-        return dict(zip(self.names, _solved(self._solver), strict=True))
-
-
-def computed_back(page: Mapping[str, Any], sectors: Mapping[str, str], dice: random.Random) -> dict[Name, int]:
-    """the hidden counts that have one value only in all towns that print this page, with that value"""
-    system = System(page, sectors)
-    first = system.towards({})
-    fixed, left = set(system.hidden), sorted(system.hidden, key=repr)
-
-    def look(wanted: Mapping[Name, int]) -> None:
-        town = system.towards(wanted)
-        fixed.difference_update([name for name in fixed if town[name] != first[name]])
-
-    for _ in range(4):  # towns far apart show of most counts at once that they are free
-        look({name: dice.choice((-1, 1)) for name in left if name in fixed})
-    for name in left:
-        for way in (-1, 1):
-            if name in fixed:
-                look({name: way})
-    return {name: first[name] for name in fixed}
-
-
-def fewest(lines: Iterable[Equation], small: Set[Name]) -> int:
-    """how many counts must be hidden at least, so that all small ones are and no line has one hidden count alone"""
-    lines = [list(line) for line in lines]
-    names = list(dict.fromkeys(name for line in lines for name in line))
-    at, solver = {name: n for n, name in enumerate(names)}, _solver()
-    for name in names:
-        solver.addVar(float(name in small), 1.0)
-    _whole_numbers(solver, len(names))
-    solver.changeColsCost(len(names), list(range(len(names))), [1.0] * len(names))
-    for line in lines:
-        for name in line:
-            solver.addRow(0, len(line), len(line), [at[other] for other in line], [1.0 - 2 * (o == name) for o in line])
-    return sum(_solved(solver))
+    def ends(self, name: Name) -> tuple[int, int]:
+        """the least and the most that a count can be in any town that prints this page"""
+        found = []
+        for way in (1.0, -1.0):
+            costs = [way * (other == name) for other in self.names]
+            self._solver.changeColsCost(len(costs), list(range(len(costs))), costs)
+            found.append(_solved(self._solver)[self._at[name]])
+        return found[0], found[1]

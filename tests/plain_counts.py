@@ -27,6 +27,7 @@ def seen(journal: Iterable[Written], pladen: dict[str, dict[str, Any]]) -> Seen:
         "reached": set(),
         "gate": None,
         "outcome": None,
+        "turns": [],
     }
     state = ""
     for step, body in journal:
@@ -36,6 +37,7 @@ def seen(journal: Iterable[Written], pladen: dict[str, dict[str, Any]]) -> Seen:
             decides = step != "close" or outcome in DECIDES.get(state, ())
             decides |= step == "close" and state == "planned" and outcome not in CUT_SHORT
             found |= {"gate": GATE[state] if decides else None, "outcome": outcome}
+            found["turns"].append("closed")
             continue
         state = STATE_AFTER.get(step, state)
         if step == "create":
@@ -50,6 +52,7 @@ def seen(journal: Iterable[Written], pladen: dict[str, dict[str, Any]]) -> Seen:
             found["tier"] = body.get("tier", found["tier"])
         if step == "reopen":
             found |= {"gate": None, "outcome": None}
+            found["turns"].append("reopened")
         found["reached"].add(state)
     return found
 

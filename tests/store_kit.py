@@ -10,10 +10,10 @@ from typing import Any
 
 from ballerup_cli.storage.crypto.age import HybridIdentity, HybridRecipient, parse_recipient, seal, unseal
 from ballerup_cli.storage.crypto.signing import digest
+from ballerup_cli.storage.files import Folder, shared_folder
 from ballerup_cli.storage.store import journal, members, register
 from ballerup_cli.storage.store.anchor import BLANK, AnchorFile
 from ballerup_cli.storage.store.commit import Change, commit, found, writing
-from ballerup_cli.storage.store.files import Folder, shared_folder
 from ballerup_cli.storage.store.journal import Draft, Head, Record
 from ballerup_cli.storage.store.members import Roster
 from ballerup_cli.storage.store.register import Register

@@ -20,13 +20,26 @@ from ballerup_cli.cli.ui.params import DateParam, Group, explain, group, option
 from ballerup_cli.cli.ui.session import Session, places
 from ballerup_cli.cli.ui.text import _, choose_language, lang_in, set_language
 from ballerup_cli.errors import N_, BallerupError, SystemFailedError
-from ballerup_cli.services.keys.identity import Places
+from ballerup_cli.services.store.identity import Places
 from ballerup_cli.services.store.workspace import read_configuration, speak_as_before
 
 # The modules of the commands, in the order of the overview; each lists its own in COMMANDS.
 _MODULES = (
     *("case", "drafts", "meeting", "today", "look", "due", "report", "search", "network", "papers"),
-    *("request", "log", "checking", "exchange", "keeping", "store", "members", "keys", "cron", "doctor", "settings"),
+    *(
+        "request",
+        "log",
+        "checking",
+        "exchange",
+        "keeping",
+        "start",
+        "store",
+        "members",
+        "keys",
+        "cron",
+        "doctor",
+        "settings",
+    ),
     *("completion", "manual", "help", "shell"),
 )
 _STEPS = "case"

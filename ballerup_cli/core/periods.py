@@ -67,3 +67,9 @@ def months_after(day: date, months: int) -> date:
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     last = month_lengths.monthrange(year, month + 1)[1]
     return date(year, month + 1, min(day.day, last))
+
+
+def last_day(month: str) -> str:
+    """Return the last day of a month that is written as YYYY-MM."""
+    year, number = int(month[:4]), int(month[5:])
+    return f"{month}-{month_lengths.monthrange(year, number)[1]:02d}"

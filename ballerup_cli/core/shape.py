@@ -11,8 +11,8 @@ from ballerup_cli.errors import N_, Finding
 
 Path = tuple[str | int, ...]
 
-LEAST = {"smallest_count": 3, "late_after_days": 0, "log_months": 12}
-"""Numbers that may not be smaller: hiding counts below 3 would tell them; a log that is soon gone proves nothing."""
+LEAST = {"late_after_days": 0, "log_months": 12}
+"""Numbers that may not be smaller: a log that is soon gone proves nothing."""
 
 _PERSON = {"function", "organisation", "name"}
 _KINDS = {bool: N_("must be true or false, without quotes"), int: N_("must be a whole number, without quotes")}

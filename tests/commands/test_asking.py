@@ -216,5 +216,23 @@ def test_an_assessment_is_finished_by_following_the_prompts(town: Home) -> None:
     )
 
 
+def test_a_group_is_not_asked_for_its_view_and_yes_or_no_is_said_in_danish(town: Home) -> None:
+    with call(town, "create", "--ask") as child:
+        answer(child, ["klub-nord", "group", "Ord", ""])
+        number = newest(ended(child)[0])
+    for step in ("clear", "accept"):
+        with call(town, "triage", number, "--ask") as child:
+            answer(child, [step, "Grund", *(["Lidt"] if step == "accept" else []), ""])
+            if step == "clear":
+                answer(child, ["n"])
+            assert ended(child)[1] == 0
+    with call(town, "assess", number, "--ask", lang="da") as child:
+        answer(child, ["leder", "Holdet", "måske"])
+        child.expect("skal være ja eller nej")
+        screen = answer(child, ["ja", "foregr", "Kan miste", "Lidt", "Samlet", ""])
+        assert ended(child)[1] == 0
+    assert "syn" not in screen
+
+
 def test_without_a_terminal_nobody_can_be_asked(town: Home) -> None:
     assert "no terminal" in town.fails(2, "create", "--ask")

@@ -10,33 +10,40 @@ import pytest
 from cli_kit import Home
 from defusedxml import ElementTree
 from docx.shared import Mm
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from invented import VOCABULARY
-from worlds import count, fact, towns
+from towns import draw_of
+from worlds import SECTORS, count, fact, towns
 
-from ballerup_cli.cli.commands.rollups import Page
 from ballerup_cli.cli.ui.bars import draw
 from ballerup_cli.cli.ui.charts import by_aim
+from ballerup_cli.cli.ui.rollups import Page
 from ballerup_cli.cli.ui.text import set_language
 from ballerup_cli.core.reports.charts import Bar, Chart
-from ballerup_cli.core.reports.disclosure.control import control
+from ballerup_cli.core.reports.disclosure.rounding import control
 from ballerup_cli.core.reports.report import Period
 from ballerup_cli.errors import NoChartsError
 from ballerup_cli.services.reports.drawing import svg
 
-PAGE = Page(words=VOCABULARY, width=80, hidden="<5")
+PAGE = Page(words=VOCABULARY, width=80)
 COUNTS = st.none() | st.integers(0, 400)
 YEAR = ("report", "--from", "2026-01-01", "--to", "2026-12-31")
+
+
+def bar(label: str, number: int | None) -> Bar:
+    return Bar(label=label, count=number, said=".." if number is None else str(number))
 
 
 def chart(*bars: Bar, **more: Any) -> Chart:
     plain = {
         "title": "Efter måned",
+        "about": "",
         "sentence": "Flest: maj: 3.",
+        "axis": "modtaget",
         "head": "måned",
-        "parts": ["modtaget"],
-        "hidden": "<5",
+        "columns": ["modtaget"],
+        "rows": [],
     }
     return Chart(**{**plain, "bars": bars, **more})
 
@@ -49,28 +56,22 @@ def english() -> None:
 # --- Bars -------------------------------------------------------------------------------------------------------------
 
 
-def test_bars_are_to_scale_and_a_hidden_one_is_not_drawn():
-    drawn = draw([chart(Bar(label="maj", counts=[3]), Bar(label="juni", counts=[None]))], 40, blocks=True)
-    assert drawn.splitlines() == ["Efter måned", "Flest: maj: 3.", "maj    3  ████████████", "juni  <5"]
+def test_bars_are_to_scale_and_a_withheld_one_is_not_drawn():
+    drawn = draw([chart(bar("maj", 3), bar("juni", None))], 40, blocks=True)
+    assert drawn.splitlines() == ["Efter måned", "Flest: maj: 3.", "maj    3  ████████████", "juni  .."]
 
 
-def test_parts_of_a_bar_have_signs_of_their_own_that_are_explained():
-    bars = [Bar(label="maj", counts=[2, 1]), Bar(label="juni", counts=[1, None])]
-    lines = draw([chart(*bars, parts=["åbne", "lukkede"])], 40, blocks=False).splitlines()
-    assert lines[2:] == ["#\xa0åbne   =\xa0lukkede", "maj    3  ########====", "juni  <5"]
-
-
-@given(st.lists(st.lists(COUNTS, min_size=2, max_size=2), min_size=1), st.integers(20, 120), st.booleans())
-def test_no_line_is_wider_than_the_terminal(told: list[list[int | None]], width: int, blocks: bool):
-    bars = [Bar(label="et navn, der er langt nok til at blive brudt", counts=counts) for counts in told]
-    drawn = draw([chart(*bars, parts=["åbne", "lukkede"])], width, blocks=blocks)
+@given(st.lists(COUNTS, min_size=1), st.integers(20, 120), st.booleans())
+def test_no_line_is_wider_than_the_terminal(told: list[int | None], width: int, blocks: bool):
+    bars = [bar("et navn, der er langt nok til at blive brudt", number) for number in told]
+    drawn = draw([chart(*bars)], width, blocks=blocks)
     assert max(map(len, drawn.splitlines())) <= width
-    assert blocks or set(drawn) <= set(chart().title + "".join(map(chr, range(32, 127))) + "åbne\xa0\n")
+    assert blocks or set(drawn) <= set(chart().title + "".join(map(chr, range(32, 127))) + "\n")
 
 
 @given(st.lists(st.integers(0, 400), min_size=1), st.integers(30, 120))
 def test_a_longer_bar_counts_more(told: list[int], width: int):
-    lines = draw([chart(*(Bar(label="x", counts=[n]) for n in told))], width, blocks=False).splitlines()[2:]
+    lines = draw([chart(*(bar("x", n) for n in told))], width, blocks=False).splitlines()[2:]
     drawn = {n: line.count("#") for n, line in zip(told, lines, strict=True)}
     assert [drawn[n] for n in sorted(drawn)] == sorted(drawn.values())
     assert all(bool(n) == bool(length) for n, length in drawn.items())
@@ -87,35 +88,31 @@ def charts(report: dict[str, Any]) -> dict[str, Chart]:
 def test_each_chart_has_a_sentence_that_is_true():
     found = charts(count([*[fact(4, member="klub-nord")] * 3, *[fact(1, closed=True)] * 2]))
     assert found["Per level of effort"].sentence == "Most: the anticipatory level (3)."
-    assert found["How far the concerns came"].sentence == "0 of 5 came as far as: case plan under way."
-    assert [bar.counts for bar in found["Per month"].bars] == [[3, 2], [0, 0], [0, 0]], "a gap in time is seen"
-    assert found["Per referring member of the network"].parts[1] == "the anticipatory level"
+    assert [(one.label, one.count) for one in found["Per month"].bars] == [("January", 5)]
+    assert found["Levels of effort per referring member"].columns[2] == "the anticipatory level"
     assert "Closed at gate" in found and "Per measure" not in found
 
 
 def test_months_have_names_and_the_sentence_reads_them():
     quarter = charts(count([fact(), fact(received="2026-03-10")]))["Per month"]
-    assert [bar.label for bar in quarter.bars] == ["January", "February", "March"]
     assert quarter.sentence == "Most: January and March (1 each)."
-    winter = charts(count([fact()], Period(start="2025-12-01", end="2026-01-31")))["Per month"]
-    assert [bar.label for bar in winter.bars] == ["December 2025", "January 2026"]
+    winter = charts(count([fact(received="2025-12-10")], Period(start="2025-12-01", end="2026-01-31")))["Per month"]
+    assert [one.label for one in winter.bars] == ["December 2025"]
 
 
 def test_conduct_is_what_was_kept_of_what_was_due():
     planned = fact(5, follow_ups=2, follow_ups_on_time=1)
-    (bar, *_others) = charts(count([planned]))["Conduct of the authority"].bars
-    assert (bar.label, bar.counts) == ("follow-ups on time", [1, 1])
-    assert charts(count([planned]))["Conduct of the authority"].sentence == "Kept 2 of 3 times."
+    (first, *_others) = charts(count([planned]))["Conduct of the authority"].bars
+    assert (first.label, first.count, first.said) == ("follow-ups on time", 1, "1 of 2")
 
 
-@given(towns(), st.integers(3, 6))
-def test_a_controlled_report_draws_nothing_small(town: Any, smallest: int):
-    page = control(count(*town), smallest)
-    for one in charts(page).values():
-        for bar in one.bars:
-            assert all(told is None or not 0 < told < smallest for told in bar.counts)
-        if any(bar.total is None for bar in one.bars):
-            assert "hidden" in one.sentence
+@settings(max_examples=20, deadline=None)
+@given(towns(), st.integers(0, 99))
+def test_a_controlled_report_draws_the_cells_of_its_page_and_says_nothing_that_reads_as_none(town: Any, key: int):
+    page = control(count(*town), draw_of(key), SECTORS)
+    found = charts(page)
+    assert [one.count for one in found["Per level of effort"].bars] == [row["received"] for row in page["by_tier"]]
+    assert not any("None" in one.sentence for one in found.values())
 
 
 # --- Drawings ---------------------------------------------------------------------------------------------------------
@@ -126,9 +123,9 @@ def texts(drawing: str) -> list[str]:
 
 
 def test_a_drawing_has_its_labels_and_numbers_and_nothing_from_elsewhere():
-    bars = [Bar(label="Åben <anonym> rådgivning", counts=[7, 2]), Bar(label="juni", counts=[None, 3])]
-    drawing = svg(chart(*bars, parts=["åbne", "lukkede"]))
-    assert {"Åben <anonym> rådgivning", "juni", "åbne", "lukkede", "7", "2", "9", "<5"} <= set(texts(drawing))
+    bars = [bar("Åben <anonym> rådgivning", 9), bar("juni", None)]
+    drawing = svg(chart(*bars))
+    assert {"Åben <anonym> rådgivning", "juni", "9", "..", "modtaget"} <= set(texts(drawing))
     assert not re.search(r"<script|<style|<image|<!|href|url\(|on[a-z]+=", drawing)
     assert not re.search(r" (role|aria-[a-z]+)=", drawing), "what is told of it is told in one place, in one language"
     assert re.search(r'^<svg [^>]+><rect [^>]+fill="#fff"/>', drawing), "dark letters stand on white"
@@ -136,19 +133,17 @@ def test_a_drawing_has_its_labels_and_numbers_and_nothing_from_elsewhere():
         "http://www.w3.org/2000/svg",
         "http://www.w3.org/1999/xlink",
     }
-    assert svg(chart(*bars, parts=["åbne", "lukkede"])) == drawing
+    assert svg(chart(*bars)) == drawing
 
 
-def test_a_hidden_bar_is_not_drawn():
-    def lengths(*counts: int | None) -> int:
-        return svg(chart(*(Bar(label=f"m{n}", counts=[told]) for n, told in enumerate(counts)))).count('fill="#17365c"')
-
-    assert (lengths(9, 8), lengths(9, None), lengths(None, None)) == (2, 1, 0)
+def test_years_are_a_line_with_its_numbers_and_a_gap_is_no_zero():
+    drawing = svg(chart(bar("2024", 20), bar("2025", None), bar("2026", 30), line=True))
+    assert {"2024", "2026", "20", "30", "modtaget", "måned"} <= set(texts(drawing)) and ".." not in texts(drawing)
 
 
 def test_a_label_of_two_lines_stands_in_the_middle_of_its_bar():
     one, two = "juni", "et navn, der er langt nok til at blive brudt"
-    drawing = svg(chart(Bar(label=one, counts=[2]), Bar(label=two, counts=[2])))
+    drawing = svg(chart(bar(one, 2), bar(two, 2)))
     bars = [float(y) + float(high) / 2 for y, high in re.findall(r'd="M0,([0-9.]+)h420v([0-9.]+)h-420Z" fill', drawing)]
     labels = [float(y) for y in re.findall(r'text-anchor="end" transform="translate\(-8,([0-9.]+)\)', drawing)]
     middle = labels[0] - bars[0]
@@ -156,13 +151,13 @@ def test_a_label_of_two_lines_stands_in_the_middle_of_its_bar():
 
 
 def test_two_bars_of_one_name_stay_two():
-    assert texts(svg(chart(Bar(label="Klub", counts=[6]), Bar(label="Klub", counts=[7])))).count("Klub") == 2
+    assert texts(svg(chart(bar("Klub", 6), bar("Klub", 7)))).count("Klub") == 2
 
 
 def test_without_the_library_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "vl_convert", None)
     with pytest.raises(NoChartsError):
-        svg(chart(Bar(label="maj", counts=[3])))
+        svg(chart(bar("maj", 3)))
 
 
 # --- The report for a committee ---------------------------------------------------------------------------------------
@@ -177,35 +172,27 @@ AIMS = {
 def test_each_chart_stands_beside_its_table_and_its_sentence(ready_home: Home, lang: str) -> None:
     page = ready_home.ok("--lang", lang, *YEAR, "--format", "html", "--internal")
     assert [told for told in AIMS[lang] if f"<h2>{told}" not in page] == []
-    parts = page.split("<h3>")[1:]
-    assert len(parts) == page.count("<figure>") > 5
+    parts = [part for part in page.split("<h3>")[1:] if "<figure>" in part]
+    assert len(parts) > 5
     for part in parts:
-        title, sentence, svg_title, described, table = re.search(
-            r"^(.+?)</h3>\n<p>(.+?)</p>\n<figure>\n<svg.+?<title id=\"[a-z0-9-]+\">(.+?)</title>"
-            r"<desc id=\"[a-z0-9-]+\">(.+?)</desc>.+?</svg>\n</figure>\n(?:<div [^>]+>\n)?<table>(.+?)</table>",
+        title, svg_title, table = re.search(
+            r"^(.+?)</h3>\n<p>.+?</p>\n<figure>\n<svg.+?<title id=\"[a-z0-9-]+\">(.+?)</title>"
+            r"<desc id=\"[a-z0-9-]+\">.+?</desc>.+?</svg>\n</figure>\n(?:<div [^>]+>\n)?<table>(.+?)</table>",
             part,
             re.DOTALL,
         ).groups()
-        assert (title, sentence) == (svg_title, described)
-        numbers = set(re.findall(r">(\d+)</td>", table)) - {"0"}
-        drawn = set(re.findall(r">(\d+)</text>", part))
-        assert {number for number in numbers if int(number) > 1} <= drawn, "what the table says is in the drawing"
+        assert title == svg_title
+        numbers = re.findall(r"</th>\n<td[^>]*>(\d+)</td>", table)
+        drawn = re.findall(r">(\d+)(?: (?:of|af) \d+)?</text>", part)
+        assert not set(numbers) - set(drawn), "the first column of the table is in the drawing"
     assert "<script" not in page and "default-src 'none'" in page
     assert len(re.findall(r'id="(.+?)"', page)) == len(set(re.findall(r'id="(.+?)"', page)))
 
 
 def test_what_leaves_as_a_document_is_controlled(ready_home: Home) -> None:
     page = ready_home.ok(*YEAR, "--format", "html")
-    assert "holds no personal data" in page and "internal use only" not in page
-    cells = re.findall(r"<td[^>]*>([^<]*(?:&lt;5)?)</td>", page) + re.findall(r">(\d+)</text>", page)
-    assert "&lt;5" in cells and not {"2", "3", "4"} & {cell for cell in cells if "</td>" not in cell} - axis(page)
+    assert "no personal data" in page and "internal use only" not in page and "by a secret draw" in page
     assert "internal use only" in ready_home.ok(*YEAR, "--format", "html", "--internal")
-
-
-def axis(page: str) -> set[str]:
-    """the numbers under the bars, which are no counts"""
-    told = re.findall(r'role-axis-label".*?</g>', page, re.DOTALL)
-    return {number for labels in told for number in re.findall(r">(\d+)</text>", labels)}
 
 
 def test_the_report_as_pdf_is_tagged_and_its_pictures_are_told(ready_home: Home, tmp_path: Path) -> None:
@@ -221,13 +208,12 @@ def test_the_report_for_a_word_processor_shows_its_pictures_and_tells_them(ready
     ready_home.ok(*YEAR, "--format", "docx", "--internal", "--out", target)
     made = docx.Document(str(target))
     told = [shape._inline.docPr.get("descr") for shape in made.inline_shapes]
-    assert "Per level of effort: Most: without a level (6)." in told
-    assert len(told) == len(made.tables) > 5
+    assert any(text.startswith("Per level of effort: Most: without a level (6).") for text in told)
+    assert len(made.tables) >= len(told) > 5
     assert [p.text for p in made.paragraphs if p.text == "⁂"] == [], "what stands for a picture is not seen"
     widths = {shape.width for shape in made.inline_shapes}
     assert 100 < min(widths) / Mm(1) < max(widths) / Mm(1) <= 170, "letters are of one size in all of them"
-    texts = [p.text for p in made.paragraphs]
-    sentence = made.paragraphs[texts.index("Most: without a level (6).")]
+    sentence = next(p for p in made.paragraphs if p.text.endswith("Most: without a level (6)."))
     assert sentence.paragraph_format.keep_with_next, "no page ends between a sentence and its picture"
 
 
@@ -244,7 +230,7 @@ def test_all_charts_as_one_picture_tell_what_they_show(ready_home: Home) -> None
 
 def test_charts_in_a_pipe_are_controlled(ready_home: Home) -> None:
     text = ready_home.ok(*YEAR, "--chart")
-    assert "Per month\nAll counts are hidden" in text and "<5" in text
+    assert "by a secret draw" in text and "DRAFT" in text
     words = (*YEAR, "--chart", "--internal")
     assert re.search(r"^the anticipatory level +3 +█+$", ready_home.ok(*words, LC_ALL="C.UTF-8"), re.MULTILINE)
     plain = ready_home.ok(*words, LC_ALL="C")
@@ -255,15 +241,3 @@ def test_charts_in_a_pipe_are_controlled(ready_home: Home) -> None:
 def test_charts_are_drawn_of_the_whole_report(ready_home: Home, words: tuple[str, ...]) -> None:
     refused = ready_home.run(*YEAR, "--chart", *words)
     assert (refused.code, refused.out) == (2, "") and "--chart" in refused.err
-
-
-def test_a_bar_is_as_long_as_its_parts_and_a_hidden_one_has_no_length():
-    def chart(*bars: list[int | None]) -> Chart:
-        told = [Bar(label="x", counts=counts) for counts in bars]
-        return Chart(title="T", sentence="S", head="H", parts=["a", "b"], bars=told, hidden="–")
-
-    assert [bar.total for bar in chart([1, 2], [3, None], [0, 0]).bars] == [3, None, 0]
-    assert chart([1, 2], [9, None], [0, 0]).longest == 3
-    assert chart().longest == chart([0, 0]).longest == chart([None, 1]).longest == 0
-    assert chart([None, 1]).shows and not chart([None, 0]).shows
-    assert [chart().said(count) for count in (None, 0, 7)] == ["–", "0", "7"]

@@ -114,7 +114,7 @@ def test_a_store_without_anything_odd_ends_well(home: Home) -> None:
 def test_every_rule_is_explained_with_its_source_beside_the_rule_itself(town: Home) -> None:
     rows = json.loads(town.ok("check", "--explain", "--format", "json"))
     told = {name for step in STEPS.values() for rule in (*step.rules, *step.oddities) for name in [reason(rule).name]}
-    assert {row["rule"] for row in rows} == told | {"written-in-time", "number-in-its-place"}
+    assert {row["rule"] for row in rows} == told | {"written-in-time", "number-in-its-place", "consent-stands"}
     assert all(row["why"].endswith(".") and row["source"] and row["steps"] for row in rows)
     assert {row["remedy"] for row in rows} - {None} <= set(main.commands)
     (heard,) = [row for row in rows if row["rule"] == "party-is-heard"]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from cli_kit import MEMORY, WRITTEN, Home
 
-from ballerup_cli.services.keys.identity import Places
+from ballerup_cli.services.store.identity import Places
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.upkeep import health
 

@@ -15,7 +15,7 @@ from ballerup_cli.cli.ui import session as sessions
 from ballerup_cli.cli.ui.render import FORMATS, listing, words
 from ballerup_cli.cli.ui.session import Session, places
 from ballerup_cli.cli.ui.tables import ADOPTIONS
-from ballerup_cli.services.keys.identity import Places
+from ballerup_cli.services.store.identity import Places
 
 HERE = {"BALLERUP_CONFIG_DIR": "/c", "BALLERUP_STATE_DIR": "/s", "BALLERUP_CACHE_DIR": "/k"}
 

@@ -8,7 +8,7 @@ import pytest
 from cli_kit import Home, read_only, small_disk
 from store_kit import person
 
-from ballerup_cli.services.rights.access import LOG
+from ballerup_cli.services.store.lookups import LOG
 from ballerup_cli.storage.crypto.age import read_identities, unseal
 
 CASES = ("1", "2026-0005", "2026-5")

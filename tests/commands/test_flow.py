@@ -225,10 +225,12 @@ def test_an_unknown_member_is_refused_with_the_nearest(ready_home: Home) -> None
 
 def test_a_member_who_has_left_can_refer_no_more_but_keeps_its_cases(town: Home) -> None:
     town.ok("pladen", "retire", "--from", "-", typed="code: klub-nord\nuntil: 2026-06-01\n")
-    said = refused(town, 12, "create", None, invented.create(received="2026-06-02T10:00:00+02:00"))
+    said = refused(town, 12, "create", None, invented.create(received="2026-06-01T09:00"))
     assert "this member has left the network; nearest: klub-" in said
+    late = town.write("create", None, invented.create(received="2026-05-31T16:00")).out.strip()
+    assert town.case(late)["referrer"]["member"] == "klub-nord", "it was there when the concern came"
     assert town.case("1")["referrer"]["member"] == "klub-nord"
-    assert len(json.loads(town.ok("list", "--member", "klub-nord", "--format", "json"))) == 7
+    assert len(json.loads(town.ok("list", "--member", "klub-nord", "--format", "json"))) == 8
     assert town.ok("verify")
 
 
@@ -256,3 +258,11 @@ def test_odd_but_lawful_input_is_written_and_warned_of(
     answer = town.write(step, number, form)
     assert answer.code == 0
     assert f"ballerup: warning: 2026-000{number}: {warning}" in answer.err
+
+
+def test_the_caseload_of_each_coordinator_is_counted_in_the_house_only(town: Home) -> None:
+    year = ("report", "--from", "2026-01-01", "--to", "2026-12-31", "--by", "responsible")
+    told = json.loads(town.ok(*year, "--internal", "--format", "json"))
+    assert told["by_responsible"] == [{"responsible": "anna", "received": 9, "open": 5, "closed": 4}]
+    assert "anna" in town.ok(*year, "--internal")
+    assert "--internal" in town.fails(2, *year)

@@ -223,6 +223,14 @@ def test_the_report_counts_the_activities_of_each_kind(town: Home, controlled: l
     assert "by_activity,oplaeg,participants,17" in town.ok(*words, "--format", "csv")
 
 
+def test_a_breach_that_is_reported_late_says_why(town: Home) -> None:
+    late = "discovered: 2026-03-02T09:00\nwhat: Et brev kom forkert ud\nreported: 2026-03-06T09:00\n"
+    assert "72" in town.fails(12, "breach", "add", "--from", "-", typed=late)
+    assert town.ok("breach", "add", "--from", "-", typed=late + "reason: Opdaget i en weekend\n") == "1\n"
+    assert town.ok("breach", "add", "--from", "-", typed=late[: late.index("reported")]) == "2\n"
+    town.fails(12, "breach", "edit", "--from", "-", typed="number: 2\nreported: 2026-03-06T09:00\n")
+
+
 def test_a_breach_runs_for_72_hours_until_it_is_reported_or_its_reason_stands(town: Home) -> None:
     told = "discovered: 2026-03-27T15:00\nwhat: Et brev gik til en forkert adresse\n"
     assert town.ok("breach", "add", "--from", "-", typed=told) == "1\n"

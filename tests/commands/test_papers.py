@@ -7,21 +7,18 @@ import re
 import subprocess
 import unicodedata
 from contextlib import suppress
-from datetime import date
 from typing import Any
 
 import invented
 import pytest
-from cli_kit import WRITTEN, Home
+from cli_kit import Home
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ballerup_cli.core.cases.sharing import citation
-from ballerup_cli.services.cases import casework
 from ballerup_cli.services.documents import card, typeset
 from ballerup_cli.services.documents.anonymity import Watch
-from ballerup_cli.services.reports import trends
-from ballerup_cli.services.rights import access
+from ballerup_cli.services.store import lookups
 from ballerup_cli.storage.crypto.age import unseal
 from ballerup_cli.storage.text import codec
 
@@ -140,7 +137,7 @@ def test_plain_text_is_written_in_the_log_before_it_leaves(town: Home) -> None:
     assert CANARY in town.ok("document", "5", "slip", "--plain")
     town.ok("document", "5", "slip", "--plain", "--format", "html", "--out", "slip.html")
     assert CANARY in (town.work / "slip.html").read_text()
-    logged = town.workspace().store.entries(access.LOG)
+    logged = town.workspace().store.entries(lookups.LOG)
     assert [(told.step, told.by, told.body) for told in logged] == [
         ("document", "anna", {"case": PLANNED, "document": "slip", "entry": entry})
     ] * 2
@@ -165,7 +162,7 @@ def test_on_a_terminal_it_is_shown_and_not_logged(town: Home) -> None:
         assert process.wait(timeout=30) == 0
     os.close(terminal)
     assert CANARY.encode() in screen
-    assert access.LOG not in town.workspace().store.register.journals
+    assert lookups.LOG not in town.workspace().store.register.journals
 
 
 # --- the yearly list --------------------------------------------------------------------------------------------------
@@ -301,24 +298,7 @@ def test_the_sheet_counts_what_is_controlled_and_takes_words(ready_home: Home, f
         assert sheet["received"] == report["totals"]["received"]
         assert sheet["by_sign"] == report["by_sign"]
         assert [row["tier"] for row in sheet["by_tier"]] == [row["tier"] for row in report["by_tier"]]
-        assert sheet["measures"] == []  # two cases have one: too few to be told
-
-
-def test_measures_are_told_from_the_smallest_count_on(town: Home) -> None:
-    workspace = town.workspace()
-    for _ in range(3):
-        (taken,) = casework.open_concerns(workspace, read(invented.create()), WRITTEN)
-        for step, form in invented.BEFORE["planned"][1:]:
-            casework.take(workspace, step, taken.case.number, read(form)[0], WRITTEN)
-
-    def told(last: str) -> Any:
-        return trends.sheet(workspace, date(2026, 1, 1), date.fromisoformat(last), WRITTEN.today, {})["measures"]
-
-    assert told("2026-04-15") == [{"measure": "kontaktperson", "cases": 5}]
-    assert told("2026-04-14") == []
-    held = {"restricted": True, "reason": "Den unge har gjort indsigelse"}
-    casework.take(workspace, "restrict", taken.case.number, read(held)[0], WRITTEN)
-    assert told("2026-04-15") == [], "a restricted case is kept, and not used"
+        assert [row["cases"] for row in sheet["measures"]] == [row["received"] for row in report["by_measure"]]
 
 
 def read(form: Any) -> list[codec.Document]:

@@ -5,7 +5,9 @@ from typing import Any
 
 import invented
 import pytest
-from cli_kit import Home
+from cli_kit import WRITTEN, Home
+
+from ballerup_cli.services.cases import deadlines
 
 CASE, GONE = "2026-0001", "2026-0007"
 KINDS = ("access", "correction", "erasure", "restriction", "objection", "party-access")
@@ -103,3 +105,15 @@ def test_everybody_who_has_what_was_corrected_is_to_be_told_one_deadline_each(to
     take(town, "answer", number, {"answered": "2026-06-30", "outcome": "granted", "told": [police]})
     assert owed() == 0
     assert town.run("verify").code == 0
+
+
+def test_of_a_shielded_case_only_its_readers_see_the_row(town: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened(town, asked(), CASE)
+    store = town.workspace().store
+
+    def rows() -> list[str]:
+        return [line["about"] for line in deadlines.due(store, WRITTEN, 60) if line["clock"] == "request"]
+
+    assert rows() == ["R2026-001"]
+    monkeypatch.setattr(type(store), "opens", lambda _store, case: case != CASE)
+    assert rows() == []

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from cli_kit import Home
 
-from ballerup_cli.services.store import settings
+from ballerup_cli.services.upkeep import settings
 from ballerup_cli.storage.text import schema
 
 
@@ -58,7 +58,7 @@ def test_the_core_group_prefills_and_own_settings_are_shown(town: Home) -> None:
         ({"clocks": {"receipt": {"length": -1}}}, "must be at least 0"),
         ({"clocks": {"receipt": {"unit": "weeks"}}}, "unknown code"),
         ({"clocks": {"receipt": 6}}, "must have fields of its own"),
-        ({"smallest_count": 2}, "must be at least 3"),
+        ({"log_months": 2}, "must be at least 12"),
         ({"working_days": {"saturdays": "yes"}}, "must be true or false"),
         ({"core_group": [{"navn": "Bo"}]}, "unknown field"),
         (["clocks"], "no fields here"),

@@ -16,6 +16,7 @@ PROMPT = "ballerup> "
 @contextmanager
 def shell(home: Home, *words: str) -> Iterator["pexpect.spawn[str]"]:
     with call(home, "shell", *words) as child:
+        child.setwinsize(500, 80)  # what is shown fits, and needs no pager
         child.expect_exact(PROMPT)
         yield child
 

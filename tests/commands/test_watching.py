@@ -6,12 +6,14 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import invented
 import pytest
 from cli_kit import PROGRAM, ROOT, Home
+
+from ballerup_cli.storage.store.commit import commit, writing
 
 
 @pytest.fixture
@@ -143,3 +145,19 @@ def test_a_store_that_nobody_writes_to_is_warned_of(office):
     for days, warned in ((30, False), (31, True)):
         answer = office.run("--today", (at + timedelta(days=days)).isoformat(), *words)
         assert ("nobody has written" in answer.err) == warned
+
+
+def test_a_machine_whose_clock_is_behind_is_told_so(town: Home) -> None:
+    """On a laptop after a sleep, `due --check --quiet` was silent with 0, and a note dated before its intake taken."""
+    workspace = town.workspace()
+    ahead = datetime.now(UTC) + timedelta(hours=3)
+    with writing(workspace.store):
+        commit(workspace.store, [], at=ahead.isoformat(timespec="seconds"))
+    assert "clock is behind" in town.run("list").err
+    answer = town.run("--today", "2025-01-01", "due", "--check", "--quiet", "--format", "json")
+    assert answer.code == 3 and [line["clock"] for line in answer.json()] == ["clock"]
+    assert town.run("--today", "2025-01-01", "due", "--check", "--quiet").out
+    with writing(workspace.store):
+        commit(workspace.store, [], at=(ahead + timedelta(days=3)).isoformat(timespec="seconds"))
+    answer = town.run("--today", "2025-01-01", "due", "--check", "--quiet")
+    assert (answer.code, answer.out) == (0, "") and "by anna is dated" in answer.err, "that is no witness"

@@ -558,3 +558,33 @@ def test_a_plan_without_a_day_was_decided_before_what_followed_it():
     assert "follow-up" not in due(case_in("assessed", ("plan", planned), ("follow-up", held)))
     again = follow_up(held="2026-08-01", next="2026-10-01")
     assert due(case_in("assessed", ("plan", planned), ("follow-up", again)))["follow-up"] == "2026-10-01"
+
+
+# --- Small truths -----------------------------------------------------------------------------------------------------
+
+
+def test_a_measure_that_was_refused_waits_for_nobody_and_begins_nothing():
+    refused = {name: value for name, value in measure(visitation="refused").items() if name != "starts"}
+    assert schema.check("plan", plan(refused)) == []
+    now = due(planned(measures=[measure(visitation="refused")]))
+    assert not {"measure-start", "first-follow-up"} & set(now)
+
+
+def test_a_withdrawn_consent_is_due_at_once_until_the_plan_is_revised():
+    given = {"consent": {"status": "given", "by": "far"}}
+    withdrawn = ("contact", contact("withdrawal", "2026-05-04", **{"with": "guardians"}))
+    found = planned(withdrawn, **given)
+    assert due(found)["consent"] == "2026-05-04"
+    assert found.to_dict()["plan"]["consent"] == {"status": "withdrawn", "by": "far"}
+    for later in (("plan", plan(decided="2026-05-10")), ("contact", contact("consent", "2026-05-06"))):
+        assert "consent" not in due(planned(withdrawn, later, **given))
+    assert "consent" not in due(planned(withdrawn, ("close", close()), **given))
+
+
+@pytest.mark.parametrize("typed", ["2026-03-29T02:30", "2026-10-25T02:30", "2026-10-25T02:00:00"])
+def test_a_moment_that_the_clock_skips_or_repeats_is_named_and_not_moved(typed: str):
+    found = schema.check("contact", {"at": typed, "with": "subject", "about": "conversation"})
+    assert [finding.path for finding in found] == [("at",)]
+    assert "offset" in found[0].message
+    for told in (f"{typed}+02:00", typed.replace("T02", "T03").replace("02:00:00", "03:00:00")):
+        assert schema.check("contact", {"at": told, "with": "subject", "about": "conversation"}) == []

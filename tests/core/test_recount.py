@@ -77,8 +77,12 @@ def test_every_number_of_every_table_is_what_a_plain_count_finds(written: list[l
         assert row["tiers"] == {tier: len(plain.having(own, "tier", tier)) for tier in row["tiers"]}
     assert [found["funnel"][state] for state in STATES] == [sum(s in c["reached"] for c in cases) for s in STATES]
     assert found["funnel"]["closed"] == {
-        gate: len(plain.having(cases, "gate", gate)) for gate in found["funnel"]["closed"]
+        gate: len(plain.having(cases, "gate", None if gate == "none" else gate)) for gate in found["funnel"]["closed"]
     }
+    turns = [turn for one in cases for turn in one["turns"]]
+    left = len([one for one in cases if not one["outcome"]])
+    came = {"open_at_start": 0, "received": len(cases), "open_at_end": left}
+    assert found["flow"] == came | {name: turns.count(name) for name in ("closed", "reopened")}
 
 
 @settings(deadline=None, max_examples=25)

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import invented
 import pytest
 from hypothesis import given
 from invented import (
@@ -44,7 +45,7 @@ def test_an_empty_period_still_has_every_level_gate_and_member():
     assert [row["tier"] for row in found["by_tier"]] == [*TIERS, "unassessed"]
     assert all(row[name] == 0 for row in found["by_tier"] for name in ("received", "open", "closed", "activities"))
     assert [row["member"] for row in found["by_member"]] == ["klub-nord", "klub-syd", "tovholder", None]
-    assert [row["gate"] for row in found["by_gate"]] == ["police", "joint", "assessment", "plan"]
+    assert [row["gate"] for row in found["by_gate"]] == ["police", "joint", "assessment", "plan", None]
     assert found["controlled"] is False
     assert found["period"] == {"from": "2026-01-01", "to": "2026-03-31"}
 
@@ -53,7 +54,7 @@ def test_the_keys_are_those_of_the_contract_and_all_is_json():
     found = count([fact(5, closed=True, member="klub-nord")])
     assert list(found) == [
         *("period", "controlled", "totals", "by_tier", "by_member", "by_ring", "by_sector", "by_month"),
-        *("by_age_band", "by_sign", "by_measure", "by_gate", "by_outcome", "funnel", "conduct"),
+        *("by_age_band", "by_sign", "by_measure", "by_gate", "by_outcome", "funnel", "flow", "persons", "conduct"),
     ]
     assert list(found["by_tier"][0]) == ["tier", "received", "open", "closed", "activities"]
     assert list(found["by_member"][0]) == ["member", "name", "ring", "received", "open", "closed", "tiers"]
@@ -156,7 +157,7 @@ def test_the_funnel_counts_how_far_each_concern_ever_came():
         "accepted": 2,
         "assessed": 1,
         "planned": 1,
-        "closed": {"police": 1, "joint": 0, "assessment": 0, "plan": 1},
+        "closed": {"police": 1, "joint": 0, "assessment": 0, "plan": 1, "none": 0},
     }
 
 
@@ -176,7 +177,35 @@ def test_every_table_adds_up_to_the_totals(town: tuple[list[Facts], Period, Plad
     funnel = found["funnel"]
     assert [funnel[state] for state in STATES] == sorted((funnel[state] for state in STATES), reverse=True)
     assert by(found["by_tier"], "tier")["unassessed"]["received"] == funnel["received"] - funnel["assessed"]
-    assert funnel["closed"] == {row["gate"]: row["closed"] for row in found["by_gate"]}
+    assert funnel["closed"] == {row["gate"] or "none": row["closed"] for row in found["by_gate"]}
+    flow = found["flow"]
+    assert flow["open_at_start"] + flow["received"] + flow["reopened"] == flow["closed"] + flow["open_at_end"]
+
+
+def test_what_came_and_went_is_counted_whenever_it_was_received():
+    old = {"received": "2025-05-01"}
+    cases = [
+        fact(5, closed=True, closings=("2026-02-01",), **old),
+        fact(5, closed=True, closings=("2025-06-01", "2026-03-01"), reopenings=("2026-01-05",), **old),
+        fact(5, closed=True, closings=("2025-06-01",), **old),
+        fact(5, **old),
+        fact(2, closed=True, closings=("2026-01-20",)),
+        fact(2, closed=True, closings=("2026-05-20",)),
+    ]
+    flow = {"open_at_start": 2, "received": 2, "closed": 3, "reopened": 1, "open_at_end": 2}
+    assert count(cases)["flow"] == flow
+
+
+def test_a_closing_that_no_gate_decided_has_a_row_of_its_own():
+    found = count([fact(2, closed=True, gate=None), fact(2)])
+    assert found["totals"] == {"received": 2, "open": 1, "closed": 1}
+    assert found["by_gate"][-1] == {"gate": None, "closed": 1}
+    assert found["funnel"]["closed"]["none"] == 1
+
+
+def test_a_person_counts_once_however_many_concerns_come_in():
+    cases = [fact(), fact(received="2026-02-10", others=("2026-01-10",)), fact(others=("2025-01-10",))]
+    assert count(cases)["persons"] == {"received": 2}
 
 
 # --- From a case to its facts -----------------------------------------------------------------------------------------
@@ -285,7 +314,7 @@ def test_conduct_is_counts_and_medians_of_the_authority():
         "police_answer": {"cases": 2, "median_days": 3},
         "decision": {"cases": 2, "median_days": 8},
         "follow_ups": {"due": 2, "on_time": 1},
-        "measures": {"due": 1, "on_time": 1},
+        "measures": {"due": 2, "on_time": 1},
         "feedback": {"due": 0, "given": 0},
         "least_intrusive": {"plans": 1, "chosen": 1},
     }
@@ -313,3 +342,17 @@ def test_an_assessment_without_grounds_counts_as_unassessed():
     found = facts(case_in("accepted", ("assess", assess(grounds=False))))
     assert found is not None and found.tier is None
     assert by(count([found], QUARTER)["by_tier"], "tier")["unassessed"]["closed"] == 1
+
+
+def test_feedback_before_a_reopening_counts():
+    intake = invented.create(referrer={"member": "klub-nord", "name": "Vibe Eksempel", "wants_feedback": True})
+    closed = (("create", intake), ("close", invented.close("other")))
+    heard = ("contact", invented.contact("feedback", "2026-06-21"))
+    again = ("reopen", invented.REOPEN)
+    for written, told in (
+        ((*closed, again), (False, False)),
+        ((*closed, heard, again), (True, True)),
+        (closed, (True, False)),
+    ):
+        found = facts(invented.case(*written))
+        assert found is not None and (found.feedback_wanted, found.feedback_given) == told

@@ -9,7 +9,7 @@ from ballerup_cli.core.shape import LEAST, faults
 UNITS = ("hours", "working-days", "days", "months")
 SHIPPED = {
     "clocks": {"police-answer": {"length": 5, "unit": "working-days"}},
-    "disclosure": {"smallest_count": 3, "late_after_days": 5, "log_months": 24},
+    "disclosure": {"late_after_days": 5, "log_months": 24},
     "saturdays": False,
     "title": "Infohus",
     "core_group": [],
@@ -38,7 +38,7 @@ def test_what_is_shipped_can_be_set_and_nothing_goes_back_to_it() -> None:
         ({"saturdays": 1}, ("saturdays",)),
         ({"clocks": 3}, ("clocks",)),
         ({"clocks": {"police": {}}}, ("clocks", "police")),
-        ({"disclosure": {"smallest_count": True}}, ("disclosure", "smallest_count")),
+        ({"disclosure": {"log_months": True}}, ("disclosure", "log_months")),
     ],
 )
 def test_another_name_or_kind_is_told_at_its_place(told: dict[str, Any], place: tuple[str, ...]) -> None:
@@ -47,7 +47,7 @@ def test_another_name_or_kind_is_told_at_its_place(told: dict[str, Any], place: 
 
 @pytest.mark.parametrize("name", LEAST)
 def test_numbers_have_a_least(name: str) -> None:
-    assert LEAST == {"smallest_count": 3, "late_after_days": 0, "log_months": 12}
+    assert LEAST == {"late_after_days": 0, "log_months": 12}
     assert paths(disclosure={name: LEAST[name]}) == []
     assert paths(disclosure={name: LEAST[name] - 1}) == [("disclosure", name)]
 

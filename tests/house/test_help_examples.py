@@ -60,7 +60,7 @@ FORMS = {
     "breach-add": {"discovered": "2026-06-20T10:00", "what": "Et brev"},
     "breach-edit": {"number": 1, "reported": "2026-06-21T10:00"},
     "proof-add": {"what": "restore-proof", "done": "2026-06-01"},
-    "settings": {"smallest_count": 6},
+    "settings": {"late_after_days": 6},
     "minutes": {"case": "2026-0003", **invented.note()},
 }
 IN_STATE = {"assess": "2026-0003", "plan": "2026-0004", "follow-up": "2026-0005", "reopen": "2026-0006"}

@@ -129,11 +129,13 @@ def test_who_was_told_is_to_hear_what_was_wrong(town: Home) -> None:
         return [item["due"] for item in town.case(CASE)["due"] if item["clock"] == "correction"]
 
     amend(town, "correct", invented.correct(tell=[*told, "Psykiatrien"]))
-    assert len(due()) == 1, "a month from the day it was corrected"
+    owed = len(due())
+    assert owed > 1, "a month from the day it was corrected, for each who had it or is named"
     amend(town, "share", invented.share(content="Rettelsen"))
-    assert len(due()) == 1, "one of them has not heard yet"
+    assert len(due()) < owed, "the police have heard"
+    owed = len(due())
     amend(town, "share", invented.share(content="Rettelsen", party={"organisation": "Psykiatrien"}))
-    assert due() == []
+    assert len(due()) == owed - 1
     assert town.run("verify").code == 0
 
 

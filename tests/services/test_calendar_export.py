@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 from datetime import date, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -75,6 +76,33 @@ def test_a_deadline_that_moves_stays_the_same_event(town: Home) -> None:
     assert (before[0][1], after[0][1]) == (date(2026, 6, 1), date(2026, 9, 1))
 
 
+def test_a_deadline_keeps_its_identity_for_life_and_is_cancelled_when_settled(town: Home, tmp_path: Path) -> None:
+    workspace = Workspace(town.workspace().store, tmp_path / "cache")
+    subject = ("2026-0005", "measure-start", "")
+    both = [Event(when=day, summary="2026-0005", subject=subject) for day in ("2026-06-25", "2026-07-01")]
+
+    def told(*due: Event, until: str = "2026-12-31") -> dict[str, tuple[str, bool, int]]:
+        read = Calendar.from_ical(to_calendar(workspace, due, NOW, until)).walk("VEVENT")
+        return {
+            str(event["uid"]): (str(event.decoded("dtstart")), "STATUS" in event, int(event["sequence"]))
+            for event in read
+        }
+
+    first, second = told(*both)
+    assert told(both[1]) == {first: ("2026-06-25", True, 1), second: ("2026-07-01", False, 0)}
+    moved = Event(when="2026-08-01", summary="2026-0005", subject=subject)
+    assert told(both[1], moved)[second] == ("2026-07-01", False, 0)
+    assert told(both[1], moved)[first] == ("2026-08-01", False, 2), "what comes back is the same event"
+    assert told(until="2026-07-15") == {second: ("2026-07-01", True, 1)}, "what was not asked for is not cancelled"
+    assert told(moved)[first] == ("2026-08-01", False, 2)
+
+
+def test_each_deadline_has_its_alarm_in_time(ready_home: Home) -> None:
+    for event in Calendar.from_ical(calendar(ready_home.workspace())).walk("VEVENT"):
+        (alarm,) = event.walk("VALARM")
+        assert alarm.decoded("trigger").total_seconds() < 0
+
+
 def test_a_stamp_is_the_moment_passed_in_and_nothing_else_differs(ready_home: Home) -> None:
     first, second = calendar(ready_home.workspace()), calendar(ready_home.workspace(), LATER)
     assert "DTSTAMP:20260622T100000Z\r\n" in first
@@ -95,7 +123,7 @@ def test_nothing_but_numbers_and_clocks_is_in_it(ready_home: Home) -> None:
     parts = {
         str(name) for event in Calendar.from_ical(calendar(ready_home.workspace())).walk("VEVENT") for name in event
     }
-    assert parts == {"UID", "DTSTAMP", "DTSTART", "SUMMARY", "TRANSP"}
+    assert parts == {"UID", "SEQUENCE", "DTSTAMP", "DTSTART", "SUMMARY", "TRANSP"}
 
 
 def test_nothing_due_is_a_calendar_all_the_same(ready_home: Home) -> None:

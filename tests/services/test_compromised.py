@@ -10,7 +10,7 @@ from store_kit import found_office
 from test_membership import identity, newcomer, opened, small
 
 from ballerup_cli.errors import ForkError
-from ballerup_cli.services.keys.identity import open_holder
+from ballerup_cli.services.store.identity import open_holder
 
 __all__ = ["small"]
 

@@ -10,7 +10,7 @@ from ballerup_cli.core.network.kinds import PAGES
 from ballerup_cli.storage.text import codec, schema
 from ballerup_cli.storage.text.codec import Document
 
-STEPS = [*schema.vocabulary()["step"], *PAGES, "netvaerk", "unmask"]
+STEPS = [*(step for step in schema.vocabulary()["step"] if step != "restored"), *PAGES, "netvaerk", "unmask"]
 COMMENT = re.compile(r" *#(da|en|:) (\S.*)")
 OPTIONAL = ("#da ---------- valgfrit ----------", "#en ---------- optional ----------")
 

@@ -11,8 +11,8 @@ from sheets import BAD, MAP, as_csv, as_xlsx, rows
 
 from ballerup_cli.cli.ui.text import describe
 from ballerup_cli.errors import InvalidFormError, MovedOnError
-from ballerup_cli.services.forms import importing
-from ballerup_cli.services.forms.importing import File, Imported
+from ballerup_cli.services.cases import importing
+from ballerup_cli.services.cases.importing import File, Imported
 from ballerup_cli.services.store import records
 from ballerup_cli.storage.text import codec, schema
 

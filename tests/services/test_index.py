@@ -13,8 +13,8 @@ from store_kit import ONE, found_office
 
 from ballerup_cli.core.cases.case import Case
 from ballerup_cli.errors import WrongKeyError
-from ballerup_cli.services.keys.identity import Places, open_holder
 from ballerup_cli.services.store import index
+from ballerup_cli.services.store.identity import Places, open_holder
 from ballerup_cli.services.store.workspace import Workspace, open_workspace
 from ballerup_cli.storage.cache.image import Image
 from ballerup_cli.storage.crypto.age import seal, unseal

@@ -11,8 +11,7 @@ import pytest
 
 from ballerup_cli.errors import IllegalStepError, InvalidFormError, UnknownCaseError
 from ballerup_cli.services.cases import casework, lists
-from ballerup_cli.services.keys import identity
-from ballerup_cli.services.store import founding, records, workspace
+from ballerup_cli.services.store import founding, identity, records, workspace
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.upkeep import audit
 from ballerup_cli.storage.text import codec

@@ -14,7 +14,7 @@ from test_members import folded, founded, names, then
 from ballerup_cli.core.words import COUNT, WORDS, spoken
 from ballerup_cli.errors import DiskError, WrongKeyError
 from ballerup_cli.services.keys import membership
-from ballerup_cli.services.keys.identity import Places, open_holder
+from ballerup_cli.services.store.identity import Places, open_holder
 from ballerup_cli.services.upkeep import audit
 from ballerup_cli.storage.crypto.age import unseal
 from ballerup_cli.storage.store import commit as commits

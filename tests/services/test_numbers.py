@@ -16,8 +16,7 @@ from cli_kit import WRITTEN
 
 from ballerup_cli.errors import IllegalStepError, InvalidFormError
 from ballerup_cli.services.cases import casework
-from ballerup_cli.services.keys import identity
-from ballerup_cli.services.store import founding, records
+from ballerup_cli.services.store import founding, identity, records
 from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.services.upkeep import audit, backup
 from ballerup_cli.storage.store.store import case_journal

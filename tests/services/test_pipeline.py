@@ -17,8 +17,8 @@ from ballerup_cli.services.forms.pipeline import CREATE, ERASE, KINDS, MINUTES, 
 from ballerup_cli.services.network import network
 from ballerup_cli.services.reports import trends
 from ballerup_cli.services.rights import erasure, unmasking
-from ballerup_cli.services.store import profile, settings
 from ballerup_cli.services.store.workspace import Workspace
+from ballerup_cli.services.upkeep import profile, settings
 from ballerup_cli.storage.text import schema
 
 CASE, CLOSED = "2026-0005", "2026-0006"

@@ -12,7 +12,7 @@ from store_kit import AT, TWO, change, found_office, joining, leaving, person, r
 from test_membership import all_files, identity, newcomer, opened, small
 
 from ballerup_cli.errors import DamagedFileError, ShieldedError
-from ballerup_cli.services.keys.identity import open_holder
+from ballerup_cli.services.store.identity import open_holder
 from ballerup_cli.storage.crypto.age import unseal
 from ballerup_cli.storage.store import journal, members
 from ballerup_cli.storage.store.commit import Change, commit, writing

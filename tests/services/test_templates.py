@@ -18,7 +18,7 @@ def put(home: Home, name: str, text: str | None, language: str = "da") -> str:
 
 
 def refused(home: Home, text: str, name: str = "receipt") -> str:
-    form = codec.encode({"smallest_count": 5, "templates": {name: {"da": text}}})
+    form = codec.encode({"late_after_days": 5, "templates": {name: {"da": text}}})
     return home.fails(12, "settings", "set", "--from", "-", typed=form)
 
 

@@ -127,6 +127,19 @@ def test_a_duplicate_is_marked_and_unmarked(town: Home) -> None:
     assert town.write("link", CASE, {"reason": "Samme"}).code == 12
 
 
+def test_a_duplicate_is_still_a_concern_and_counts_as_one_person(town: Home) -> None:
+    def counted() -> tuple[int, int]:
+        words = ("report", "--from", "2026-01-01", "--to", "2026-12-31", "--internal", "--format", "json")
+        page = json.loads(town.ok(*words))
+        return page["totals"]["received"], page["persons"]["received"]
+
+    received, persons = counted()
+    written(town, "link", {"duplicate_of": OTHER})
+    assert counted() == (received, persons - 1)
+    written(town, "link", {"duplicate_of": None})
+    assert counted() == (received, persons)
+
+
 def test_a_third_extension_counts_once_another_member_confirmed_it(town: Home) -> None:
     case = "2026-0006"
     bo = newcomer(town, "bodil")

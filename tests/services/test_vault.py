@@ -9,7 +9,7 @@ from cli_kit import Home
 
 from ballerup_cli.errors import NoKeyringError
 from ballerup_cli.services.keys import vault
-from ballerup_cli.services.keys.identity import Places
+from ballerup_cli.services.store.identity import Places
 
 pytestmark = pytest.mark.long
 

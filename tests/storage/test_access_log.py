@@ -5,9 +5,9 @@ from store_kit import ONE, Office, case, found_office, joining, leaving, person
 
 from ballerup_cli.errors import SaveUnsureError, WrongKeyError
 from ballerup_cli.storage.crypto.age import unseal
+from ballerup_cli.storage.files import Folder, shared_folder
 from ballerup_cli.storage.store import access_log, copies
 from ballerup_cli.storage.store.commit import commit, writing
-from ballerup_cli.storage.store.files import Folder, shared_folder
 from ballerup_cli.storage.store.journal import Draft
 from ballerup_cli.storage.store.store import REGISTER, Store
 

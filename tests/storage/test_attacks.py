@@ -24,12 +24,12 @@ from store_kit import (
     row,
 )
 
-from ballerup_cli.errors import DamagedFileError, NoAnchorError
+from ballerup_cli.errors import DamagedFileError, JumpError, NoAnchorError
 from ballerup_cli.storage.crypto.signing import digest
+from ballerup_cli.storage.files import Folder, shared_folder
 from ballerup_cli.storage.store import journal, members
 from ballerup_cli.storage.store.anchor import BLANK
 from ballerup_cli.storage.store.commit import Erasure, commit, found, writing
-from ballerup_cli.storage.store.files import Folder, shared_folder
 from ballerup_cli.storage.store.register import Row
 from ballerup_cli.storage.store.store import REGISTER, Store, case_journal, file_of, pending_name
 
@@ -629,7 +629,7 @@ def test_a_register_for_another_store(office):
 
 def test_a_register_of_a_later_format_says_so_once_its_signature_holds(office):
     content = json.loads(office.next_register(by="bo").line)
-    content |= {"format": 2, "shields": {"2026-0001": ["anna"]}}
+    content |= {"format": 3, "shields": {"2026-0001": ["anna"]}}
     content["journals"] = {name: [told[0], {"more": 1}] for name, told in content["journals"].items()}
     line = json.dumps(content).encode() + b"\n"
     for signer, code in (("bo", 22), ("mallory", 31)):
@@ -740,13 +740,13 @@ SHAPES = [
     ('"number":6', '"number" : 6'),
     ('"number":6', '"number":null'),
     ('"number":6', '"number":' + 100_000 * "[" + 100_000 * "]"),
-    ('"format":1', '"format":0'),
-    ('"format":1', '"format":-1'),
-    ('"format":1', '"format":"2"'),
-    ('"format":1', '"format":NaN'),
-    ('"format":1', '"format":[2]'),
-    ('"format":1', '"format":true'),
-    ('"format":1,', ""),
+    ('"format":2', '"format":0'),
+    ('"format":2', '"format":-1'),
+    ('"format":2', '"format":"3"'),
+    ('"format":2', '"format":NaN'),
+    ('"format":2', '"format":[3]'),
+    ('"format":2', '"format":true'),
+    ('"format":2,', ""),
     ('"by":"bo"', '"by":["bo"]'),
     ('"by":"bo"', '"by":"\\ud800"'),
     ('"at":"2026', '"at":"\\u001b[2J2026'),
@@ -934,3 +934,22 @@ def test_an_erased_number_is_not_used_again(office):
     with pytest.raises(RuntimeError):
         office.write("anna", case(THREE))
     assert office.files() == before
+
+
+# --- numbers that jump -------------------------------------------------------------------------
+
+
+def test_a_register_that_jumps_is_refused_and_its_number_is_never_taken(office):
+    before = office.register().number
+    office.put_register(office.next_register(by="bo", number=999_999_999_999), "bo")
+    assert codes(office, "anna", "cron") == [32, 32]
+    with pytest.raises(JumpError) as jumped:
+        office.open("anna")
+    assert jumped.value.facts["by"] == "bo"
+    store = office.open("anna", accept=999_999_999_999)
+    with writing(store):
+        commit(store, [], at=AT, accepted=(before, 999_999_999_999))
+    assert office.register().number == before + 1
+    assert office.write("anna", case(ONE, "igen", step="note")).register.number == before + 2
+    office.write("anna", leaving("bo"), reseal=True)
+    assert office.write("anna", case(ONE, "og igen", step="note")).register.number == before + 4

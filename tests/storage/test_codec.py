@@ -198,6 +198,7 @@ LOST = "what follows # would be lost; put the text in quotes"
     [
         (f'a: x\nb: "{CANARY}\nc: x\n', (2, 4, QUOTE)),
         (f"a: '{CANARY}\n---\nb: 1\n", (1, 4, QUOTE)),
+        (f"a: {{b: kl. 13:20, c: {CANARY}}}\n", (1, 8, "between brackets a text with a colon must stand in quotes")),
         (f"a: [1, 2\n{CANARY}: x\n", (1, 4, BRACKET)),
         (f"a: [{CANARY}\n", (1, 4, BRACKET)),
         (f"a: [{CANARY},", (1, 1, "a bracket is not closed, or there is a comma too many")),

@@ -33,10 +33,10 @@ from ballerup_cli.errors import (
     ReadOnlyKeyError,
 )
 from ballerup_cli.storage.crypto.signing import digest
+from ballerup_cli.storage.files import Folder, shared_folder
 from ballerup_cli.storage.store.anchor import AnchorFile
 from ballerup_cli.storage.store.as_of import Earlier
 from ballerup_cli.storage.store.commit import Erasure, commit, found, writing
-from ballerup_cli.storage.store.files import Folder, shared_folder
 from ballerup_cli.storage.store.register import Row
 from ballerup_cli.storage.store.store import REGISTER, Store, case_journal, file_of, find, pending_name
 

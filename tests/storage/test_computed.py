@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from ballerup_cli.storage.cache import computed
+from ballerup_cli.storage import computed
 
 
 @pytest.fixture(autouse=True)

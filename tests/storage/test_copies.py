@@ -8,9 +8,9 @@ from store_kit import AT, ONE, THREE, case, change, person
 from test_crash import Disk, Keeper, State, memory_store
 
 from ballerup_cli.errors import AlreadyThereError, MissingFileError, ReadOnlyKeyError, UnknownFileError
+from ballerup_cli.storage.files import Folder
 from ballerup_cli.storage.store import copies
 from ballerup_cli.storage.store.commit import Erasure, commit, writing
-from ballerup_cli.storage.store.files import Folder
 from ballerup_cli.storage.store.store import REGISTER, Store, file_of
 
 NEW = "2026-0004"

@@ -28,12 +28,12 @@ from store_kit import (
 )
 
 from ballerup_cli.errors import BallerupError, DiskError, MissingFileError, SaveUnsureError
+from ballerup_cli.storage.files import Folder
 from ballerup_cli.storage.store import journal
 from ballerup_cli.storage.store import register as registers
 from ballerup_cli.storage.store import store as stores
 from ballerup_cli.storage.store.anchor import BLANK, Anchor, AnchorFile
 from ballerup_cli.storage.store.commit import Erasure, commit, found, writing
-from ballerup_cli.storage.store.files import Folder
 from ballerup_cli.storage.store.members import Roster
 from ballerup_cli.storage.store.register import Register
 from ballerup_cli.storage.store.store import REGISTER, Store, case_journal, file_of

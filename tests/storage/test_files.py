@@ -21,7 +21,7 @@ from ballerup_cli.errors import (
     StoreLockedError,
     UnsafePermissionsError,
 )
-from ballerup_cli.storage.store.files import (
+from ballerup_cli.storage.files import (
     Folder,
     create_file,
     own_folder,
@@ -319,7 +319,7 @@ def test_a_folder_open_to_everybody(tmp_path, bits):
 HOLD = """
 import sys
 from pathlib import Path
-from ballerup_cli.storage.store.files import Folder
+from ballerup_cli.storage.files import Folder
 with Folder(Path(sys.argv[1])).locked():
     print("held", flush=True)
     sys.stdin.read()

@@ -215,6 +215,15 @@ def test_a_later_format_is_told_from_a_damaged_one():
         read(line.replace(b"sha256:", b"sha256:../")[:-1] + b"\n" + b"\n")
 
 
+def test_a_register_of_format_1_is_told_by_name() -> None:
+    content = json.loads(honest().line) | {"format": 1}
+    line = json.dumps(content, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+    unproven = read(line + BO.key.sign(b"ballerup/register/1\n" + line).encode() + b"\n")
+    assert unproven.is_older and not unproven.is_newer
+    with pytest.raises(BadRegisterError):
+        unproven.prove(person("eve").key.public)
+
+
 def test_the_register_tells_no_texts():
     assert set(json.loads(honest().line)) == {
         "accepted", "at", "by", "erased", "format", "journals", "number", "previous", "seen", "store",

@@ -160,6 +160,7 @@ def task(
         known=known,
         heading=heading,
         points=points,
+        absent=lambda: casework.absent(workspace, number) if number else (),
     )
 
 

@@ -14,12 +14,13 @@ from ballerup_cli.cli.ui.params import argument, command
 from ballerup_cli.cli.ui.session import Session
 from ballerup_cli.cli.ui.text import _, language
 from ballerup_cli.errors import N_, AlreadyThereError
-from ballerup_cli.services.forms import examples
-from ballerup_cli.services.forms.examples import Form
-from ballerup_cli.services.keys.identity import Places
-from ballerup_cli.services.store import founding, settings
+from ballerup_cli.services.cases import examples
+from ballerup_cli.services.cases.examples import Form
+from ballerup_cli.services.store import founding
 from ballerup_cli.services.store.founding import Founder
+from ballerup_cli.services.store.identity import Places
 from ballerup_cli.services.store.moment import Moment
+from ballerup_cli.services.upkeep import settings
 
 _TODAY = date(2026, 11, 20)  # the day the invented concerns are looked at from
 _CONTACTS = b'contacts: {phone: "00 00 00 00", email: "opdigtet@example.org", dpo: {email: "dpo@example.org"}}\n'

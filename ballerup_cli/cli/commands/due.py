@@ -11,6 +11,7 @@ from ballerup_cli.cli.ui.session import Session
 from ballerup_cli.cli.ui.text import _, language, plural
 from ballerup_cli.errors import N_, Finding
 from ballerup_cli.services.cases import deadlines
+from ballerup_cli.services.store import witness
 
 _WEEK, _YEAR = 7, 365
 _CALENDAR = "ics"
@@ -47,7 +48,9 @@ def due(
         return
     within = within if within is not None else _YEAR if form == _CALENDAR else _WEEK
     lines = deadlines.due(session.workspace.store, session.moment, within)
-    overdue = [line for line in lines if deadlines.is_overdue(line, session.moment)]
+    clock = _clock(session) if check else []
+    overdue = [*clock, *(line for line in lines if deadlines.is_overdue(line, session.moment))]
+    lines = [*clock, *lines]
     if check:
         session.workspace.check_files()
         _warn_of_frost(session)
@@ -66,6 +69,12 @@ def due(
         deadlines.remember(session.workspace.store, lines, session.moment)
     if check and overdue:
         ctx.exit(FOUND)
+
+
+def _clock(session: Session) -> list[deadlines.Line]:
+    """Return a line where this machine's clock is behind, and nobody can say what is due."""
+    behind = witness.is_behind(session.workspace, session.moment)
+    return [deadlines.clock_line(session.workspace.store)] if behind else []
 
 
 def _warn_of_frost(session: Session) -> None:

@@ -12,8 +12,9 @@ from ballerup_cli.cli.ui.render import FORMATS, Row, listing
 from ballerup_cli.cli.ui.session import Session
 from ballerup_cli.cli.ui.text import _, describe, plural
 from ballerup_cli.errors import N_, Finding, ManyCasesError
-from ballerup_cli.services.forms import importing, spreadsheet
-from ballerup_cli.services.forms.importing import GOOD, KNOWN, REFUSED, WRITTEN, File, Imported, Line
+from ballerup_cli.services.cases import importing
+from ballerup_cli.services.cases.importing import GOOD, KNOWN, REFUSED, WRITTEN, File, Imported, Line
+from ballerup_cli.services.forms import spreadsheet
 from ballerup_cli.services.rights import exporting
 from ballerup_cli.services.rights.exporting import Recipient
 from ballerup_cli.services.store import records

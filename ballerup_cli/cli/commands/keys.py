@@ -16,8 +16,8 @@ from ballerup_cli.cli.ui.session import Session
 from ballerup_cli.cli.ui.text import _, date, language, plural
 from ballerup_cli.errors import N_, NoMemoryForKeyError
 from ballerup_cli.services.keys import membership, unlocking, vault
-from ballerup_cli.services.keys.identity import read_passphrase
 from ballerup_cli.services.network import network
+from ballerup_cli.services.store.identity import read_passphrase
 from ballerup_cli.services.upkeep import backup
 
 _FILE = click.Path(path_type=Path, dir_okay=False)

@@ -14,8 +14,7 @@ from ballerup_cli.cli.ui.text import _, date, language
 from ballerup_cli.errors import N_
 from ballerup_cli.services.forms import form
 from ballerup_cli.services.network import network
-from ballerup_cli.services.rights import access
-from ballerup_cli.services.store import records
+from ballerup_cli.services.store import lookups, records
 
 _USUAL, _SEEDS = 10, 1_000_000_000
 
@@ -34,7 +33,7 @@ def show(session: Session, case: str, form_: str) -> None:
     """Print the looks at one case; of an erased one, too."""
     workspace = session.workspace
     number = case if case in workspace.store.register.erased else records.find_number(workspace, case)
-    _print(access.log(workspace, number), form_)
+    _print(lookups.log(workspace, number), form_)
 
 
 @command(
@@ -53,7 +52,7 @@ def show(session: Session, case: str, form_: str) -> None:
 def sample(session: Session, count: int, seed: int | None, sign: bool, form_: str) -> None:
     """Print looks drawn by lot, and sign them on demand."""
     workspace, seed = session.workspace, secrets.randbelow(_SEEDS) if seed is None else seed
-    rows, known = access.sample(workspace, count, seed, without=workspace.store.me.name if sign else None)
+    rows, known = lookups.sample(workspace, count, seed, without=workspace.store.me.name if sign else None)
     if sign and not rows:
         raise Refused(_("there is no look of anybody else, and nobody signs for his own"), param_hint="--sign")
     _print(rows, form_)
@@ -76,12 +75,12 @@ def sample(session: Session, count: int, seed: int | None, sign: bool, form_: st
 def expire(session: Session, yes: bool) -> None:
     """Delete old access journals."""
     workspace, moment = session.workspace, session.moment
-    months = access.outlived(workspace, moment)
+    months = lookups.outlived(workspace, moment)
     if not months:
         terminal.note(_("nothing of the log is older than {count} months", count=workspace.settings["log_months"]))
         return
     terminal.agreed(_("delete the log of {months} for good?", months=months), yes=yes)
-    terminal.put(_("deleted: the log of {months}", months=access.expire(workspace, moment)))
+    terminal.put(_("deleted: the log of {months}", months=lookups.expire(workspace, moment)))
     terminal.note(_("copies of the store still hold it until they are made anew"))
 
 

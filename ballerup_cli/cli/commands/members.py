@@ -14,7 +14,7 @@ from ballerup_cli.cli.ui.text import _, language, plural
 from ballerup_cli.errors import N_
 from ballerup_cli.services.forms import form
 from ballerup_cli.services.keys import membership
-from ballerup_cli.services.keys.identity import RECOVERY
+from ballerup_cli.services.store.identity import RECOVERY
 from ballerup_cli.services.store.workspace import Workspace
 
 COMPROMISED = option(

@@ -22,9 +22,8 @@ from ballerup_cli.services.documents import card, letters, outgoing, papers
 from ballerup_cli.services.documents.letter_facts import GUARDIANS, SUBJECT, Ask
 from ballerup_cli.services.forms.form import vocabulary_choices
 from ballerup_cli.services.reports import trends
-from ballerup_cli.services.rights import access
 from ballerup_cli.services.rights.unmasking import unmask as name_others
-from ballerup_cli.services.store import records
+from ballerup_cli.services.store import lookups, records
 from ballerup_cli.services.store.moment import Moment
 
 _DOCUMENT = ("text", "html", "pdf", "docx")
@@ -126,7 +125,7 @@ def document(
     if kind == _ACCESS:
         terminal.note(_("read it before you hand it out: what people wrote in their own words may name others"))
     if plain:
-        access.document_left(workspace, number, kind, made.entry, session.moment)
+        lookups.document_left(workspace, number, kind, made.entry, session.moment)
     elif out is not None:
         data = outgoing.sealed(workspace, as_bytes(data))
     deliver(session, data, out)

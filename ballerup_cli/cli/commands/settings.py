@@ -16,7 +16,7 @@ from ballerup_cli.core.entry import Body
 from ballerup_cli.errors import N_, Finding
 from ballerup_cli.services.documents import templates
 from ballerup_cli.services.forms import form
-from ballerup_cli.services.store import profile, settings
+from ballerup_cli.services.upkeep import profile, settings
 
 _OTHERS = {code: set(LANGUAGES) - {code} for code in LANGUAGES}
 """Texts that people do not read where they read this language; programs get all of them."""

@@ -16,8 +16,8 @@ from ballerup_cli.cli.ui.params import command, option
 from ballerup_cli.cli.ui.session import Session
 from ballerup_cli.cli.ui.text import _
 from ballerup_cli.errors import N_, NoTerminalError, WrongKeyError
-from ballerup_cli.services.keys.identity import KeptOpen
 from ballerup_cli.services.keys.unlocking import begin_morning
+from ballerup_cli.services.store.identity import KeptOpen
 
 Run = Callable[[list[str], Session], int]
 

@@ -16,13 +16,14 @@ from ballerup_cli.core.cases.steps import STEPS
 from ballerup_cli.core.network.kinds import PAGES
 from ballerup_cli.core.profile import PROFILE
 from ballerup_cli.errors import N_, NoTerminalError, PassphraseWantedError
-from ballerup_cli.services.forms import form, importing, understanding
+from ballerup_cli.services.cases import importing
+from ballerup_cli.services.forms import form, understanding
 from ballerup_cli.services.forms.pipeline import ERASE
 from ballerup_cli.services.reports import trends
-from ballerup_cli.services.rights import access
-from ballerup_cli.services.store import founding, profile
+from ballerup_cli.services.store import founding, lookups
 from ballerup_cli.services.store.founding import Founder
 from ballerup_cli.services.store.workspace import SETTINGS
+from ballerup_cli.services.upkeep import profile
 
 _SECTION = N_("The store")
 
@@ -115,7 +116,7 @@ def new_passphrase(session: Session) -> str:
 @argument(
     "step",
     metavar="STEP",
-    type=click.Choice([*STEPS, ERASE, *PAGES, importing.MAP, trends.FORM, access.UNMASK, SETTINGS, PROFILE]),
+    type=click.Choice([*STEPS, ERASE, *PAGES, importing.MAP, trends.FORM, lookups.UNMASK, SETTINGS, PROFILE]),
     help=N_("name of a form: a step such as create, or pladen-add"),
 )
 def print_form(step: str) -> None:

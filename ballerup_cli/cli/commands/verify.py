@@ -29,6 +29,7 @@ def verify(ctx: click.Context, accept: int | None) -> None:
     if accept is not None:
         _accept(session, accept)
     workspace = session.open_unchecked()
+    session.witnessed(workspace)
     if names := backup.holders_of_leaked(workspace):
         words = N_("keys of {names} leaked: whoever has them opens what is here, and could have written it")
         terminal.note(_(words, names=names))

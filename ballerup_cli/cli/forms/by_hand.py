@@ -133,7 +133,7 @@ def _text(task: Task[Any], keeper: Keeper) -> str:
 
 
 def _interview(task: Task[Any], known: Any) -> Interview:
-    return Interview(task.name, fields(task.form({})), known, task.points())
+    return Interview(task.name, fields(task.form({})), known, task.points(), task.absent())
 
 
 # --- the editor -------------------------------------------------------------------------------------------------------
@@ -147,7 +147,12 @@ def _edited(session: Session, task: Task[Any], keeper: Keeper, how: How) -> Edit
         with _kept_on_failure(keeper, text):
             return task.check(text)
 
-    edited = edit(blank, check, disk=how.disk, keep=keeper.keep_text)
+    try:
+        edited = edit(blank, check, disk=how.disk, keep=keeper.keep_text)
+    except OSError:  # the folder in memory is full, say
+        if keeper.draft:
+            terminal.note(keeper.words)
+        raise
     if edited.changed and edited.text:
         keeper.keep_text(edited.text)
     if edited.signal:

@@ -1,6 +1,6 @@
 """What there is to fill in: one form, and where it comes from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import BinaryIO, Generic, TypeVar
 
 from ballerup_cli.core.entry import Body
@@ -27,6 +27,8 @@ class Task(Generic[T]):
     known: Callable[[], Body] = dict
     heading: Callable[[], str] = str
     points: Callable[[], Points] = dict
+    absent: Callable[[], Collection[str]] = tuple
+    """Fields that this case has no use for, such as the view of a person where it is about a group."""
 
 
 @value

@@ -34,6 +34,7 @@ _ALIASES = {
     "sikkerhedskopi": "backup",
     "indstillinger": "settings",
     "doktor": "doctor",
+    "begynd": "start",
     "hjaelp": "help",
     "fortsaet": "continue",
     "kast": "throw",

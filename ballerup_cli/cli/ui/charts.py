@@ -1,16 +1,18 @@
-"""The charts of a report: which there are, under which aim of the action plan, and the sentence each comes with."""
+"""The charts of a report: which there are, under which aim of the action plan, and the sentence each comes with.
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+Each is drawn of the first column of a table, and nothing is added up for it.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from ballerup_cli.cli.commands.rollups import CONDUCT, COUNTS, SECTIONS, Page, name_of
-from ballerup_cli.cli.ui.text import _, plural
+from ballerup_cli.cli.ui.rollups import Cell, Line, Page, Table, days_of, shown, tables
+from ballerup_cli.cli.ui.text import _
 from ballerup_cli.core.reports.charts import Bar, Chart
 from ballerup_cli.errors import N_
 
 Content = Mapping[str, Any]
 
-_ABOUT = {section: (key, title, head, lists) for section, key, title, head, lists in SECTIONS}
 _MANY = 3  # names that a sentence has room for
 _MONTHS = (
     N_("January"),
@@ -26,45 +28,87 @@ _MONTHS = (
     N_("November"),
     N_("December"),
 )
+AIMS = (
+    (
+        N_("An effective, systematic effort across the organisation"),
+        (
+            "years",
+            "flow",
+            "by_tier",
+            "by_month",
+            "by_age_band",
+            "by_sign",
+            "funnel",
+            "by_gate",
+            "by_outcome",
+            "by_measure",
+        ),
+    ),
+    (N_("Skills to recognise signs"), ("by_activity",)),
+    (N_("An overview of the networks"), ("by_member", "tiers", "by_ring")),
+    (N_("Coordination across fields"), ("by_sector", "conduct")),
+)
+"""The aims of the action plan, each with the tables that answer it."""
 
 
 def by_aim(content: Content, page: Page) -> dict[str, list[Chart]]:
-    """Return the charts under the four aims of the action plan, those without any concern left out."""
-    states = ("open", "closed")
-    effort = [
-        _of(content, page, "by_tier", "received"),
-        _months(content, page, *states),
-        _funnel(content, page),
-        _of(content, page, "by_gate", "closed"),
-        _of(content, page, "by_outcome", "closed"),
-        _of(content, page, "by_measure", "received"),
-        _conduct(content, page),
+    """Return the charts under the four aims of the action plan."""
+    found = {table.key: _chart(table, content) for table in tables(content, page)}
+    if "years" in content:
+        found["years"] = _years(content)
+    return {_(aim): [found[key] for key in keys if key in found] for aim, keys in AIMS}
+
+
+def _chart(table: Table, content: Content) -> Chart:
+    """Return the chart of one table; where nothing is there to be drawn, the table stands alone."""
+    rows = [(_label(table, row, content), row) for row in table.rows]
+    bars = [
+        Bar(label=label, count=_drawn(row.cells[0]), said=_end(table, row.cells))
+        for label, row in rows
+        if row.cells[0] != ""
     ]
-    found = {
-        N_("An effective, systematic effort across the organisation"): effort,
-        N_("Skills to recognise signs"): [_of(content, page, "by_activity", "held")],
-        N_("An overview of the networks"): [_levels(content, page), _of(content, page, "by_ring", *states)],
-        N_("Coordination across fields"): [_of(content, page, "by_sector", *states)],
-    }
-    return {_(aim): [chart for chart in charts if chart.bars] for aim, charts in found.items()}
+    return Chart(
+        title=table.title,
+        about=table.about,
+        sentence=" ".join(_sentences(table, bars)),
+        axis=table.columns[0],
+        bars=bars,
+        head=table.head,
+        columns=table.columns,
+        rows=[(label, [str(shown(cell)) for cell in row.cells]) for label, row in rows],
+    )
 
 
-def _of(content: Content, page: Page, section: str, *counts: str) -> Chart:
-    """Return the chart of one table: a bar a row, a part a count."""
-    key, title, head, lists = _ABOUT[section]
-    rows = [row for row in content[section] if any(row[count] != 0 for count in counts)]
-    bars = [Bar(label=name_of(row, key, lists, page), counts=[row[count] for count in counts]) for row in rows]
-    return _chart(title, head, [_(COUNTS[count]) for count in counts], bars, page, _most)
+def _years(content: Content) -> Chart:
+    """Return the concerns received year by year, as a line."""
+    rows = [(days_of(page), list(page["totals"].values())) for page in content["years"]]
+    return Chart(
+        title=_("Years beside each other"),
+        about=_("Concerns received in each period, as they stand today."),
+        sentence="",
+        axis=_("received"),
+        bars=[Bar(label=label, count=_drawn(cells[0]), said=str(shown(cells[0]))) for label, cells in rows],
+        head=_("period"),
+        columns=[_("received"), _("open"), _("closed")],
+        rows=[(label, [str(shown(cell)) for cell in cells]) for label, cells in rows],
+        line=True,
+    )
 
 
-def _months(content: Content, page: Page, *counts: str) -> Chart:
-    """Return the months by name, those without any concern too: a gap in time is to be seen."""
-    _key, title, head, _lists = _ABOUT["by_month"]
-    rows = content["by_month"]
-    years = {row["month"][:4] for row in rows}
-    some = any(row[count] != 0 for row in rows for count in counts)
-    bars = [Bar(label=_month(row["month"], years), counts=[row[count] for count in counts]) for row in rows if some]
-    return _chart(title, head, [_(COUNTS[count]) for count in counts], bars, page, _most)
+def _drawn(cell: Cell) -> int | None:
+    return cell if isinstance(cell, int) else None
+
+
+def _end(table: Table, cells: Sequence[Cell]) -> str:
+    if table.key == "conduct":
+        return _("{part} of {whole}", part=shown(cells[0]), whole=shown(cells[1]))
+    return str(shown(cells[0]))
+
+
+def _label(table: Table, row: Line, content: Content) -> str:
+    if table.key != "by_month":
+        return row.label
+    return _month(str(row.code), {month["month"][:4] for month in content["by_month"]})
 
 
 def _month(code: str, years: Collection[str]) -> str:
@@ -73,82 +117,24 @@ def _month(code: str, years: Collection[str]) -> str:
     return name if len(years) == 1 else f"{name} {code[:4]}"
 
 
-def _levels(content: Content, page: Page) -> Chart:
-    """Return members by level of effort."""
-    key, title, head, lists = _ABOUT["by_member"]
-    rows = [row for row in content["by_member"] if row["received"] != 0]
-    levels = [row["tier"] for row in content["by_tier"]]
-    bars = [Bar(label=name_of(row, key, lists, page), counts=[row["tiers"][tier] for tier in levels]) for row in rows]
-    parts = [name_of({"tier": tier}, "tier", ("tier", "no-tier"), page) for tier in levels]
-    return _chart(title, head, parts, bars, page, _most)
-
-
-def _funnel(content: Content, page: Page) -> Chart:
-    states = {state: count for state, count in content["funnel"].items() if state != "closed"}
-    bars = [Bar(label=page.label("state", state), counts=[count]) for state, count in states.items()]
-    told = bars if states["received"] != 0 else []
-    return _chart(N_("How far the concerns came"), N_("ever reached"), [_("concerns")], told, page, _came)
-
-
-def _conduct(content: Content, page: Page) -> Chart:
-    """Return what was kept and what was not, of all that was due; medians are no bars."""
-    bars = []
-    for name, figures in content["conduct"].items():
-        whole, kept = figures.values()
-        if "median_days" not in figures and whole != 0:
-            missed = None if whole is None or kept is None else whole - kept
-            bars.append(Bar(label=_(CONDUCT[name]), counts=[kept, missed]))
-    return _chart(N_("Conduct of the authority"), N_("kept to our word"), [_("kept"), _("not kept")], bars, page, _kept)
-
-
-def _chart(
-    title: str, head: str, parts: Sequence[str], bars: Sequence[Bar], page: Page, say: Callable[[Sequence[Bar]], str]
-) -> Chart:
-    sentence = " ".join([*_told(bars, say), *_silent(bars)])
-    return Chart(title=_(title), sentence=sentence, head=_(head), parts=parts, bars=bars, hidden=page.hidden)
-
-
 # --- The sentences ----------------------------------------------------------------------------------------------------
 
 
-def _told(bars: Sequence[Bar], say: Callable[[Sequence[Bar]], str]) -> Iterator[str]:
-    shown = [bar for bar in bars if bar.total is not None]
-    if shown and (sentence := say(shown)):
-        yield sentence
-
-
-def _silent(bars: Sequence[Bar]) -> Iterator[str]:
-    """Say how many bars are hidden, so that nobody takes them for nothing."""
-    hidden = sum(bar.total is None for bar in bars)
-    if hidden and hidden == len(bars):
-        yield _("All counts are hidden: they are small, or small ones could be computed from them.")
-    elif hidden:
-        yield plural("{count} bar is hidden.", "{count} bars are hidden.", hidden)
+def _sentences(table: Table, bars: Sequence[Bar]) -> Iterator[str]:
+    printed = [bar for bar in bars if bar.count is not None]
+    if not printed and bars:
+        yield _("All of it is withheld.")
+    elif table.key not in ("flow", "funnel", "conduct") and max((bar.count or 0 for bar in printed), default=0):
+        yield _most(printed)
 
 
 def _most(bars: Sequence[Bar]) -> str:
     """Name the longest bar, or those that are equally long."""
-    most = max(bar.total or 0 for bar in bars)
-    names = [bar.label for bar in bars if bar.total == most]
-    if most == 0:
-        return _("None.")
+    most = max(bar.count or 0 for bar in bars)
+    names = [bar.label for bar in bars if bar.count == most]
     if len(names) > _MANY:
         return _("The longest bars are equally long: {most} each.", most=most)
     if len(names) == 1:
         return _("Most: {name} ({most}).", name=names[0], most=most)
     several = _("{names} and {last}", names=", ".join(names[:-1]), last=names[-1])
     return _("Most: {names} ({most} each).", names=several, most=most)
-
-
-def _came(bars: Sequence[Bar]) -> str:
-    """Say how many came to the last state that is shown."""
-    first, last = bars[0], bars[-1]
-    if last is first:
-        return ""
-    return _("{last} of {first} came as far as: {state}.", last=last.total, first=first.total, state=last.label)
-
-
-def _kept(bars: Sequence[Bar]) -> str:
-    """Say how often a word was kept, over all that is shown."""
-    kept = sum(bar.counts[0] or 0 for bar in bars)
-    return _("Kept {kept} of {whole} times.", kept=kept, whole=sum(bar.total or 0 for bar in bars))

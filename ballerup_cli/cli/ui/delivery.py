@@ -46,6 +46,11 @@ def refuse_place(session: Session, data: str | bytes, out: Path | None) -> None:
 def deliver(session: Session, data: str | bytes, out: Path | None) -> None:
     """Write to the file, or to stdout."""
     refuse_place(session, data, out)
+    hand_out(data, out)
+
+
+def hand_out(data: str | bytes, out: Path | None) -> None:
+    """Write to the file, or to stdout; whoever asks has made sure of the place."""
     if out is not None:
         outgoing.save(out, as_bytes(data))
         terminal.note(_("written: {file}", file=out))

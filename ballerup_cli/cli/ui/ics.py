@@ -1,6 +1,7 @@
 """What the events of a calendar file are called; the file itself is written by ``calendar_export``."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from ballerup_cli.cli.ui.session import Session
@@ -16,7 +17,8 @@ def calendar(session: Session, due: Sequence[Mapping[str, Any]], within: int) ->
     deadlines = [_deadline(line, clocks[line["clock"]]) for line in due]
     planned = meeting.planned(session.workspace, session.moment, within)
     meetings = [_meeting(item.number, item.date) for item in planned]
-    return to_calendar(session.workspace, [*deadlines, *meetings], session.moment)
+    until = session.moment.today + min(timedelta(days=within), date.max - session.moment.today)
+    return to_calendar(session.workspace, [*deadlines, *meetings], session.moment, until.isoformat())
 
 
 def _deadline(line: Mapping[str, Any], label: str) -> Event:

@@ -17,7 +17,7 @@ from ballerup_cli.cli.ui.aliases import DESTROYING, command_of
 from ballerup_cli.cli.ui.text import _, language
 from ballerup_cli.errors import N_
 from ballerup_cli.services.forms.form import vocabulary_choices
-from ballerup_cli.services.keys.identity import RECOVERY
+from ballerup_cli.services.store.identity import RECOVERY
 
 FOUND = 3
 """The exit code of a check that found something."""

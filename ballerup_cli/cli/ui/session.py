@@ -18,8 +18,8 @@ from ballerup_cli.cli.ui import memory, terminal
 from ballerup_cli.cli.ui.text import _, plural
 from ballerup_cli.errors import NoHomeError, PassphraseWantedError, UnknownFileError, WrongPassphraseError
 from ballerup_cli.services.keys import vault
-from ballerup_cli.services.keys.identity import Places, open_holder, read_passphrase
 from ballerup_cli.services.keys.unlocking import unlocked
+from ballerup_cli.services.store.identity import Places, open_holder, read_passphrase
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.workspace import OpenKey, Workspace, is_of_a_case, open_workspace
 
@@ -73,7 +73,15 @@ class Session:
                 workspace.leave_out(alarm)
             else:  # whatever needs the file will say so again, and stop
                 workspace.notice(alarm)
+        self.witnessed(workspace)
         return workspace
+
+    def witnessed(self, workspace: Workspace) -> None:
+        """Say so when this machine's clock is behind the newest register."""
+        from ballerup_cli.services.store import witness
+
+        if wrong := witness.testify(workspace, self.moment):
+            terminal.warn(wrong)
 
     def ended(self, code: int) -> int:
         """Name what is wrong with single cases, beside which the command went on; return what it ends with.
@@ -142,9 +150,9 @@ class Session:
         if self.workspace.store.copy:
             terminal.note(_("this is a copy: its log is not written, so this look stands nowhere"))
         else:
-            from ballerup_cli.services.rights import access
+            from ballerup_cli.services.store import lookups
 
-            access.record_lookup(self.workspace, what, cases, purpose, self.moment)
+            lookups.record_lookup(self.workspace, what, cases, purpose, self.moment)
 
     def tell_shut(self) -> None:
         """Say how many cases are in no list and no count, because they are shielded from this user."""

@@ -145,6 +145,13 @@ REQUESTS = (
     Column(key="provisions", heading=N_("provision"), missing="–"),
 )
 
+CASELOAD = (
+    Column(key="responsible", heading=N_("answers for it")),
+    Column(key="received", heading=N_("received")),
+    Column(key="open", heading=N_("open")),
+    Column(key="closed", heading=N_("closed")),
+)
+
 ADOPTIONS = (
     Column(key="document", heading=N_("document")),
     Column(key="version", heading=N_("version")),
@@ -200,6 +207,7 @@ BREACHES = (
     Column(key="discovered", heading=N_("discovered")),
     Column(key="what", heading=N_("what")),
     Column(key="concerned", heading=N_("concerned"), missing="–"),
+    Column(key="consequences", in_table=False),
     Column(key="remedy", in_table=False),
     Column(key="reported", heading=N_("reported"), missing="–"),
     Column(key="told", in_table=False),
@@ -271,7 +279,8 @@ def spoken(rows: list[dict[str, Any]], form: str) -> list[dict[str, Any]]:
         return rows
     words = vocabulary_choices(language())
     said: dict[str, Callable[[Any], Any]] = {"received": _day, "days_overdue": when}
-    said |= {name: words[name].__getitem__ for name in ("state", "clock", "unit")}
+    said |= {name: words[name].__getitem__ for name in ("state", "unit")}
+    said["clock"] = {**words["clock"], "clock": _("this machine's clock is behind")}.__getitem__
     return [{key: said[key](value) if key in said else value for key, value in row.items()} for row in rows]
 
 

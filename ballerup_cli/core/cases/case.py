@@ -125,6 +125,16 @@ class Case:
         return {"status": "not-needed", "at": last["at"], "reason": last["reason"]}
 
     @property
+    def withdrawn_consent(self) -> str | None:
+        """The moment the consent was withdrawn, when no plan was decided and none was given since."""
+        said = [entry for entry in self.written("contact") if entry.body["about"] in ("consent", "withdrawal")]
+        last = max(said, key=lambda entry: (datetime.fromisoformat(entry.body["at"]), entry.number), default=None)
+        plan = self.latest("plan")
+        if plan is None or last is None or last.body["about"] == "consent" or last.number < plan.number:
+            return None
+        return str(last.body["at"])
+
+    @property
     def related(self) -> tuple[str, ...]:
         """The numbers of the cases it is linked to, in the order they were named."""
         named = [number for entry in self.entries for number in named_by(entry.body)]
@@ -199,7 +209,7 @@ class Case:
             "triages": self._forms("triage"),
             "assessment": self._form("assess"),
             "assessments": self._forms("assess"),
-            "plan": self._form("plan"),
+            "plan": self._plan(),
             "plans": self._forms("plan"),
             "follow_ups": self._forms("follow-up"),
             "closing": self.closing,
@@ -234,6 +244,13 @@ class Case:
             "forms": [{"entry": e.number, "step": e.step, "form": typed(e.step, e.body)} for e in self.entries],
         }
         return {**sheet, "subject": {**self.intake["subject"], "age_band": self.age_band}, "notice": self.notice}
+
+    def _plan(self) -> Body | None:
+        """Return the plan in force; a consent that was withdrawn since is no consent any more."""
+        plan = self._form("plan")
+        if plan is None or self.withdrawn_consent is None:
+            return plan
+        return {**plan, "consent": {**plan.get("consent", {}), "status": "withdrawn"}}
 
     def _form(self, step: str) -> Body | None:
         """Return the latest body of one step, or None."""

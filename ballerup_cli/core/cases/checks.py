@@ -68,6 +68,14 @@ def written_in_time(draft: Draft, entry: Entry, late_days: int) -> Iterator[Find
             yield Finding(message=N_("written {days} days after it happened"), facts={"days": waited})
 
 
+@rule(N_("GDPR article 7(3)"), remedy="plan")
+def consent_stands(draft: Draft, entry: Entry, _: int) -> Iterator[Finding]:
+    """A plan that rests on a consent is looked at again when the consent is withdrawn."""
+    plan = draft.after.latest("plan")
+    if plan and plan.number == entry.number and draft.after.withdrawn_consent:
+        yield Finding(message=N_("the consent was withdrawn since"), path=("consent", "status"))
+
+
 @rule(N_("databeskyttelsesloven § 11"), remedy="redact")
 def number_in_its_place(_: Draft, entry: Entry, __: int) -> Iterator[Finding]:
     """A CPR number has one place, so that it can be found and left out."""
@@ -84,7 +92,7 @@ def _texts(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple
         yield path, value
 
 
-LOOKS = (written_in_time, number_in_its_place)
+LOOKS = (written_in_time, number_in_its_place, consent_stands)
 """The rules of looking back alone, whatever the step."""
 
 

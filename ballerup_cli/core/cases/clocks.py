@@ -208,13 +208,23 @@ def _names_statutory_plan(case: Case, _: str) -> bool:
 
 def _waiting_measures(case: Case) -> Iterator[str]:
     for measure in case.measures:
-        waits = measure["status"] == "not-started" and measure.get("visitation") != "refused"
-        if waits and measure["in_plan"] and "starts" in measure:
+        if measure["status"] == "not-started" and is_to_start(measure):
             yield measure["starts"]
 
 
 def _first_start(case: Case) -> Iterator[str]:
-    yield from sorted(measure["starts"] for measure in case.measures if measure["in_plan"] and "starts" in measure)[:1]
+    yield from sorted(measure["starts"] for measure in case.measures if is_to_start(measure))[:1]
+
+
+def is_to_start(measure: Mapping[str, Any]) -> bool:
+    """Tell whether a measure of the plan has a first day: what a visitation committee refused never begins."""
+    return bool(measure["in_plan"] and "starts" in measure and measure.get("visitation") != "refused")
+
+
+def _withdrawn(case: Case) -> Iterator[str]:
+    """Run from the day a consent is withdrawn, until the plan is revised or the consent given anew."""
+    if case.state == "planned" and case.withdrawn_consent:
+        yield case.withdrawn_consent
 
 
 def _followed_up(case: Case, _: str) -> bool:
@@ -429,6 +439,7 @@ CLOCKS: tuple[Clock, ...] = (
     Clock(name="core-group", starts=_came_into("accepted"), step="assess"),
     Clock(name="plan", starts=_came_into("assessed"), step="plan"),
     Clock(name="child-plan", starts=_first_decision_on_child, stopped=_names_statutory_plan, step="plan"),
+    Clock(name="consent", starts=_withdrawn, step="plan"),
     Clock(name="measure-start", starts=_waiting_measures, step="follow-up"),
     Clock(name="first-follow-up", starts=_first_start, stopped=_followed_up, step="follow-up"),
     Clock(name="follow-up", starts=follow_up_date, step="follow-up"),
@@ -446,3 +457,6 @@ CLOCKS: tuple[Clock, ...] = (
     Clock(name="release", starts=_release, stopped=_looked_at, ends=_counted_back, step="note"),
 )
 """Every clock of a case, in the order of the case flow."""
+
+OWED_TO_A_CHILD = tuple(clock.name for clock in CLOCKS if clock.after_closing is _child_is_owed)
+"""The statutory clocks about a child."""

@@ -5,10 +5,11 @@ The counts themselves belong to ``report``. Facts need no today, so they can be 
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import accumulate, zip_longest
 from typing import Any, NamedTuple
 
 from ballerup_cli.core.cases.case import Case, Item
-from ballerup_cli.core.cases.clocks import closed_for_referrer, feedback_settled, follow_up_date, reviews
+from ballerup_cli.core.cases.clocks import closed_for_referrer, feedback_settled, follow_up_date, is_to_start, reviews
 from ballerup_cli.core.entry import Body
 
 UNCOUNTED = "entered-in-error"
@@ -43,9 +44,16 @@ class Facts(NamedTuple):
     feedback_given: bool
     least_intrusive: bool | None
     """What the latest plan says of itself; None when it says nothing."""
+    starts_waiting: Sequence[str] = ()
+    """The first days of measures that nobody has followed up since; the one of a closed case counts as late."""
     state: str = ""
     closed_before: str | None = None
     """The gate that came next when the case closed and nobody had decided."""
+    closings: Sequence[str] = ()
+    reopenings: Sequence[str] = ()
+    """The days of every closing and reopening, none before what came before it."""
+    others: Sequence[str] = ()
+    """The days of concerns about the same person that count for it where they lie in the period too."""
 
     @property
     def closed(self) -> bool:
@@ -60,8 +68,12 @@ def facts(case: Case) -> Facts | None:
         return None
     kept = list(_follow_ups_on_time(case))
     started = [on_time for measure in case.measures for on_time in _started_on_time(measure)]
-    wanted = any(closed_for_referrer(case))
+    waiting = [measure["starts"] for measure in case.measures if _is_unseen(measure)]
+    started += [False for day in waiting if closing and day <= closing["closed"]]
+    before = _heard_before(case)
+    wanted = any(closed_for_referrer(case)) or before
     plan = case.latest("plan")
+    days = list(accumulate(_turns(case), max, initial=case.received_day))[1:]
     return Facts(
         received=case.received_day,
         member=case.intake["referrer"].get("member"),
@@ -80,25 +92,54 @@ def facts(case: Case) -> Facts | None:
         measures_followed=len(started),
         measures_on_time=sum(started),
         feedback_wanted=wanted,
-        feedback_given=wanted and feedback_settled(case, ""),
+        feedback_given=before or (wanted and feedback_settled(case, "")),
         least_intrusive=plan.body.get("least_intrusive") if plan else None,
+        closings=tuple(days[::2]),
+        reopenings=tuple(days[1::2]),
+        starts_waiting=() if closing else tuple(waiting),
         state=case.state,
         closed_before=closing.get("closed_before"),
     )
 
 
+_DAYS = ("closings", "reopenings", "others")
+
+
 def counter(found: Facts) -> Body:
     """Return what stays of an erased case, so that reports count as before: codes, counts and its month, no day."""
-    told = found._replace(received=found.received[:7])._asdict()
-    known = {name: value for name, value in told.items() if value is not None}
+    told: dict[str, Any] = {**found._asdict(), "received": found.received[:7]}
+    told |= {name: tuple(day[:7] for day in told[name]) for name in _DAYS}
+    known = {name: value for name, value in told.items() if value is not None and name != "starts_waiting"}
     return {name: list(value) if isinstance(value, tuple) else value for name, value in known.items()}
 
 
 def counted(body: Body) -> Facts:
     """Return the facts of an erased case; the first of its month stands for its day."""
     told: dict[str, Any] = dict.fromkeys(Facts._fields) | dict(body)
-    told |= {name: tuple(told[name] or ()) for name in ("signs", "measures", "reached")}
+    told |= {name: tuple(told[name] or ()) for name in ("signs", "measures", "reached", "starts_waiting")}
+    told |= {name: tuple(f"{month}-01" for month in told[name] or ()) for name in _DAYS}
     return Facts(**{**told, "received": f"{body['received']}-01"})
+
+
+def _heard_before(case: Case) -> bool:
+    """Tell whether a referrer who wanted it heard how the case had closed before it was taken up again."""
+    earlier = case.closings[:-1] if case.closing else case.closings
+    contacts = [entry for entry in case.written("contact") if entry.body["about"] == "feedback"]
+    heard = any(
+        closing.get("feedback", {}).get("status", "pending") != "pending"
+        or any(entry.number > closing["entry"] or entry.body["at"] >= closing["closed"] for entry in contacts)
+        for closing in earlier
+    )
+    return heard and bool(case.intake["referrer"].get("wants_feedback"))
+
+
+def _turns(case: Case) -> Iterator[str]:
+    """Give the days of closings and reopenings, by turns."""
+    again = [entry.at[:10] for entry in case.written("reopen")]
+    for closing, reopened in zip_longest(case.closings, again):
+        yield closing["closed"]
+        if reopened:
+            yield reopened
 
 
 def _days_to_police_answer(case: Case) -> int | None:
@@ -129,6 +170,13 @@ def _follow_ups_on_time(case: Case) -> Iterator[bool]:
 
 def _started_on_time(measure: Item) -> Iterator[bool]:
     """Tell whether the measure had started when it was first followed up after its first day."""
-    looked = [said for said in measure["history"] if said["held"] >= measure.get("starts", said["held"])]
-    if looked:
-        yield looked[0]["status"] != "not-started"
+    seen = [said for said in measure["history"] if said["held"] >= measure.get("starts", said["held"])]
+    if seen:
+        yield seen[0]["status"] != "not-started"
+    elif measure["status"] != "not-started":
+        yield True  # begun before its day, and not followed up since
+
+
+def _is_unseen(measure: Item) -> bool:
+    """Tell whether a measure is to start and nobody has said yet that it did."""
+    return is_to_start(measure) and measure["status"] == "not-started" and not [*_started_on_time(measure)]

@@ -6,6 +6,7 @@ A row is a command, a schema and a form of one name. What the entries make of th
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
+from datetime import datetime, timedelta
 
 from ballerup_cli.core.cases.clocks import Settings
 from ballerup_cli.core.entry import Body
@@ -77,6 +78,17 @@ def network_is_known(body: Body, network: Network) -> Iterator[Finding]:
     if body["code"] not in network.networks:
         facts = {"nearest": _nearest(body["code"], network.networks)}
         yield Finding(message=N_("no network has this code; nearest: {nearest}"), path=("code",), facts=facts)
+
+
+def late_report_has_its_reason(body: Body, network: Network) -> Iterator[Finding]:
+    """A breach that is reported after 72 hours says why it took so long (GDPR art. 33(1))."""
+    known = network.breaches[body["number"] - 1 : body["number"]] if "number" in body else ()
+    told = {**(known[0] if known else {}), **body}
+    if "reported" not in told or "discovered" not in told or "reason" in told:
+        return
+    waited = datetime.fromisoformat(told["reported"]) - datetime.fromisoformat(told["discovered"])
+    if waited > timedelta(hours=72):
+        yield Finding(message=N_("reported after more than 72 hours: say why"), path=("reason",))
 
 
 def breach_is_known(body: Body, network: Network) -> Iterator[Finding]:
@@ -172,12 +184,13 @@ PAGES: Mapping[str, Page] = {
             name="breach-add",
             journal=BREACHES,
             help=N_("Write down a personal data breach; 72 hours run from its discovery."),
+            rules=(late_report_has_its_reason,),
         ),
         Page(
             name="breach-edit",
             journal=BREACHES,
             help=N_("Write down what became of a breach: reported, told, or why not."),
-            rules=(breach_is_known,),
+            rules=(breach_is_known, late_report_has_its_reason),
         ),
     )
 }

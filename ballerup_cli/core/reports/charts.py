@@ -1,46 +1,40 @@
-"""A chart as values: bars of one or more parts, and the sentence that says what it shows. It is drawn elsewhere."""
+"""A chart as values: bars, the sentence that says what they show, and the table they are drawn from."""
 
 from collections.abc import Sequence
 
-from ballerup_cli.core.reports.adding import plus
 from ballerup_cli.values import value
 
 
 @value
 class Bar:
-    """One bar: its label, and a count for each part of the chart, None where it is hidden."""
+    """One bar: its label, the count it is as long as (None where that is withheld), and what is written at its end."""
 
     label: str
-    counts: Sequence[int | None]
-
-    @property
-    def total(self) -> int | None:
-        """The whole length, None where a part of it is hidden."""
-        return plus(self.counts)
+    count: int | None
+    said: str
 
 
 @value
 class Chart:
-    """Bars under a title, with the headings of what they count and of their parts."""
+    """Bars under a title, with what they count on their axis, and the table beside: headings and written cells."""
 
     title: str
+    about: str
     sentence: str
-    head: str
-    parts: Sequence[str]
+    axis: str
     bars: Sequence[Bar]
-    hidden: str
-    """What stands for a count that is hidden."""
+    head: str
+    columns: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[str]]]
+    line: bool = False
+    """Whether the bars are points of a line, one a year."""
 
     @property
     def longest(self) -> int:
-        """The length of the longest bar whose counts are all there."""
-        return max((bar.total or 0 for bar in self.bars), default=0)
+        """The length of the longest bar."""
+        return max((bar.count or 0 for bar in self.bars), default=0)
 
     @property
     def shows(self) -> bool:
-        """Whether there is anything to be drawn: a count that is not hidden, nor 0."""
-        return any(count for bar in self.bars for count in bar.counts)
-
-    def said(self, count: int | None) -> str:
-        """Write a count, or what stands for it."""
-        return self.hidden if count is None else str(count)
+        """Whether there is anything to be drawn: a count that is not withheld, nor 0."""
+        return self.longest > 0

@@ -1,8 +1,4 @@
-"""Counts by two dimensions at once: true ones from the cases, and of a controlled report what its own page tells.
-
-A crossed table under control adds nothing: each of its counts follows from counts that stand on the page, or is hidden.
-So whoever reads it knows no more than the page told before, whichever two dimensions are asked for.
-"""
+"""Counts by two dimensions at once: true ones from the cases, and of a controlled report what stands on its page."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,7 +7,6 @@ from typing import Any
 
 from ballerup_cli.core.cases.facts import Facts
 from ballerup_cli.core.network.pladen import Pladen
-from ballerup_cli.core.reports.adding import plus
 
 Row = dict[str, Any]
 Code = str | None
@@ -38,39 +33,20 @@ def cross(report: Mapping[str, Any], cases: Iterable[Facts], pladen: Pladen, by:
     return _table(report, by, lambda one, other: tally[one, other])
 
 
-def beside_tiers(report: Mapping[str, Any], cases: Sequence[Facts], pladen: Pladen) -> list[int]:
-    """Return what the levels of effort by member may tell beside the other tables: how those of a member ended.
-
-    How many of a member's at a level are open, or closed, and how many of a member's closed at a gate.
-    """
-    open_ones = [case for case in cases if not case.closed]
-    closed = [case for case in cases if case.closed]
-    tables = (cross(report, part, pladen, ("member", "tier")) for part in (open_ones, closed))
-    gates = cross(report, closed, pladen, ("member", "gate"))
-    return [row[table["count"]] for table in (*tables, gates) for row in table["rows"]]
-
-
-def cross_page(page: Mapping[str, Any], pladen: Pladen, by: Sequence[str]) -> Row:
-    """Return the crossed table of a controlled report: zeros of empty rows, sums over members, all else None.
+def cross_page(page: Mapping[str, Any], by: Sequence[str]) -> Row:
+    """Return the crossed table of a page under control: levels by member as they stand on it, all else None.
 
     Raises:
         ValueError: these are not two different dimensions.
     """
-    count, places = counted(by), _places(page, pladen)
-    margins = {name: {row[name]: row.get(count, row.get("received")) for row in page[f"by_{name}"]} for name in by}
-    members = page["by_member"]
+    tiers = {row["member"]: row["tiers"] for row in page["by_member"]}
 
-    def told(*codes: Code) -> int | None:
-        if any(margins[name][code] == 0 for name, code in zip(by, codes, strict=True)):
-            return 0
+    def printed(*codes: Code) -> int | None:
         wanted = dict(zip(by, codes, strict=True))
-        tier = wanted.pop("tier", None)
-        if not wanted.keys() <= _REFERRER:
-            return None
-        rows = [row for row in members if all(places[row["member"]][name] == code for name, code in wanted.items())]
-        return plus(row["tiers"][tier] if tier else row["received"] for row in rows)
+        count: int | None = tiers[wanted["member"]][wanted["tier"]] if {*by} == {"member", "tier"} else None
+        return count
 
-    return _table(page, by, told)
+    return _table(page, by, printed)
 
 
 def _table(report: Mapping[str, Any], by: Sequence[str], cell: Callable[..., int | None]) -> Row:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from statistics import median
-from typing import Any
+from typing import Any, TypeVar
 
 from ballerup_cli.core.cases.case import NEXT_GATE
 from ballerup_cli.core.cases.facts import UNCOUNTED, Facts
@@ -17,6 +17,9 @@ from ballerup_cli.core.vocabulary import Vocabulary
 from ballerup_cli.values import value
 
 Row = dict[str, Any]
+
+NO_GATE = "none"
+"""What the funnel calls a closing that no gate decided; its row of ``by_gate`` has no code."""
 
 
 @value
@@ -38,6 +41,12 @@ class Period:
         start = months_after(first, -len(self.months())) if whole else first - (after - first)
         return Period(start=start.isoformat(), end=(first - timedelta(days=1)).isoformat())
 
+    def years_before(self, number: int) -> "Period":
+        """Return the same days of another year, so many before."""
+        start, end = (date.fromisoformat(day) for day in (self.start, self.end))
+        after = months_after(end + timedelta(days=1), -12 * number)
+        return Period(start=months_after(start, -12 * number).isoformat(), end=(after - timedelta(days=1)).isoformat())
+
     def months(self) -> list[str]:
         """Return the months the period touches, as YYYY-MM."""
         first, last = (int(day[:4]) * 12 + int(day[5:7]) - 1 for day in (self.start, self.end))
@@ -53,7 +62,9 @@ def report(
     activities: Mapping[str, int] | None = None,
 ) -> Row:
     """Count the concerns received in the period; ``activities`` holds the number of activities of a tier."""
-    cases = [case for case in rows if period.has(case.received)]
+    everyone = list(rows)
+    cases = [case for case in everyone if period.has(case.received)]
+    closed = [case for case in cases if case.closed]
     return {
         "period": {"from": period.start, "to": period.end},
         "controlled": False,
@@ -64,9 +75,11 @@ def report(
         "by_age_band": _split("age_band", vocabulary.codes("age-band"), cases, lambda case: case.age_band),
         "by_sign": _by_several("sign", vocabulary, (case.signs for case in cases)),
         "by_measure": _by_several("measure", vocabulary, (case.measures for case in cases)),
-        "by_gate": _closed_by("gate", vocabulary.codes("gate"), cases, lambda case: case.gate),
-        "by_outcome": _closed_by("outcome", _outcomes(vocabulary), cases, lambda case: case.outcome),
+        "by_gate": _closed_by("gate", (*vocabulary.codes("gate"), None), closed, lambda case: case.gate),
+        "by_outcome": _closed_by("outcome", _outcomes(vocabulary), closed, lambda case: case.outcome),
         "funnel": _funnel(cases, vocabulary),
+        "flow": _flow(everyone, period),
+        "persons": {"received": sum(not any(map(period.has, case.others)) for case in cases)},
         "conduct": _conduct(cases, today),
     }
 
@@ -153,7 +166,7 @@ def _outcomes(vocabulary: Vocabulary) -> list[str]:
 
 
 def _closed_by(
-    name: str, codes: Iterable[str], cases: Sequence[Facts], code: Callable[[Facts], str | None]
+    name: str, codes: Iterable[str | None], cases: Sequence[Facts], code: Callable[[Facts], str | None]
 ) -> list[Row]:
     return [{name: wanted, "closed": count} for wanted, count in _tally(codes, map(code, cases)).items()]
 
@@ -161,10 +174,30 @@ def _closed_by(
 def _funnel(cases: Sequence[Facts], vocabulary: Vocabulary) -> Row:
     """Return how many ever came into each state of the case flow, and at which gate the closed ones closed."""
     reached = _tally(NEXT_GATE, (state for case in cases for state in case.reached))
-    return {**reached, "closed": _tally(vocabulary.codes("gate"), (case.gate for case in cases))}
+    gates = (*vocabulary.codes("gate"), NO_GATE)
+    return {**reached, "closed": _tally(gates, (case.gate or NO_GATE for case in cases if case.closed))}
 
 
-def _tally(codes: Iterable[str], told: Iterable[str | None]) -> dict[str, int]:
+def _flow(cases: Sequence[Facts], period: Period) -> Row:
+    """Return what was open when the period began, what came and went in it, whenever received, and what was left."""
+    known = [case for case in cases if case.received < period.start]
+    before = sum(1 - _before(case.closings, period) + _before(case.reopenings, period) for case in known)
+    received = sum(period.has(case.received) for case in cases)
+    closed, again = (
+        sum(period.has(day) for case in cases for day in getattr(case, name)) for name in ("closings", "reopenings")
+    )
+    left = before + received + again - closed
+    return {"open_at_start": before, "received": received, "closed": closed, "reopened": again, "open_at_end": left}
+
+
+def _before(days: Iterable[str], period: Period) -> int:
+    return sum(day < period.start for day in days)
+
+
+Code = TypeVar("Code", str, str | None)
+
+
+def _tally(codes: Iterable[Code], told: Iterable[Code]) -> dict[Code, int]:
     """Count what is told under each code, 0 where nothing is."""
     counter = Counter(told)
     return {code: counter[code] for code in codes}
@@ -176,6 +209,7 @@ def _tally(codes: Iterable[str], told: Iterable[str | None]) -> dict[str, int]:
 def _conduct(cases: Sequence[Facts], today: str) -> Row:
     """Return how the authority kept its own deadlines; never anything about a person."""
     missed = sum(case.next_follow_up is not None and case.next_follow_up < today for case in cases)
+    late = sum(day < today for case in cases for day in case.starts_waiting)
     said = [case.least_intrusive for case in cases if case.least_intrusive is not None]
     return {
         "police_answer": _days([case.police_answer_days for case in cases]),
@@ -185,7 +219,7 @@ def _conduct(cases: Sequence[Facts], today: str) -> Row:
             "on_time": sum(case.follow_ups_on_time for case in cases),
         },
         "measures": {
-            "due": sum(case.measures_followed for case in cases),
+            "due": sum(case.measures_followed for case in cases) + late,
             "on_time": sum(case.measures_on_time for case in cases),
         },
         "feedback": {

@@ -210,6 +210,12 @@ def points(workspace: Workspace, number: str, language: str) -> dict[tuple[str, 
     }
 
 
+def absent(workspace: Workspace, number: str) -> tuple[str, ...]:
+    """Return the fields that have no place in a form of this case: a group has no view of its own."""
+    is_group = records.open_case(workspace, number).intake["subject"]["kind"] == "group"
+    return ("view_of_subject", "view_of_guardians") if is_group else ()
+
+
 _POINT = {
     "da": {"observation": "iagttagelse", "risk": "risiko", "measure": "indsats"},
     "en": {"observation": "observation", "risk": "risk", "measure": "measure"},
@@ -295,9 +301,9 @@ def _pointing(step: str, case: Case, reads: Reader, document: Document) -> Docum
     """Return a correction or redaction whose field is named, and its new value written, in codes."""
     body: Any = document.value
     at = body.get("entry") if step in (CORRECT, REDACT) and isinstance(body, dict) else None
-    if not isinstance(at, int) or not 1 <= at <= len(case.entries) or not isinstance(body.get("path"), str):
+    if not isinstance(at, int) or not 1 <= at <= len(case.originals) or not isinstance(body.get("path"), str):
         return document
-    form = case.entries[at - 1].step
+    form = case.originals[at - 1].step
     path = understanding.path_of(form, body["path"])
     steps = tuple(int(part) if part.isdecimal() else part for part in path.split("."))
     new = {"value": reads.value_of(form, steps, body["value"])} if "value" in body else {}

@@ -9,13 +9,13 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ballerup_cli.core.cases.clocks import Due
+from ballerup_cli.core.cases.clocks import REQUEST, Due
 from ballerup_cli.core.periods import add
 from ballerup_cli.errors import BallerupError, DamagedFileError, MissingFileError, OldRevisionError, WrongKeyError
 from ballerup_cli.services.store.calendar import Calendar
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.workspace import Workspace
-from ballerup_cli.storage.store.files import read_file, write_private
+from ballerup_cli.storage.files import read_file, write_private
 from ballerup_cli.storage.store.store import Store, case_of
 from ballerup_cli.storage.text import schema
 
@@ -38,10 +38,16 @@ def due(store: Store, moment: Moment, within: int) -> list[dict[str, Any]]:
         {"case": case_of(name), "clock": clock, "due": when, "days_overdue": days, "about": about}
         for name, row in store.register.journals.items()
         for clock, when, about in row.due
+        if clock != REQUEST or store.opens(case_of(name) or "")  # a shielded case's is its readers' to know
         if when[:10] <= until or (clock in warned and _warns(warned[clock], when, today, settings))
         for days in [Due(clock=clock, due=when).days_overdue(today)]
     ]
     return sorted(lines, key=lambda line: (line["due"], line["case"] or "", line["clock"], line["about"] or ""))
+
+
+def clock_line(store: Store) -> dict[str, Any]:
+    """Return the line that tells of a clock which is behind the newest register: what is due cannot be said."""
+    return {"case": None, "clock": "clock", "due": store.register.at, "days_overdue": 0, "about": None}
 
 
 def _warns(warn: Mapping[str, Any], when: str, today: str, settings: Mapping[str, Any]) -> bool:

@@ -1,5 +1,6 @@
 """Lists of cases: numbers, states, dates and codes, never a name; read from the index and the register."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -43,6 +44,24 @@ def answered_for(workspace: Workspace, name: str) -> list[str]:
         BallerupError: as ``rows``.
     """
     return [str(case_of(journal)) for journal, known in index(workspace).read("name", "responsible") if known == name]
+
+
+RESPONSIBLE = "responsible"
+
+
+def caseload(workspace: Workspace, start: str, end: str) -> list[Row]:
+    """Return for each coordinator how many cases received in a period he answers for, open and closed.
+
+    Raises:
+        BallerupError: as ``rows``.
+    """
+    told = index(workspace).read(RESPONSIBLE, "state", "received")
+    within = [(name, state) for name, state, received in told if start <= received[:10] <= end]
+    closed = Counter(name for name, state in within if state == "closed")
+    return [
+        {RESPONSIBLE: name, "received": count, "open": count - closed[name], "closed": closed[name]}
+        for name, count in sorted(Counter(name for name, _state in within).items())
+    ]
 
 
 def _lines(workspace: Workspace) -> Iterator[tuple[Row, str, bool]]:

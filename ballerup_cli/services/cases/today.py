@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from ballerup_cli.core.cases.case import Case
+from ballerup_cli.core.cases.clocks import OWED_TO_A_CHILD
 from ballerup_cli.core.cases.fold import plan_day
 from ballerup_cli.services.cases import deadlines, lists
 from ballerup_cli.services.store import records
@@ -31,6 +32,7 @@ def today(workspace: Workspace, moment: Moment) -> dict[str, list[dict[str, Any]
     """
     lines = deadlines.due(workspace.store, moment, WEEK)
     overdue = [line for line in lines if deadlines.is_overdue(line, moment)]
+    overdue.sort(key=lambda line: line["clock"] not in OWED_TO_A_CHILD)  # first, whatever else there is
     late = {(line["case"], line["clock"]) for line in overdue}
     journals = workspace.store.register.journals
     asked = [case for case in workspace.store.readable() if journals[case_journal(case)].state in _MAY_WAIT]

@@ -9,7 +9,7 @@ from pathlib import Path
 from ballerup_cli.errors import DiskError, FileThereError
 from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.storage.crypto.age import HybridRecipient, seal
-from ballerup_cli.storage.store.files import create_file
+from ballerup_cli.storage.files import create_file
 
 
 def refuse_existing(path: Path) -> None:

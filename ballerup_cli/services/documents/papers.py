@@ -16,8 +16,8 @@ from ballerup_cli.services.documents import documents, letter_facts, letters
 from ballerup_cli.services.documents.documents import Document
 from ballerup_cli.services.documents.letter_facts import Ask, disclosure
 from ballerup_cli.services.documents.sheet import Reader, Section
-from ballerup_cli.services.rights.access import log
 from ballerup_cli.services.rights.erasure import erased_disclosures
+from ballerup_cli.services.store.lookups import log
 from ballerup_cli.services.store.records import cases, open_case
 from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.values import value
@@ -202,7 +202,6 @@ def officer_facts(workspace: Workspace, language: str, today: str) -> Facts:
         "log_months": settings["log_months"],
         "clocks": [{"clock": name, "source": told["source"][language]} for name, told in settings["clocks"].items()],
         "rules": [_rule(told, language) for told in settings["retention"].values()],
-        "smallest": settings["smallest_count"],
         "keys": len(list(workspace.store.roster.current())),
     }
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from ballerup_cli.core.cases.case import Case
 from ballerup_cli.errors import N_, BadTemplateError, Finding
+from ballerup_cli.services.cases import examples
 from ballerup_cli.services.documents import card, documents, papers
-from ballerup_cli.services.forms import examples
 from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.storage.text import codec
 

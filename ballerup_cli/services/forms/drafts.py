@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from ballerup_cli.errors import BallerupError, NoDraftError
 from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.storage.crypto.age import HybridIdentity, HybridRecipient, seal, unseal
-from ballerup_cli.storage.store.files import claim_private, private_folder, read_file, write_private
+from ballerup_cli.storage.files import claim_private, private_folder, read_file, write_private
 from ballerup_cli.values import value
 
 FieldPath = tuple[str | int, ...]

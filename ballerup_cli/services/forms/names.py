@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from ballerup_cli.storage.cache import computed
+from ballerup_cli.storage import computed
 from ballerup_cli.storage.text import schema
 
 

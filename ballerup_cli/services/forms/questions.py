@@ -6,7 +6,7 @@ question is put to somebody belongs to the command line; what an answer may be, 
 
 import copy
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from typing import Any
 
@@ -157,10 +157,15 @@ class Interview:
     """
 
     def __init__(
-        self, name: str, form: Sequence[Field], known: Mapping[str, Any], points: Points | None = None
+        self,
+        name: str,
+        form: Sequence[Field],
+        known: Mapping[str, Any],
+        points: Points | None = None,
+        absent: Collection[str] = (),
     ) -> None:
         self.name, self.known, self.points = name, known, points or {}
-        self.form = form
+        self.form = [part for part in form if part.name not in absent]
         self.answers: dict[Path, Any] = {}
         self.skipped: set[Path] = set()
         self.opened: list[Path] = []

@@ -1,4 +1,4 @@
-"""Spreadsheets to rows of text: CSV and XLSX, bounded, values only.
+"""Spreadsheets to rows of text, CSV and XLSX, bounded, values only; and rows to an XLSX.
 
 What a column means belongs to ``mapping``. A row has the number that the spreadsheet program shows beside it.
 """
@@ -14,7 +14,7 @@ from dataclasses import field
 from datetime import date, datetime, time
 from typing import Any
 
-from ballerup_cli.errors import N_, BadSpreadsheetError
+from ballerup_cli.errors import N_, BadSpreadsheetError, NoWorkbookError
 from ballerup_cli.storage.text.codec import LARGEST_FORM
 from ballerup_cli.values import value
 
@@ -28,6 +28,7 @@ _MOST_UNPACKED = 64 * 2**20
 _MOST_TEXT = 64 * 2**20  # one text of an XLSX can stand in any number of cells
 _MOST_COLUMNS = 256
 _LAST_ROW = 2**20  # of any spreadsheet program
+_FORMULA = ("=", "+", "-", "@")
 _DELIMITERS = ";,\t"
 _ZIP = b"PK\x03\x04"
 
@@ -62,6 +63,26 @@ def read(data: bytes, source: str, *, sheet: str | None = None, header: int = 1,
 
 
 _TOO_LARGE = N_("too large")
+
+
+def write(rows: Iterable[Sequence[Any]]) -> bytes:
+    """Write rows as one sheet; the first holds the names of the columns, and no text is taken for a formula.
+
+    Raises:
+        NoWorkbookError: the library that writes them is not installed.
+    """
+    try:
+        import openpyxl
+    except ImportError:
+        raise NoWorkbookError from None
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("ballerup")
+    sheet.freeze_panes = "A2"
+    for row in rows:
+        sheet.append([f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell for cell in row])
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
 
 
 def _cut(cells: Sequence[str]) -> list[str]:

@@ -26,7 +26,7 @@ from ballerup_cli.errors import (
     WrongKeyError,
 )
 from ballerup_cli.services.forms import drafts
-from ballerup_cli.services.keys.identity import (
+from ballerup_cli.services.store.identity import (
     COORDINATOR,
     RECOVERY,
     Places,
@@ -42,9 +42,9 @@ from ballerup_cli.services.store.index import purge
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.workspace import Workspace, configure
 from ballerup_cli.storage.crypto.age import HybridIdentity, parse_recipient
+from ballerup_cli.storage.files import Folder, private_folder, write_private
 from ballerup_cli.storage.store.anchor import BLANK, read_anchor
 from ballerup_cli.storage.store.commit import Change, commit, writing
-from ballerup_cli.storage.store.files import Folder, private_folder, write_private
 from ballerup_cli.storage.store.journal import Draft
 from ballerup_cli.storage.store.members import JOIN, JOURNAL, LEAVE, READERS, RENEW, Member, Roster
 from ballerup_cli.storage.store.store import Holder, Store, case_journal

@@ -11,11 +11,11 @@ from ballerup_cli.errors import BadPartsError, NoPaperError, WrongKeyError
 from ballerup_cli.services.documents import documents, outgoing
 from ballerup_cli.services.documents.documents import Document, Picture
 from ballerup_cli.services.keys import splitting
-from ballerup_cli.services.keys.identity import RECOVERY, open_holder, refuse_in_store
 from ballerup_cli.services.keys.membership import fingerprint
+from ballerup_cli.services.store.identity import RECOVERY, open_holder, refuse_in_store
 from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.storage.crypto.age import identity_text
-from ballerup_cli.storage.store.files import private_folder, read_file
+from ballerup_cli.storage.files import private_folder, read_file
 from ballerup_cli.storage.store.store import Holder
 
 _LETTERS, _GROUPS, _WORDS = 4, 5, 6  # letters in a group, groups in a line; words in a line

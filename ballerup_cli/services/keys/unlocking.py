@@ -11,9 +11,9 @@ from datetime import datetime
 from pathlib import Path
 
 from ballerup_cli.errors import DiskError, MissingFileError
-from ballerup_cli.services.keys.identity import open_holder
+from ballerup_cli.services.store.identity import open_holder
 from ballerup_cli.storage.crypto.age import identity_text
-from ballerup_cli.storage.store.files import own_folder, read_file, write_private
+from ballerup_cli.storage.files import own_folder, read_file, write_private
 
 _MORNING = "shell-"
 _UNTIL = re.compile(rb"# until: ([0-9T:+.-]{1,40})\n")

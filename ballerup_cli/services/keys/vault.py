@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ballerup_cli.errors import NoKeyringError, NothingToKeepError
-from ballerup_cli.services.keys.identity import Places, is_wrapped, open_holder
-from ballerup_cli.storage.store.files import write_private
+from ballerup_cli.services.store.identity import Places, is_wrapped, open_holder
+from ballerup_cli.storage.files import write_private
 
 _SERVICE = "ballerup"
 _NONE = ("keyring.backends.fail", "keyring.backends.null", "keyrings.alt")  # keep nothing, or keep it in the open

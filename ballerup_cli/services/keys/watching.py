@@ -7,7 +7,7 @@ import shlex
 from pathlib import Path
 from string import Template
 
-from ballerup_cli.services.keys.identity import Places
+from ballerup_cli.services.store.identity import Places
 from ballerup_cli.services.store.workspace import configured_store
 from ballerup_cli.storage.text import schema
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ballerup_cli.core.reports.combining import Place, Range, overlapping, places, plus
+from ballerup_cli.core.reports.combine import Place, Range, overlapping, places_of, total
 from ballerup_cli.core.vocabulary import Vocabulary
 from ballerup_cli.errors import CannotReadError, CountedTwiceError, NoReportError
 from ballerup_cli.storage.parallel import parallel_map
@@ -14,28 +14,34 @@ from ballerup_cli.storage.text import schema
 _MOST = 4 << 20  # bytes of one report
 REPORT = "report"
 
+Pages = Sequence[Mapping[str, Any]]
 
-def combined(files: Sequence[Path]) -> dict[str, Any]:
-    """Return the sums of controlled reports, with a range for each count, as ``report combine --format json`` prints.
+
+def read_all(files: Sequence[Path]) -> Pages:
+    """Return the controlled reports that files hold, each municipality and day once.
 
     Raises:
         CannotReadError: a file cannot be read.
         NoReportError: a file holds no controlled report.
         CountedTwiceError: two of them are of the same municipality and share days.
     """
-    pages: list[dict[str, Any]] = []
-    sums: dict[Place, Range] = {}
-    for about, counts in parallel_map(_counted, files):
-        pages.append(about)
-        plus(sums, counts)
-    if municipality := overlapping(pages):
-        raise CountedTwiceError(municipality=municipality)
+    return [page for page, _ in _read_and_counted(files)]
+
+
+def combined(files: Sequence[Path]) -> dict[str, Any]:
+    """Return the sums of controlled reports, with a range for each count, as ``report combine --format json`` prints.
+
+    Raises:
+        BallerupError: as ``read_all``.
+    """
+    found = _read_and_counted(files)
     rows = [
         {"section": section, "code": code, "count": name, "low": low, "high": high}
-        for (section, code, name), (low, high) in sums.items()
+        for (section, code, name), (low, high) in total(counts for _, counts in found).items()
     ]
-    days = [day for page in pages for day in page["period"].values()]
-    told = [{"municipality": page["municipality"], **page["period"], **page["totals"]} for page in pages]
+    days = [day for page, _ in found for day in page["period"].values()]
+    about = ("municipality", "code")
+    told = [{**{n: page[n] for n in about}, **page["period"], **page["totals"]} for page, _ in found]
     return {"period": {"from": min(days), "to": max(days)}, "reports": told, "counts": rows}
 
 
@@ -44,10 +50,16 @@ def words() -> Vocabulary:
     return Vocabulary.from_dict(schema.vocabulary())
 
 
-def _counted(path: Path) -> tuple[dict[str, Any], dict[Place, Range]]:
-    """Return whose report a file holds, of which days, with its totals; and its counts."""
+def _read_and_counted(files: Sequence[Path]) -> list[tuple[Mapping[str, Any], dict[Place, Range]]]:
+    found = list(parallel_map(_counted, files))
+    if municipality := overlapping(page for page, _ in found):
+        raise CountedTwiceError(municipality=municipality)
+    return found
+
+
+def _counted(path: Path) -> tuple[Mapping[str, Any], dict[Place, Range]]:
     page = _read(path)
-    return {name: page[name] for name in ("municipality", "period", "totals")}, places(page)
+    return page, places_of(page)
 
 
 def _read(path: Path) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""Charts as SVG, drawn by Vega-Lite: bars that differ in lightness, with their numbers, for screens and paper.
+"""Charts as SVG, drawn by Vega-Lite: dark bars with their numbers, or a line of years, for screens and paper.
 
 Nothing is fetched and no script is left in the drawing. What a chart says belongs to ``charts``; how it is told to
 those who do not see it, to ``documents``.
@@ -7,20 +7,18 @@ those who do not see it, to ``documents``.
 import json
 import re
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ballerup_cli.core.reports.charts import Bar, Chart
+from ballerup_cli.core.reports.charts import Chart
 from ballerup_cli.errors import NoChartsError
 
 _WIDTH = 420  # of the bars, in pixels; labels and numbers come beside it
 _LINE = 14
 _LABEL = 32  # signs in a line of a label
 _LINES = 2  # of a label; the whole of it stands in the table beside
-_FILLS = ("#17365c", "#7e99bd", "#d3dce8", "#ffffff")
-_ON_DARK = 1  # so many fills want a light number
+_FILL = "#17365c"
 _LINE_OF_TEXT = 90  # signs in a line of a sentence
-_DIGIT = 9
 _DOTS = 192  # in an inch, for paper; a pixel of the drawing is a 96th of one
 _POINTS = 72  # in an inch: what the library takes a pixel for
 _PIXELS = 96
@@ -30,8 +28,15 @@ _OWN_WORDS = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
 _CONFIG = {
     "font": _FONT,
     "view": {"stroke": None},
-    "axis": {"labelFontSize": 12, "labelColor": "#111", "domainColor": "#5b6b7d", "tickColor": "#5b6b7d"},
-    "legend": {"labelFontSize": 12, "labelColor": "#111", "labelLimit": 0},
+    "axis": {
+        "labelFontSize": 12,
+        "labelColor": "#111",
+        "domainColor": "#5b6b7d",
+        "tickColor": "#5b6b7d",
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+        "titleColor": "#111",
+    },
     "text": {"fontSize": 12},
     "title": {"anchor": "start", "frame": "group", "fontSize": 15, "subtitleFontSize": 12},
 }
@@ -55,16 +60,18 @@ def png(drawing: str) -> bytes:
     return bytes(_library().svg_to_png(drawing, scale=_POINTS / _PIXELS, ppi=_DOTS))
 
 
-def sheet(charts: Sequence[Chart]) -> str:
-    """Draw charts under one another, each under its title and sentence.
+def sheet(charts: Sequence[Chart], head: str) -> str:
+    """Draw charts under one another, each under its title and sentence, the whole under a heading of several lines.
 
     Raises:
         NoChartsError: the library that draws is not installed.
     """
-    titles = [{"text": chart.title, "subtitle": textwrap.wrap(chart.sentence, _LINE_OF_TEXT)} for chart in charts]
+    lines = [[chart.about, *textwrap.wrap(chart.sentence, _LINE_OF_TEXT)] for chart in charts]
+    titles = [{"text": chart.title, "subtitle": told} for chart, told in zip(charts, lines, strict=True)]
     specs = [{**_spec(chart), "title": told} for chart, told in zip(charts, titles, strict=True)]
-    apart = {"scale": {"fill": "independent"}, "legend": {"fill": "independent"}}
-    return _drawn({"vconcat": specs, "resolve": apart, "spacing": 40, "padding": 16})
+    over = [line for told in head.strip().split("\n") for line in textwrap.wrap(told, _LINE_OF_TEXT)]
+    whole = {"text": over[0], "subtitle": over[1:]}
+    return _drawn({"title": whole, "vconcat": specs, "spacing": 40, "padding": 16})
 
 
 def _drawn(spec: Mapping[str, Any]) -> str:
@@ -83,59 +90,63 @@ def _library() -> Any:
 
 
 def _spec(chart: Chart) -> dict[str, Any]:
-    """Return the chart in Vega-Lite's grammar: segments, the numbers in them, and the number at the end of each bar."""
-    many = len(chart.parts) > 1
-    labels = [textwrap.wrap(bar.label, _LABEL, max_lines=_LINES, placeholder=" …") or [""] for bar in chart.bars]
-    across = {"type": "quantitative", "title": None, "scale": {"domain": [0, max(chart.longest, 1)], "nice": False}}
+    """Return the chart in Vega-Lite's grammar: bars, or a line of years, and the number at the end of each."""
+    return _line(chart) if chart.line else _bars(chart)
+
+
+def _scale(chart: Chart) -> dict[str, Any]:
+    """Return the axis of the counts, from 0, under its title."""
     ticks = {"tickMinStep": 1, "format": "d", "gridColor": "#d5dbe2", "labelFlush": False}
+    domain = {"domain": [0, max(chart.longest, 1)], "nice": False}
+    return {"field": "count", "type": "quantitative", "title": chart.axis, "scale": domain, "axis": ticks}
+
+
+def _bars(chart: Chart) -> dict[str, Any]:
+    labels = [textwrap.wrap(bar.label, _LABEL, max_lines=_LINES, placeholder=" …") or [""] for bar in chart.bars]
     label = f"{json.dumps(labels)}[datum.value]"
     up = {"condition": {"test": f"length({label}) > 1", "value": -_LINE / 2}, "value": 0}  # to the middle of the bar
     down = {"labelExpr": label, "labelOffset": up, "labelLimit": 0, "ticks": False, "labelPadding": 8}
-    legend = {"title": None, "orient": "bottom", "direction": "horizontal", "columns": 2, "symbolStrokeColor": "#111"}
-    fills = {"domain": list(range(len(chart.parts))), "range": list(_FILLS[: len(chart.parts)])}
-    named = {**legend, "labelExpr": f"{json.dumps(list(chart.parts))}[datum.value]"}
-    fill = {"field": "part", "type": "ordinal", "scale": fills, "legend": named if many else None}
-    segment = {"field": "count", "stack": "zero", **across, "axis": ticks}
-    ink = {"condition": {"test": f"datum.part < {_ON_DARK}", "value": "#fff"}, "value": "#111"}
-    order = {"field": "part", "type": "ordinal"}
+    across = _scale(chart)
+    values = [{"bar": number, "count": bar.count or 0, "said": bar.said} for number, bar in enumerate(chart.bars)]
     return {
         "width": _WIDTH,
         "height": {"step": max(24, _LINE * max((len(label) for label in labels), default=1) + 8)},
-        "encoding": {"y": {"field": "bar", "type": "ordinal", "title": None, "axis": down, "scale": {"padding": 0.2}}},
+        "data": {"values": values},
+        "encoding": {
+            "y": {"field": "bar", "type": "ordinal", "title": None, "axis": down, "scale": {"padding": 0.2}},
+            "x": across,
+        },
         "layer": [
+            {"mark": {"type": "bar", "fill": _FILL}},
             {
-                "data": {"values": [*_segments(chart)]},
-                "mark": {"type": "bar", "stroke": "#111", "strokeWidth": 0.75},
-                "encoding": {"x": segment, "fill": fill, "order": order},
-            },
-            {
-                "data": {"values": [*_segments(chart)] if many else []},
-                "mark": {"type": "text"},
-                "encoding": {
-                    "x": {**segment, "bandPosition": 0.5},
-                    "text": {"field": "said", "type": "nominal"},
-                    "color": ink,
-                    "order": order,
-                    "detail": {"field": "part"},
-                },
-            },
-            {
-                "data": {"values": [_end(chart, number, bar) for number, bar in enumerate(chart.bars)]},
                 "mark": {"type": "text", "align": "left", "dx": 5, "fontWeight": "bold"},
-                "encoding": {"x": {"field": "count", **across}, "text": {"field": "said", "type": "nominal"}},
+                "encoding": {"text": {"field": "said", "type": "nominal"}},
             },
         ],
     }
 
 
-def _segments(chart: Chart) -> Iterator[dict[str, Any]]:
-    """Give the parts of the bars that are not hidden; a part too short for its number goes without it."""
-    for number, bar in enumerate(chart.bars):
-        for part, count in enumerate(bar.counts if bar.total is not None else ()):
-            if count:
-                has_room = count * _WIDTH / chart.longest > _DIGIT * len(str(count))
-                yield {"bar": number, "part": part, "count": count, "said": str(count) if has_room else ""}
-
-
-def _end(chart: Chart, number: int, bar: Bar) -> dict[str, Any]:
-    return {"bar": number, "count": bar.total or 0, "said": chart.said(bar.total)}
+def _line(chart: Chart) -> dict[str, Any]:
+    """Return points joined by a line, one a year; a gap where a count is withheld."""
+    values = [
+        {"bar": number, "label": bar.label, "count": bar.count, "said": bar.said}
+        for number, bar in enumerate(chart.bars)
+        if bar.count is not None
+    ]
+    labels = {"labelExpr": f"{json.dumps([bar.label for bar in chart.bars])}[datum.value]", "labelAngle": 0}
+    return {
+        "width": _WIDTH,
+        "height": 180,
+        "data": {"values": values},
+        "encoding": {
+            "x": {"field": "bar", "type": "ordinal", "title": chart.head, "axis": labels},
+            "y": _scale(chart),
+        },
+        "layer": [
+            {"mark": {"type": "line", "color": _FILL, "point": {"color": _FILL, "size": 60}}},
+            {
+                "mark": {"type": "text", "dy": -12, "fontWeight": "bold"},
+                "encoding": {"text": {"field": "said", "type": "nominal"}},
+            },
+        ],
+    }

@@ -1,50 +1,51 @@
-"""Publishing: each aligned period once, its counts kept as they went out, in a journal of its own."""
+"""Publishing: the rounded counts of an aligned period with a date and a revision, kept as they went out."""
 
 import json
 from typing import Any
 
-from ballerup_cli.core.reports.disclosure.published import cuts, is_aligned, period_of
-from ballerup_cli.errors import CutsPublishedError, NotAlignedError, NotAllCountedError
-from ballerup_cli.services.reports.statistics import PUBLISHED, Question, published, report
+from ballerup_cli.core.reports.disclosure.published import is_aligned
+from ballerup_cli.errors import NotAlignedError, NotAllCountedError
+from ballerup_cli.services.reports.statistics import (
+    ADD,
+    PUBLISHED,
+    Question,
+    counted_mark,
+    published,
+    report,
+    true_report,
+)
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.storage.store.commit import Change, commit, writing
 from ballerup_cli.storage.store.journal import Draft
 
-ADD = "add"
-
 
 def publish(workspace: Workspace, asked: Question, moment: Moment) -> dict[str, Any]:
-    """Freeze the controlled counts of a period and return them; what is frozen already is returned as it was.
+    """Publish the rounded counts of a period and return them; what is out and still so is returned as it was.
+
+    A revision names the one it replaces.
 
     Raises:
-        NotAlignedError: it is no calendar month, quarter, half-year or year.
-        CutsPublishedError: it is a part of a period that was published, or holds a part of one.
+        NotAlignedError: it is no calendar month, quarter, half-year, year or whole years.
         NotAllCountedError: cases are shielded from whoever publishes.
         BallerupError: the store cannot be read or written.
     """
     with writing(workspace.store):
-        before = published(workspace)
-        if asked.period in map(period_of, before):
-            return report(workspace, asked)
-        _refuse(workspace, asked, before)
-        about = {"on": moment.at[:10], "smallest": workspace.settings["smallest_count"]}
-        content = {**report(workspace, asked), "published": about}
+        if not is_aligned(asked.period):
+            raise NotAlignedError
+        if shut := workspace.store.shielded_count():
+            raise NotAllCountedError(count=shut)
+        page = report(workspace, asked)
+        if "published" in page:
+            return page
+        before = [out["published"] for out in published(workspace) if out["period"] == page["period"]][-1:]
+        about = {"on": moment.at[:10], "revision": before[0]["revision"] + 1 if before else 1}
+        replaces = {"replaces": {name: before[0][name] for name in ("on", "revision")}} if before else {}
         workspace.refuse_left_out()
-        body = {"report": json.dumps(content, ensure_ascii=False)}
-        commit(
-            workspace.store,
-            [Change(journal=PUBLISHED, drafts=[Draft(step=ADD, at=moment.at, body=body)])],
-            at=moment.at,
-        )
+        page.pop("draft")
+        content = {**page, "published": {**about, **replaces}}
+        mark = counted_mark(workspace, true_report(workspace, asked))
+        body = {"report": json.dumps(content, ensure_ascii=False), "counted": mark}
+        change = Change(journal=PUBLISHED, drafts=[Draft(step=ADD, at=moment.at, body=body)])
+        commit(workspace.store, [change], at=moment.at)
     return content
-
-
-def _refuse(workspace: Workspace, asked: Question, before: list[dict[str, Any]]) -> None:
-    if not is_aligned(asked.period):
-        raise NotAlignedError
-    if cuts(asked.period, before):
-        periods = [f"{page['period']['from']}–{page['period']['to']}" for page in before if cuts(asked.period, [page])]
-        raise CutsPublishedError(periods=periods)
-    if shut := workspace.store.shielded_count():
-        raise NotAllCountedError(count=shut)

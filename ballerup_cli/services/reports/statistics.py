@@ -1,36 +1,42 @@
-"""Counts over all cases, true or disclosure-controlled; never a name, never a number that hangs on a person."""
+"""Counts over all cases, true or rounded for whoever is outside; never a name or number of a person."""
 
 import json
-from calendar import monthrange
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import partial
 from typing import Any
 
 from ballerup_cli.core.cases.facts import Facts, facts
+from ballerup_cli.core.cases.persons import Concern, marks, with_others
+from ballerup_cli.core.entry import Body
 from ballerup_cli.core.network.network import activities_by_kind, activities_by_tier
-from ballerup_cli.core.reports.crossing import beside_tiers, cross, cross_page
-from ballerup_cli.core.reports.disclosure.control import blank, control
-from ballerup_cli.core.reports.disclosure.published import beside, meets
+from ballerup_cli.core.periods import last_day
+from ballerup_cli.core.profile import PROFILE
+from ballerup_cli.core.reports.crossing import cross, cross_page
+from ballerup_cli.core.reports.disclosure.published import is_aligned
+from ballerup_cli.core.reports.disclosure.rounding import BASE, control, withheld
 from ballerup_cli.core.reports.report import Period, Row
 from ballerup_cli.core.reports.report import report as count
 from ballerup_cli.errors import ErasedSinceError, WholeMonthsError
 from ballerup_cli.services.rights.erasure import still_counted
-from ballerup_cli.services.store.index import facts_told, restricted
+from ballerup_cli.services.store.cell_key import draw_of, mark_of
+from ballerup_cli.services.store.index import concerns, restricted
 from ballerup_cli.services.store.records import cases
 from ballerup_cli.services.store.workspace import Workspace
+from ballerup_cli.storage.text import schema
 from ballerup_cli.values import value
 
-PUBLISHED = "published"
-"""The journal of what was published."""
+PUBLISHED, ADD = "published", "add"
+"""The journal of what was published, and its only step."""
 
 
 @value
 class Question:
     """What a report is asked for; ``by`` crosses two dimensions, ``compare`` sets the period before beside it.
 
-    ``controlled`` hides what could point at a person; only the coordinator's own screen goes without. ``as_of`` counts
-    what was known on a day: entries written later are left out, and cases that are restricted by now.
+    ``years`` sets the same period of so many years beside each other, this one the last. ``controlled`` rounds what
+    could point at a person; only the coordinator's own screen goes without. ``as_of`` counts what was known on a day:
+    entries written later are left out, and cases that are restricted by now.
     """
 
     period: Period
@@ -38,7 +44,15 @@ class Question:
     controlled: bool
     by: Sequence[str] = ()
     compare: bool = False
+    years: int = 1
     as_of: date | None = None
+
+    def periods(self) -> Iterator[Period]:
+        """Give the periods that are counted: the one asked for, and those beside it."""
+        yield self.period
+        if self.compare:
+            yield self.period.before()
+        yield from (self.period.years_before(number) for number in range(1, self.years))
 
 
 def report(workspace: Workspace, asked: Question) -> dict[str, Any]:
@@ -51,77 +65,93 @@ def report(workspace: Workspace, asked: Question) -> dict[str, Any]:
     """
     seen = workspace.as_of(asked.as_of) if asked.as_of else workspace
     counted = _counted(workspace, seen, asked)
-    page = _controlled(workspace, seen, asked, counted) if asked.controlled else partial(_true, seen, asked, counted)
+    page = partial(_controlled if asked.controlled else _true, workspace, seen, asked, counted)
     content = page(asked.period)
     if asked.as_of:
         content["as_of"] = asked.as_of.isoformat()
     if asked.by:
-        told = cross_page(content, seen.pladen, asked.by)
         within = [case for case in counted if asked.period.has(case.received)]
-        content["crossed"] = told if asked.controlled else cross(content, within, seen.pladen, asked.by)
+        true = partial(cross, content, within, seen.pladen)
+        content["crossed"] = cross_page(content, asked.by) if asked.controlled else true(asked.by)
     if asked.compare:
         content["previous"] = page(asked.period.before())
+    if asked.years > 1:
+        earlier = [page(asked.period.years_before(number)) for number in range(asked.years - 1, 0, -1)]
+        content["years"] = [*earlier, {**content}]
     return content
 
 
 def published(workspace: Workspace) -> list[dict[str, Any]]:
     """Return the reports that were published, in the order they were."""
-    if PUBLISHED not in workspace.store.register.journals:
-        return []
-    return [json.loads(entry.body["report"]) for entry in workspace.entries(PUBLISHED)]
+    return [json.loads(body["report"]) for body in _publications(workspace)]
+
+
+def _publications(workspace: Workspace) -> list[Body]:
+    there = PUBLISHED in workspace.store.register.journals
+    return [entry.body for entry in workspace.entries(PUBLISHED)] if there else []
 
 
 def _counted(workspace: Workspace, seen: Workspace, asked: Question) -> list[Facts]:
     """Return what is counted: of cases that are there and of erased ones, as they are seen."""
     erased, gone = still_counted(seen), still_counted(workspace)
-    for period in [asked.period, asked.period.before()][: 1 + asked.compare]:
+    for period in asked.periods():
         _refuse_parts_of_months(gone, period)
         _refuse_erased_since(gone[len(erased) :], period, asked)
-    return [*erased, *(facts_told(workspace) if seen is workspace else _facts_then(workspace, seen))]
+    there = concerns(workspace) if seen is workspace else _concerns_then(workspace, seen)
+    return [*erased, *with_others(there).values()]
 
 
-def _facts_then(workspace: Workspace, seen: Workspace) -> list[Facts]:
+def _concerns_then(workspace: Workspace, seen: Workspace) -> list[Concern]:
     """Return what was counted of the cases there were; one restricted by now is kept, and not used (GDPR art. 18)."""
     kept = restricted(workspace)
-    told = (facts(case) for case in cases(seen) if case.entries and case.number not in kept)
-    return [found for found in told if found is not None]
+    there = (case for case in cases(seen) if case.entries and case.number not in kept)
+    known = ((case, facts(case)) for case in there)
+    return [Concern(case.number, found, marks(case)) for case, found in known if found is not None]
 
 
-def _true(seen: Workspace, asked: Question, counted: Sequence[Facts], period: Period) -> Row:
+def _true(workspace: Workspace, seen: Workspace, asked: Question, counted: Sequence[Facts], period: Period) -> Row:
     """Return the report of one period with all its counts."""
     activities = activities_by_tier(seen.network, period.start, period.end)
     day = (asked.as_of or asked.today).isoformat()
     content = count(counted, period, seen.vocabulary, seen.pladen, day, activities)
     kinds = seen.vocabulary.codes("activity")
-    activities_held = activities_by_kind(seen.network, kinds, period.start, period.end)
-    return {"municipality": seen.settings["municipality"], **content, "by_activity": activities_held}
+    held = activities_by_kind(seen.network, kinds, period.start, period.end)
+    settings = workspace.settings
+    code = (settings.get(PROFILE) or {}).get("code") or schema.shipped_profile()["code"]
+    return {"municipality": settings["municipality"], "code": code, **content, "by_activity": held}
 
 
 def _controlled(
-    workspace: Workspace, seen: Workspace, asked: Question, counted: Sequence[Facts]
-) -> Callable[[Period], Row]:
-    """Return what makes the report of a period that may leave the house, beside all that was published."""
-    true, smallest, before = (
-        partial(_true, seen, asked, counted),
-        workspace.settings["smallest_count"],
-        published(workspace),
-    )
+    workspace: Workspace, seen: Workspace, asked: Question, counted: Sequence[Facts], period: Period
+) -> Row:
+    """Return the report of one period as it may leave the house: a draft, or the very page that was published."""
+    true = _true(workspace, seen, asked, counted, period)
+    sectors = {code: member.sector for code, member in seen.pladen.members.items()}
+    if not is_aligned(period):
+        return {**withheld(true, sectors), "draft": True}
+    if (out := _out(workspace, true)) is not None:
+        return out
+    return {**control(true, draw_of(workspace, BASE), sectors, published(workspace)), "draft": True}
 
-    def alone(period: Period) -> Row:
-        content = true(period)
-        within = [case for case in counted if period.has(case.received)]
-        sectors = {code: member.sector for code, member in seen.pladen.members.items()}
-        return control(content, smallest, beside_tiers(content, within, seen.pladen), sectors)
 
-    def hidden(period: Period) -> Row:
-        return blank(true(period))
+def _out(workspace: Workspace, true: Row) -> Row | None:
+    """Return what was last published of a period where nothing that it counts has changed since, None elsewhere."""
+    same = [body for body in _publications(workspace) if json.loads(body["report"])["period"] == true["period"]][-1:]
+    return next((json.loads(body["report"]) for body in same if body["counted"] == counted_mark(workspace, true)), None)
 
-    def page(period: Period) -> Row:
-        if asked.as_of and meets(period, before):
-            return hidden(period)
-        return beside(period, before, true, alone, hidden)
 
-    return page
+def counted_mark(workspace: Workspace, true: Row) -> str:
+    """Return the mark of the true counts of a period, which a publication keeps beside its page."""
+    return mark_of(workspace, json.dumps(true, sort_keys=True, ensure_ascii=False))
+
+
+def true_report(workspace: Workspace, asked: Question) -> Row:
+    """Return the true counts of the period asked for.
+
+    Raises:
+        BallerupError: as ``report``.
+    """
+    return _true(workspace, workspace, asked, _counted(workspace, workspace, asked), asked.period)
 
 
 def _refuse_erased_since(gone: Sequence[Facts], period: Period, asked: Question) -> None:
@@ -133,16 +163,11 @@ def _refuse_erased_since(gone: Sequence[Facts], period: Period, asked: Question)
 
 
 def _refuse_parts_of_months(erased: Sequence[Facts], period: Period) -> None:
-    """Of an erased case only the month is known, so a period holds all of that month or none of it."""
+    """Of an erased case only the months are known, so a period holds all of such a month or none of it."""
     first, last = period.months()[0], period.months()[-1]
-    whole = Period(start=f"{first}-01", end=_last_day(last))
+    whole = Period(start=f"{first}-01", end=last_day(last))
     parts = {first} if period.start != whole.start else set()
     parts |= {last} if period.end != whole.end else set()
-    touched = sorted(parts & {case.received[:7] for case in erased})
-    if touched:
+    known = {day[:7] for case in erased for day in (case.received, *case.closings, *case.reopenings)}
+    if touched := sorted(parts & known):
         raise WholeMonthsError(months=touched, start=whole.start, end=whole.end)
-
-
-def _last_day(month: str) -> str:
-    year, number = int(month[:4]), int(month[5:])
-    return f"{month}-{monthrange(year, number)[1]:02d}"

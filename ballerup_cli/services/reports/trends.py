@@ -1,19 +1,15 @@
 """The trend sheet for Infohus Netværk: controlled counts of a period, and words that carry nothing about a person."""
 
-from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from ballerup_cli.core.cases.case import Case
-from ballerup_cli.core.cases.facts import facts
 from ballerup_cli.core.reports.report import Period
 from ballerup_cli.services.documents import documents
 from ballerup_cli.services.documents.anonymity import find_identifiers
 from ballerup_cli.services.documents.documents import Document
 from ballerup_cli.services.forms import pipeline
 from ballerup_cli.services.reports.statistics import Question, report
-from ballerup_cli.services.store.records import cases
 from ballerup_cli.services.store.workspace import Workspace
 
 FORM = "netvaerk"
@@ -38,7 +34,7 @@ def read_words(workspace: Workspace, data: bytes, source: str = "") -> Mapping[s
 
 
 def sheet(workspace: Workspace, start: date, end: date, today: date, words: Mapping[str, str]) -> Sheet:
-    """Return the sheet as ``netvaerk --format json`` prints it; a count that is hidden is None.
+    """Return the sheet as ``netvaerk --format json`` prints it: cells of the controlled report, and no other count.
 
     Raises:
         BallerupError: a case is missing, damaged or forged; nothing is left out silently.
@@ -52,32 +48,16 @@ def sheet(workspace: Workspace, start: date, end: date, today: date, words: Mapp
         "by_tier": [{name: row[name] for name in ("tier", "received")} for row in counted["by_tier"]],
         "by_sign": [{name: row[name] for name in ("sign", "received")} for row in counted["by_sign"]],
         "activities": [{name: row[name] for name in ("kind", "held")} for row in counted["by_activity"]],
-        "measures": _measures(workspace, first, last),
+        "measures": [{"measure": row["measure"], "cases": row["received"]} for row in counted["by_measure"]],
         "trends": words.get("trends"),
         "methods": words.get("methods"),
     }
-
-
-def _measures(workspace: Workspace, first: str, last: str) -> list[dict[str, Any]]:
-    """Count in how many cases each kind of measure started; a kind that few cases had is left out."""
-    used = Counter(name for case in cases(workspace) for name in _started(case, first, last))
-    shown = [
-        name for name in workspace.vocabulary.codes("measure") if used[name] >= workspace.settings["smallest_count"]
-    ]
-    return [{"measure": name, "cases": used[name]} for name in shown]
-
-
-def _started(case: Case, first: str, last: str) -> set[str]:
-    if facts(case) is None or case.restricted:  # outside all counts; kept, and not used (GDPR art. 18)
-        return set()
-    return {item["measure"] for item in case.measures if first <= item.get("starts", "") <= last}
 
 
 def document(workspace: Workspace, content: Sheet, language: str) -> Document:
     """Return the sheet as a document."""
     settings = workspace.settings
     names = {name: words[language] for name, words in settings["authorities"].items()}
-    smallest = settings["smallest_count"]
     return documents.compose(
         FORM,
         language,
@@ -85,7 +65,6 @@ def document(workspace: Workspace, content: Sheet, language: str) -> Document:
             **names,
             **content,
             "municipality": settings["municipality"],
-            "smallest": smallest,
-            "hidden": f"<{smallest}",
+            "hidden": "..",
         },
     )

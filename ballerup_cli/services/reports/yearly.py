@@ -19,14 +19,15 @@ def document(
     workspace: Workspace,
     content: Mapping[str, Any],
     aims: Mapping[str, Sequence[Chart]],
-    hidden: str,
+    says: Mapping[str, Any],
     language: str,
     *,
     dots: bool = False,
 ) -> Document:
-    """Return the report of a period, with the charts under each aim; ``hidden`` stands for a count that is hidden.
+    """Return the report of a period, with the charts under each aim.
 
-    With ``dots`` there are pictures that a word processor shows.
+    ``says`` holds what is written over them: the ``status`` of the report, and the sentences of its ``method``. With
+    ``dots`` there are pictures that a word processor shows.
 
     Raises:
         NoChartsError: the library that draws is not installed.
@@ -35,18 +36,21 @@ def document(
     names = {name: words[language] for name, words in settings["authorities"].items()}
     charts = [chart for some in aims.values() for chart in some]
     figures = [_figure(chart, dots=dots) for chart in charts if chart.shows]
+    held = {name: sum(row[name] for row in content["by_activity"]) for name in ("held", "participants")}
     facts = {
         **names,
+        **says,
         "municipality": settings["municipality"],
         "period": content["period"],
         "year": _year(content["period"]),
         "totals": content["totals"],
+        "persons": content["persons"]["received"],
+        "flow": content["flow"],
         "controlled": content["controlled"],
-        "published": content.get("published", {}).get("on"),
+        "held": held,
         "answered": _days(content["conduct"]["police_answer"], language),
         "decided": _days(content["conduct"]["decision"], language),
-        "hidden": hidden,
-        "aims": [{"title": aim, "charts": [_told(chart) for chart in some]} for aim, some in aims.items()],
+        "aims": [{"title": aim, "charts": [_written(chart) for chart in some]} for aim, some in aims.items()],
     }
     return documents.compose(YEARLY, language, facts, figures=figures)
 
@@ -59,7 +63,7 @@ def picture(aims: Mapping[str, Sequence[Chart]], title: str) -> str:
     """
     charts = [chart for some in aims.values() for chart in some if chart.shows]
     description = " ".join(f"{chart.title}: {chart.sentence} {_bars(chart)}." for chart in charts)
-    drawn = Picture(svg=drawing.sheet(charts), title=title, description=description)
+    drawn = Picture(svg=drawing.sheet(charts, title), title=title, description=description)
     return documents.told(drawn, "sheet") + "\n"
 
 
@@ -70,7 +74,7 @@ def _year(period: Mapping[str, str]) -> str | None:
 
 
 def _bars(chart: Chart) -> str:
-    return ", ".join(f"{bar.label} {chart.said(bar.total)}" for bar in chart.bars)
+    return ", ".join(f"{bar.label} {bar.said}" for bar in chart.bars)
 
 
 def _days(figures: Mapping[str, Any], language: str) -> str | None:
@@ -82,21 +86,17 @@ def _days(figures: Mapping[str, Any], language: str) -> str | None:
 def _figure(chart: Chart, *, dots: bool) -> Picture:
     svg = drawing.svg(chart)
     png = drawing.png(svg) if dots else b""
-    return Picture(svg=svg, title=chart.title, description=chart.sentence, png=png)
+    return Picture(svg=svg, title=chart.title, description=f"{chart.sentence} {_bars(chart)}.".strip(), png=png)
 
 
-def _told(chart: Chart) -> dict[str, Any]:
-    """Return a chart as its table: what is written in each cell, with the sum where there are parts to add up."""
-    many = len(chart.parts) > 1
-    rows = [
-        {"label": bar.label, "cells": [chart.said(count) for count in [*bar.counts, *([bar.total] if many else [])]]}
-        for bar in chart.bars
-    ]
+def _written(chart: Chart) -> dict[str, Any]:
+    """Return a chart as its table: what is written in each cell."""
     return {
         "title": chart.title,
+        "about": chart.about,
         "sentence": chart.sentence,
         "head": chart.head,
-        "parts": chart.parts,
-        "rows": rows,
+        "columns": chart.columns,
+        "rows": [{"label": label, "cells": cells} for label, cells in chart.rows],
         "drawn": chart.shows,
     }

@@ -9,7 +9,8 @@ from typing import Any
 
 from ballerup_cli.core.cases.case import Case
 from ballerup_cli.core.cases.clocks import Due, retention_rule, unanswered
-from ballerup_cli.core.cases.facts import Facts, counted, counter, facts
+from ballerup_cli.core.cases.facts import Facts, counted, counter
+from ballerup_cli.core.cases.persons import with_others
 from ballerup_cli.core.cases.steps import possible
 from ballerup_cli.core.entry import Body
 from ballerup_cli.core.periods import add
@@ -26,7 +27,7 @@ from ballerup_cli.services.forms import drafts, pipeline
 from ballerup_cli.services.forms.pipeline import ERASE
 from ballerup_cli.services.rights import requests
 from ballerup_cli.services.store.calendar import Calendar
-from ballerup_cli.services.store.index import purge
+from ballerup_cli.services.store.index import concerns, purge
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.records import cases, clocks, open_case
 from ballerup_cli.services.store.workspace import Workspace
@@ -104,7 +105,8 @@ def erase(
         body = _sound(workspace, data, source)
         told = [{**body, **_certified(workspace, case, moment)} for case in going]
         written = [Draft(step=ADD, at=moment.at, body=certificate) for certificate in told]
-        counts = [found for case in going if case.state and (found := facts(case))]
+        erased = {case.number for case in going}
+        counts = [found for number, found in with_others(concerns(workspace), erased).items() if number in erased]
         changes = [Change(journal=ERASURES, drafts=written), *counting(counts, moment.at)]
         commit(workspace.store, changes, at=moment.at, erase=[tombstone(certificate) for certificate in told])
     purge(workspace)

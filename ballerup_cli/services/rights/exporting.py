@@ -11,13 +11,12 @@ from typing import Any
 from ballerup_cli.core.cases.case import Case
 from ballerup_cli.errors import RestrictedError
 from ballerup_cli.services.documents import outgoing
-from ballerup_cli.services.rights import access
-from ballerup_cli.services.store import records
+from ballerup_cli.services.store import lookups, records
 from ballerup_cli.services.store.index import restricted
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.storage.crypto.age import HybridRecipient, parse_recipient
-from ballerup_cli.storage.store.files import private_folder
+from ballerup_cli.storage.files import private_folder
 from ballerup_cli.storage.store.store import case_journal
 
 FORMAT = "ballerup/case-export/1"
@@ -66,7 +65,7 @@ def export(
         look(number)
         data = f"{json.dumps(_content(workspace, case), ensure_ascii=False, indent=2)}\n".encode()
         if plain:
-            access.document_left(workspace, number, KIND, len(case.entries), moment)
+            lookups.document_left(workspace, number, KIND, len(case.entries), moment)
         outgoing.save(path, data if plain else outgoing.sealed(workspace, data, also))
         yield path
 

@@ -105,6 +105,9 @@ def decide(workspace: Workspace, number: str, data: bytes, moment: Moment, sourc
     """
     row = find(workspace, number, unanswered=True)
     document = _sound(DECIDE, data, source, number)
+    if not document.value.keys() & {"decisions", "extended"}:
+        finding = schema.place(document, Finding(message=_NOTHING, path=("decisions",)))
+        raise InvalidFormError(findings=[finding], step=f"{REQUEST}-{DECIDE}", source=source)
     until = document.value.get("extended", {}).get("until")
     _write(
         workspace,
@@ -150,6 +153,7 @@ def answer(workspace: Workspace, number: str, data: bytes, moment: Moment, sourc
     return find(workspace, number)
 
 
+_NOTHING = N_("is missing, and the answer does not take longer either")
 _MISSING = N_("is missing: no decision tells it")
 
 

@@ -2,7 +2,7 @@
 
 from ballerup_cli.services.documents.anonymity import find_identifiers
 from ballerup_cli.services.forms import pipeline
-from ballerup_cli.services.rights.access import LOG, UNMASK
+from ballerup_cli.services.store.lookups import LOG, UNMASK
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.storage.store.commit import Change, commit, writing

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ballerup_cli.storage.cache import computed
+from ballerup_cli.storage import computed
 
 _ZONE = ZoneInfo("Europe/Copenhagen")
 

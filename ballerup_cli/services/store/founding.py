@@ -9,7 +9,9 @@ from ballerup_cli.core.entry import Entry
 from ballerup_cli.core.network.network import PLADEN, due_on_network, fold_network
 from ballerup_cli.core.profile import Profile, members_of, settings_of
 from ballerup_cli.errors import AlreadyThereError, DiskError
-from ballerup_cli.services.keys.identity import (
+from ballerup_cli.services.store import cell_key
+from ballerup_cli.services.store.calendar import Calendar
+from ballerup_cli.services.store.identity import (
     COORDINATOR,
     RECOVERY,
     Places,
@@ -19,12 +21,11 @@ from ballerup_cli.services.keys.identity import (
     refuse_in_store,
     wrapped,
 )
-from ballerup_cli.services.store.calendar import Calendar
 from ballerup_cli.services.store.workspace import SETTINGS, Workspace, configure
 from ballerup_cli.storage.crypto.age import HybridIdentity
+from ballerup_cli.storage.files import Folder, private_folder, shared_folder, write_private
 from ballerup_cli.storage.store import commit
 from ballerup_cli.storage.store.commit import Change
-from ballerup_cli.storage.store.files import Folder, private_folder, shared_folder, write_private
 from ballerup_cli.storage.store.journal import Draft
 from ballerup_cli.storage.store.store import REGISTER, Holder, Store
 from ballerup_cli.storage.text import schema
@@ -66,7 +67,7 @@ def init(
     due = tuple((item.clock, item.due, item.about) for item in clocks)
     changes = [
         Change(journal=PLADEN, drafts=[Draft(step="found", at=at, body=starter)], due=due),
-        Change(journal=SETTINGS, drafts=[Draft(step="set", at=at, body={"set": own})]),
+        Change(journal=SETTINGS, drafts=[Draft(step="set", at=at, body={"set": own, cell_key.FIELD: cell_key.new()})]),
     ]
     store, recovery = _found(places, path.absolute(), founder, changes, recovery_file=recovery_file, at=at)
     configure(places, store.folder.path, store.pin, language)

@@ -12,7 +12,7 @@ from typing import Any
 import ballerup_cli
 from ballerup_cli.core.cases.case import Case
 from ballerup_cli.core.cases.facts import Facts, facts
-from ballerup_cli.core.cases.oddities import telling
+from ballerup_cli.core.cases.persons import Concern, marks
 from ballerup_cli.core.cases.search import texts
 from ballerup_cli.errors import BallerupError
 from ballerup_cli.services.store.records import around_damage, open_case
@@ -75,11 +75,14 @@ def restricted(workspace: Workspace) -> set[str]:
     return {str(case_of(name)) for name, is_restricted in index(workspace).read("name", "restricted") if is_restricted}
 
 
-def facts_told(workspace: Workspace) -> list[Facts]:
+def concerns(workspace: Workspace) -> list[Concern]:
     """Return what is counted of each case; a restricted one is kept, and not used (GDPR art. 18)."""
-    rows = index(workspace).read("facts", "restricted")
-    used = ",".join(told for told, restricted in rows if told and not restricted)
-    return [Facts._make(told) for told in json.loads(f"[{used}]")]
+    rows = index(workspace).read("name", "facts", "telling", "restricted")
+    return [
+        Concern(str(case_of(name)), Facts._make(json.loads(told)), [(kind, text) for kind, text in json.loads(marks)])
+        for name, told, marks, is_restricted in rows
+        if told and not is_restricted
+    ]
 
 
 def _told(case: Case) -> tuple[Any, ...]:
@@ -93,7 +96,7 @@ def _told(case: Case) -> tuple[Any, ...]:
         case.responsible,
         case.restricted,
         case.intake.get("reference"),
-        json.dumps(telling(case.intake["subject"]), ensure_ascii=False),
+        json.dumps(marks(case), ensure_ascii=False),
         json.dumps(found) if found else None,
     )
 

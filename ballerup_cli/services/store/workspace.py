@@ -26,11 +26,10 @@ from ballerup_cli.errors import (
     StoreAwayError,
     WrongKeyError,
 )
-from ballerup_cli.services.keys.identity import Places, open_holder, stamp
-from ballerup_cli.services.store.soundness import fitting, folded, is_sound
-from ballerup_cli.storage.cache import computed
+from ballerup_cli.services.store.identity import Places, open_holder, stamp
+from ballerup_cli.storage import computed
+from ballerup_cli.storage.files import Folder, read_file, write_private
 from ballerup_cli.storage.store.as_of import Earlier
-from ballerup_cli.storage.store.files import Folder, read_file, write_private
 from ballerup_cli.storage.store.journal import CASE
 from ballerup_cli.storage.store.store import Holder, Store, file_of
 from ballerup_cli.storage.text import codec, schema
@@ -107,6 +106,8 @@ class Workspace:
     @cached_property
     def pladen(self) -> Pladen:
         """The network as it stands."""
+        from ballerup_cli.services.store.soundness import folded  # not for cron's line
+
         return folded(fold_pladen, self.entries(PLADEN))
 
     @cached_property
@@ -116,6 +117,8 @@ class Workspace:
         try:
             return fold_network(journals)
         except (LookupError, TypeError, ValueError):
+            from ballerup_cli.services.store.soundness import fitting
+
             for name, entries in journals.items():
                 others = {**journals, **{other: [] for other in journals if other not in (name, PLADEN)}}
                 alone = partial(_network_with, others, name)
@@ -128,6 +131,8 @@ class Workspace:
         Raises:
             BallerupError: the journal is missing, damaged or forged.
         """
+        from ballerup_cli.services.store.soundness import is_sound
+
         sound: list[Entry] = []
         for told in self.store.readable_entries(name):
             if isinstance(told, Entry) and is_sound(name, told):

@@ -19,16 +19,16 @@ from ballerup_cli.errors import (
     OtherStoreError,
     WrongKeyError,
 )
-from ballerup_cli.services.keys.identity import Places
 from ballerup_cli.services.rights.erasure import ADD, ERASURES, counting, still_counted
+from ballerup_cli.services.store.identity import Places
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.records import cases
 from ballerup_cli.services.store.workspace import Workspace, configured_store
 from ballerup_cli.services.upkeep.audit import verify
+from ballerup_cli.storage.files import Folder, read_file, shared_folder, write_private
 from ballerup_cli.storage.store import copies, replaced
 from ballerup_cli.storage.store.anchor import BLANK
 from ballerup_cli.storage.store.commit import Change, Erasure
-from ballerup_cli.storage.store.files import Folder, read_file, shared_folder, write_private
 from ballerup_cli.storage.store.journal import Draft
 from ballerup_cli.storage.store.register import Register, Row, blank
 from ballerup_cli.storage.store.store import Store, case_journal, case_of

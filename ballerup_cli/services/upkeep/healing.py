@@ -12,9 +12,9 @@ from ballerup_cli.errors import BallerupError, HealthyCaseError, ShieldedError, 
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.records import clocks, is_sound, readable
 from ballerup_cli.services.store.workspace import Workspace
+from ballerup_cli.storage.files import Folder
 from ballerup_cli.storage.store import copies
 from ballerup_cli.storage.store.commit import Change, commit, writing
-from ballerup_cli.storage.store.files import Folder
 from ballerup_cli.storage.store.journal import Draft, Record
 from ballerup_cli.storage.store.store import case_journal, file_of
 from ballerup_cli.values import value

@@ -13,10 +13,10 @@ from pathlib import Path
 from ballerup_cli.core.network.network import due_on_network
 from ballerup_cli.core.periods import add
 from ballerup_cli.errors import N_, NoPostQuantumError
-from ballerup_cli.services.keys.identity import Places, is_wrapped
 from ballerup_cli.services.keys.membership import DRILL
-from ballerup_cli.services.rights import access
+from ballerup_cli.services.store import lookups
 from ballerup_cli.services.store.calendar import Calendar
+from ballerup_cli.services.store.identity import Places, is_wrapped
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.services.upkeep.backup import known_copies, set_aside
@@ -180,7 +180,7 @@ def _leaks(workspace: Workspace, places: Places) -> Iterator[Ill]:
 
 
 def _log(workspace: Workspace, moment: Moment) -> Iterator[Ill]:
-    if months := access.outlived(workspace, moment):
+    if months := lookups.outlived(workspace, moment):
         yield Ill(
             check="log",
             message=N_("the log of {months} is kept longer than the settings say"),

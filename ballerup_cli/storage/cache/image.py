@@ -14,7 +14,7 @@ from typing import Any
 from ballerup_cli.errors import BallerupError
 from ballerup_cli.storage.crypto.age import seal, unseal
 from ballerup_cli.storage.crypto.signing import holds
-from ballerup_cli.storage.store.files import private_folder, read_file, write_private
+from ballerup_cli.storage.files import private_folder, read_file, write_private
 from ballerup_cli.storage.store.store import Holder, Store, case_of, file_of
 
 _KIND = "ballerup/index/1"

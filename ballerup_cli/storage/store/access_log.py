@@ -19,8 +19,8 @@ from ballerup_cli.errors import (
     WrongKeyError,
 )
 from ballerup_cli.storage.crypto.age import parse_recipient, seal
+from ballerup_cli.storage.files import Folder
 from ballerup_cli.storage.store import journal
-from ballerup_cli.storage.store.files import Folder
 from ballerup_cli.storage.store.journal import Draft, Record, head_of
 from ballerup_cli.storage.store.members import READERS, Roster
 from ballerup_cli.storage.store.store import Holder, Store, entry_of, file_of, open_sealed

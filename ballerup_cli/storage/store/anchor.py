@@ -10,8 +10,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ballerup_cli.errors import N_, CannotReadError, ForkError, MissingFileError, NoAnchorError, RollbackError
-from ballerup_cli.storage.store.files import locked, private_folder, read_file, write_private
+from ballerup_cli.errors import (
+    N_,
+    CannotReadError,
+    ForkError,
+    JumpError,
+    MissingFileError,
+    NoAnchorError,
+    RollbackError,
+)
+from ballerup_cli.storage.files import locked, private_folder, read_file, write_private
 from ballerup_cli.storage.store.members import Roster
 from ballerup_cli.storage.store.register import Register
 from ballerup_cli.values import value
@@ -42,7 +50,8 @@ class Anchor:
         Raises:
             NoAnchorError: nothing was seen yet, and this is not the register that was being saved.
             RollbackError: the register is older.
-            Fork: it is not a successor of what was seen.
+            ForkError: it is not a successor of what was seen.
+            JumpError: its number is far ahead.
         """
         if register.accepted and (register.number, register.digest) == self.pending:
             return  # the going back that we ourselves were writing down, finished but for this anchor
@@ -50,6 +59,8 @@ class Anchor:
             raise NoAnchorError(number=register.number, at=register.at[:10], by=register.by)
         if register.number < self.number:
             raise RollbackError(number=register.number, anchored=self.number)
+        if register.number > self.number + MOST_AHEAD:
+            raise JumpError(number=register.number, by=register.by)
         count, head = self.members
         if any(
             (
@@ -110,6 +121,9 @@ class Anchor:
 def _signers(register: Register) -> dict[str, tuple[int, str]]:
     return {**register.seen, register.by: (register.number, register.digest)}
 
+
+MOST_AHEAD = 1_000_000
+"""A register may be so many numbers ahead: one that jumps to the end of them would let nobody write any more."""
 
 BLANK = Anchor(number=0, digest="", members=(0, ""))
 """The anchor of somebody who has seen nothing: moved to a register, it takes that one as the newest."""

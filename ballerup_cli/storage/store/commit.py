@@ -23,12 +23,12 @@ from ballerup_cli.errors import (
 )
 from ballerup_cli.storage.crypto.age import parse_recipient, seal
 from ballerup_cli.storage.crypto.signing import digest
+from ballerup_cli.storage.files import Folder
 from ballerup_cli.storage.parallel import parallel_map
 from ballerup_cli.storage.store import access_log, journal, members, replaced
 from ballerup_cli.storage.store import anchor as anchors
 from ballerup_cli.storage.store import register as registers
 from ballerup_cli.storage.store.anchor import AnchorFile
-from ballerup_cli.storage.store.files import Folder
 from ballerup_cli.storage.store.journal import Draft, Record, head_of
 from ballerup_cli.storage.store.members import Member, Roster
 from ballerup_cli.storage.store.register import Due, Register, Row, blank, clocks
@@ -302,9 +302,10 @@ def _drafted_longer(
 def _drafted_again(store: Store, roster: Roster, name: str) -> _Sealed | None:
     """Seal a journal anew; one that is damaged is carried as it lies, and stops nobody's coming or going."""
     try:
-        return _drafted(store, roster, name, store.records_as_named(name))
+        store.check_file(name)
     except (DamagedFileError, MissingFileError, OldRevisionError):
         return None
+    return _drafted(store, roster, name, store.records_as_named(name))
 
 
 @contextmanager
@@ -387,10 +388,11 @@ def _successor(
     store: Store, rows: Mapping[str, Row], lost: _Lost, at: str, accepted: tuple[int, int] | None
 ) -> Register:
     old = store.register
-    last = {old.by: (old.number, old.digest)} if old.number else {}
+    number = _number_after(old, accepted)
+    last = {old.by: (old.number, old.digest)} if 0 < old.number < number else {}
     return Register(
         store=store.pin,
-        number=_number_after(old, accepted),
+        number=number,
         previous=old.digest if old.number else "",
         at=at,
         by=store.me.name,
@@ -407,6 +409,8 @@ def _successor(
 
 def _number_after(register: Register, accepted: tuple[int, int] | None) -> int:
     """Return the number of the next register: above those given up too, on top of which somebody may have looked."""
+    if accepted and register.number > accepted[0] + anchors.MOST_AHEAD:
+        return accepted[0] + 1  # one that jumped: what it says is taken, its number is not
     return max(register.number, accepted[0] if accepted else 0) + 1
 
 

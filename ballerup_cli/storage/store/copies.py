@@ -19,10 +19,10 @@ from ballerup_cli.errors import (
     ReadOnlyKeyError,
 )
 from ballerup_cli.storage.crypto.signing import digest
+from ballerup_cli.storage.files import Folder
 from ballerup_cli.storage.store import access_log, members, replaced
 from ballerup_cli.storage.store.anchor import BLANK, AnchorFile
 from ballerup_cli.storage.store.commit import Change, Erasure, commit, complete
-from ballerup_cli.storage.store.files import Folder
 from ballerup_cli.storage.store.journal import ACCESS
 from ballerup_cli.storage.store.register import Row
 from ballerup_cli.storage.store.store import REGISTER, Store, View, case_journal, case_of, file_of, find, pending_name
@@ -156,7 +156,6 @@ def _together(taken: Store, there: Store | None, stands: Collection[str]) -> Vie
         journals={**old.journals, **{name: now.journals[name] for name in stands}},
         shielded=shielded,
         seen={**old.seen, **_later(old.seen, now.seen), **_later(old.seen, {now.by: (now.number, now.digest)})},
-        access={**old.access, **_later(old.access, now.access)},
         leaked={**old.leaked, **now.leaked},
         logged=max(old.logged, now.logged),
     )

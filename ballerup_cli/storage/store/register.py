@@ -16,7 +16,7 @@ from ballerup_cli.storage.crypto.signing import DIGEST, PUBLIC, SigningKey, dige
 from ballerup_cli.storage.store.journal import ACCESS, AT, BY, CASE, NAME
 from ballerup_cli.storage.store.members import JOURNAL
 
-FORMAT = 1
+FORMAT = 2
 """The newest format this program reads; a register of a later one says so after its signature was checked."""
 
 _SIGNED = b"ballerup/register/1\n"
@@ -187,6 +187,7 @@ class Unproven:
     register: Register
     line: bytes = field(repr=False)
     is_newer: bool = False
+    is_older: bool = False
     is_known: bool = False
 
     def prove(self, public: str | None) -> Register:
@@ -215,6 +216,8 @@ def read(data: bytes, known: str = "") -> Unproven:
         content, signed = json.loads(line), signature.decode("ascii").removesuffix("\n")
         if content["format"] > FORMAT:
             return Unproven(_outline(content, signed), line, is_newer=True)
+        if content["format"] == 1 and content["format"] is not True:
+            return Unproven(_outline(content, signed), line, is_older=True)
         is_known = mark == known
         register = _register(content, signed) if is_known or _is_spelled(content, line) else None
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):

@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from ballerup_cli.errors import BallerupError
-from ballerup_cli.storage.store.files import Folder
+from ballerup_cli.storage.files import Folder
 
 _NAME = re.compile("replaced-[0-9]{1,12}")
 _KEPT_FOR = timedelta(days=30)

@@ -20,18 +20,19 @@ from ballerup_cli.errors import (
     MissingFileError,
     NewerFormatError,
     NoAnchorError,
+    OlderFormatError,
     OldRevisionError,
     OtherStoreError,
     ShieldedError,
     UnknownFileError,
     WrongKeyError,
 )
-from ballerup_cli.storage.cache import computed
+from ballerup_cli.storage import computed
 from ballerup_cli.storage.crypto.age import HybridIdentity, unseal
 from ballerup_cli.storage.crypto.signing import SigningKey, digest
+from ballerup_cli.storage.files import Folder
 from ballerup_cli.storage.store import journal, members, register
 from ballerup_cli.storage.store.anchor import BLANK, Anchor, AnchorFile, next_numbers
-from ballerup_cli.storage.store.files import Folder
 from ballerup_cli.storage.store.journal import Record
 from ballerup_cli.storage.store.members import Member, Roster
 from ballerup_cli.storage.store.register import Register
@@ -350,6 +351,8 @@ class Store:
             raise OtherStoreError(path=str(self.folder.path))
         if unproven.is_newer:
             raise NewerFormatError(file=REGISTER)
+        if unproven.is_older:
+            raise OlderFormatError(file=REGISTER)
         return View(raw=raw, register=proven, roster=roster)
 
     def _roster(self, claimed: Register) -> Roster:

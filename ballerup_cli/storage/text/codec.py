@@ -149,6 +149,7 @@ def _name(character: str) -> str:
 # --- text to values ---------------------------------------------------------------------------------------------------
 
 _REASONS = (  # how problems of libyaml begin, and what a coordinator can do about them
+    (("found unexpected ':'",), N_("between brackets a text with a colon must stand in quotes")),
     (("mapping values are not",), N_("a text with a colon must stand in quotes, or the indentation is wrong")),
     (("could not find expected ':'",), N_("a field needs a colon after its name")),
     (("found unexpected",), N_("a quotation mark is opened here and never closed")),

@@ -15,9 +15,9 @@ from functools import cache, partial, reduce
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ballerup_cli.core import profile, same
+from ballerup_cli.core import profile
 from ballerup_cli.errors import N_, Finding
-from ballerup_cli.storage.cache import computed
+from ballerup_cli.storage import computed
 from ballerup_cli.storage.text.codec import Document, Path
 
 Schema = Mapping[str, Any]
@@ -227,16 +227,31 @@ def _moment(text: str) -> str | None:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    # over UTC, so that an hour skipped in spring is moved to one that exists
-    return (moment if moment.tzinfo else moment.replace(tzinfo=_ZONE)).astimezone(UTC).astimezone(_ZONE).isoformat()
+    if not moment.tzinfo:
+        moment = moment.replace(tzinfo=_ZONE)
+        if moment.utcoffset() != moment.replace(fold=1).utcoffset():
+            return None  # skipped or repeated when the clock is changed: which moment it is, only an offset tells
+    return moment.astimezone(UTC).astimezone(_ZONE).isoformat()
 
 
 def _is_cpr(text: str) -> bool:
-    return same.cpr(text) is not None
+    return _one_cpr(text) is not None
+
+
+def _one_cpr(text: str) -> str | None:
+    from ballerup_cli.core.same import cpr  # what is only read has its one spelling already
+
+    return cpr(text)
 
 
 _FORMATS: Mapping[str, tuple[Callable[[str], object], str]] = {
-    "moment": (_moment, N_("must be a date or moment that exists, such as 2026-03-02 or 2026-03-02T14:30")),
+    "moment": (
+        _moment,
+        N_(
+            "must be a date or moment that exists, such as 2026-03-02 or 2026-03-02T14:30; in the hour that the clock "
+            "skips or repeats, with its offset (+01:00 or +02:00)"
+        ),
+    ),
     "date": (_is_date, N_("must be a date that exists, such as 2026-03-02")),
     "date-or-month": (
         lambda text: _is_date(text) or _is_date(f"{text}-01"),
@@ -516,7 +531,7 @@ def _settled(value: Any, schemas: Sequence[Schema], old: Path, new: Path) -> tup
     if isinstance(value, str) and any(schema.get("format") == "moment" for schema in schemas):
         return _moment(value) or value, moves
     if isinstance(value, str) and any(schema.get("format") == "cpr" for schema in schemas):
-        return same.cpr(value) or value, moves
+        return _one_cpr(value) or value, moves
     return value, moves
 
 

@@ -1,81 +1,88 @@
-"""What may be printed beside all that was published: the same paper, a sum of what is out and the rest, or nothing.
+"""What published pages say of the counts of another: the same days counted again, and days within days.
 
-Concerns of different days have nothing to do with each other, so reports of different days, each controlled by itself,
-tell nothing together that they do not tell alone. A period that holds published ones is their sum and that of the days
-between; one that cuts a published one would tell of what it leaves out. Hiding counts belongs to ``disclosure``.
+Only counts that stand still are held against each other: how many were received, by whom they were referred, and of
+which age. Rounding belongs to ``rounding``.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
-from ballerup_cli.core.reports.adding import Page, Row, add
+from ballerup_cli.core.reports.disclosure.cells import Cell, Page, Relation, Sectors, span, standing
 from ballerup_cli.core.reports.report import Period
 
-Count = Callable[[Period], Row]
+Range = tuple[int, int]
+Left = Callable[[Page, Sectors], Mapping[Cell, Range]]
 
-_LENGTHS = (1, 3, 6, 12)  # months: a month, a quarter, half a year, a year
+_LENGTHS = (1, 3, 6)  # months within a year: a month, a quarter, half a year
+_YEAR = 12
 
 
 def is_aligned(period: Period) -> bool:
-    """Tell whether a period is a calendar month, quarter, half-year or year."""
+    """Tell whether a period is a calendar month, quarter, half-year, year, or some whole years."""
     first, after = date.fromisoformat(period.start), date.fromisoformat(period.end) + timedelta(days=1)
     months = len(period.months())
-    return first.day == after.day == 1 and months in _LENGTHS and (first.month - 1) % months == 0
+    if not first.day == after.day == 1:
+        return False
+    return months % _YEAR == 0 and first.month == 1 if months >= _YEAR else _fits(first.month, months)
 
 
-def period_of(page: Page) -> Period:
-    """Return the period of a report."""
-    return Period(start=page["period"]["from"], end=page["period"]["to"])
+def _fits(month: int, months: int) -> bool:
+    return months in _LENGTHS and (month - 1) % months == 0
 
 
-def cuts(period: Period, published: Sequence[Page]) -> bool:
-    """Tell whether a period holds a part of a published one, and not all of it."""
-    return any(_meet(period, other) and not _holds(period, other) for other in map(period_of, published))
+def held_against(
+    days: str, cells: Iterable[Cell], before: Sequence[Page], sectors: Sectors, left: Left
+) -> tuple[dict[Cell, Range], list[Relation]]:
+    """Return what is left of the counts on published pages, and how the cells of a page of some days hang on them.
 
-
-def meets(period: Period, published: Sequence[Page]) -> bool:
-    """Tell whether a period has a day that is in a published one."""
-    return any(_meet(period, period_of(page)) for page in published)
-
-
-def beside(period: Period, published: Sequence[Page], true: Count, controlled: Count, hidden: Count) -> Row:
-    """Return the report of a period that may be printed beside those published.
-
-    ``true``, ``controlled`` and ``hidden`` make the report of any period: with all counts, with what may be printed
-    where nothing else was, and with none.
+    ``left`` says what one page alone leaves of each of its counts.
     """
-    if same := [page for page in published if period_of(page) == period]:
-        return dict(same[0])
-    if cuts(period, published):
-        return hidden(period)
-    within = [page for page in published if _meet(period, period_of(page))]
-    if not within:
-        return controlled(period)
-    outer = [page for page in within if not _is_inside(page, within)]
-    rest = [controlled(gap) for gap in _between(period, sorted(map(period_of, outer), key=lambda part: part.start))]
-    return add(true(period), [*outer, *rest])
+    out: dict[tuple[str, ...], dict[str, Cell]] = {}
+    known: dict[Cell, Range] = {}
+    for number, page in enumerate(before):
+        if not _meet(days, span(page)):
+            continue
+        for cell, ends in left(page, sectors).items():
+            if standing([cell]):
+                kept = ("published", str(number), *cell)
+                known[kept] = ends
+                out.setdefault(cell[1:], {})[cell[0]] = kept
+    return known, [relation for cell in standing(cells) for relation in _within(cell, out.get(cell[1:], {}))]
 
 
-def _is_inside(page: Page, pages: Sequence[Page]) -> bool:
-    """Tell whether another page holds all of a page's period: a year that was published after one of its months."""
-    return any(_holds(period_of(other), period_of(page)) for other in pages if other is not page)
+def _within(cell: Cell, out: Mapping[str, Cell]) -> Iterator[Relation]:
+    """Relate a cell to the same count of other days: the same, those within, and those around it."""
+    days = cell[0]
+    if days in out:
+        yield Relation([cell], [out[days]], equal=False)  # later entries only add
+    for length in sorted({_length(other) for other in out if _inside(other, days) and other != days}):
+        parts = [other for other in out if _length(other) == length and _inside(other, days)]
+        whole = sum(map(_days, parts)) == _days(days)
+        yield Relation([cell], [out[other] for other in parts], equal=whole)
+    for other in out:
+        if _inside(days, other) and other != days:
+            beside = [part for part in out if part != days and _length(part) == _length(days) and _inside(part, other)]
+            yield Relation([out[other]], [cell, *(out[part] for part in beside)], equal=False)
 
 
-def _meet(one: Period, other: Period) -> bool:
-    return one.start <= other.end and other.start <= one.end
+def _ends(days: str) -> tuple[str, str]:
+    start, end = days.split("/")
+    return start, end
 
 
-def _holds(outer: Period, inner: Period) -> bool:
-    return outer.start <= inner.start and inner.end <= outer.end
+def _meet(one: str, other: str) -> bool:
+    return one[:10] <= other[11:] and other[:10] <= one[11:]
 
 
-def _between(period: Period, parts: Sequence[Period]) -> Iterator[Period]:
-    """Give the days of a period that are in none of the parts, which come by date and do not meet."""
-    start = date.fromisoformat(period.start)
-    for part in parts:
-        last = date.fromisoformat(part.start) - timedelta(days=1)
-        if start <= last:
-            yield Period(start=start.isoformat(), end=last.isoformat())
-        start = date.fromisoformat(part.end) + timedelta(days=1)
-    if start.isoformat() <= period.end:
-        yield Period(start=start.isoformat(), end=period.end)
+def _inside(inner: str, outer: str) -> bool:
+    return outer[:10] <= inner[:10] and inner[11:] <= outer[11:]
+
+
+def _length(days: str) -> int:
+    start, end = _ends(days)
+    return len(Period(start=start, end=end).months())
+
+
+def _days(days: str) -> int:
+    start, end = map(date.fromisoformat, _ends(days))
+    return (end - start).days + 1

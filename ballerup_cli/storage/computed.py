@@ -14,7 +14,7 @@ from typing import Any
 
 from ballerup_cli.errors import BallerupError
 from ballerup_cli.storage.crypto.signing import digest
-from ballerup_cli.storage.store.files import read_file, write_private
+from ballerup_cli.storage.files import read_file, write_private
 from ballerup_cli.storage.text import codec
 
 _MOST = 200  # texts and years kept; those used last

@@ -12,9 +12,9 @@ from ballerup_cli.core.profile import AUTHORITIES, LISTS, PROFILE, Profile, sett
 from ballerup_cli.core.shape import faults as shape_faults
 from ballerup_cli.errors import N_, Finding, InvalidFormError
 from ballerup_cli.services.forms import pipeline
-from ballerup_cli.services.store import settings
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.workspace import Workspace
+from ballerup_cli.services.upkeep import settings
 from ballerup_cli.storage.store.journal import Draft
 from ballerup_cli.storage.text import codec, schema
 

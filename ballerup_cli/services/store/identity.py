@@ -18,7 +18,7 @@ from ballerup_cli.errors import (
     WrongKeyError,
     WrongPassphraseError,
 )
-from ballerup_cli.storage.cache import computed
+from ballerup_cli.storage import computed
 from ballerup_cli.storage.crypto.age import (
     HybridIdentity,
     ScryptIdentity,
@@ -28,8 +28,8 @@ from ballerup_cli.storage.crypto.age import (
     seal,
     unseal,
 )
+from ballerup_cli.storage.files import read_file
 from ballerup_cli.storage.store.anchor import AnchorFile
-from ballerup_cli.storage.store.files import read_file
 from ballerup_cli.storage.store.store import Holder
 from ballerup_cli.values import value
 
