@@ -50,6 +50,15 @@ def settings_of(profile: Profile) -> dict[str, Any]:
     return {key: value for key, value in found.items() if value not in ({}, [])}
 
 
+def form_of(lists: Any) -> Any:
+    """Return the lists of a profile, as they are kept in the settings, as a form that names nothing but them."""
+    if not isinstance(lists, Mapping):
+        return lists
+    network = {key: item for key, item in lists.items() if key in ("rings", "members")}
+    plain = {key: item for key, item in lists.items() if key not in network}
+    return {"municipality": "-", **plain, **({"network": network} if network else {})}
+
+
 def members_of(profile: Profile, shipped: Profile) -> list[Mapping[str, Any]]:
     """Return the members a new store begins with: none that is shipped where the profile has rings of its own."""
     network = profile.get("network", {})
