@@ -30,8 +30,12 @@ _MODULES = (
         "request",
         "log",
         "check",
-        "exchange",
-        "keeping",
+        "import_",
+        "export",
+        "retention",
+        "erase",
+        "backup",
+        "restore",
         "start",
         "store",
         "members",
@@ -51,7 +55,7 @@ class Program(Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Find the command in the module of its name, in that of the steps, then in the others; Danish words too."""
         cmd_name = command_of(cmd_name)
-        likely = [name for name in (cmd_name, _STEPS) if name in _MODULES]
+        likely = [name for name in (cmd_name, f"{cmd_name}_", _STEPS) if name in _MODULES]
         for module in dict.fromkeys([*likely, *_MODULES]):
             for command in _commands(module):
                 if command.name == cmd_name:
