@@ -9,9 +9,10 @@ from cli_kit import Home
 from invented import BEFORE, CALENDAR, SETTINGS, case, follow_up, joint, note
 from test_filling import at_the_keyboard, kept, memory
 
-from ballerup_cli.core.cases.clocks import CLOCKS, Due, due_on
+from ballerup_cli.core.cases.clocks import CLOCKS, due_on
 from ballerup_cli.core.cases.meeting import Meeting, Standing, call, fold_meetings, lines
 from ballerup_cli.core.cases.steps import possible
+from ballerup_cli.core.deadlines import Due
 from ballerup_cli.core.entry import Entry
 from ballerup_cli.errors import IllegalStepError, InvalidFormError, MovedOnError, UnknownMeetingError
 from ballerup_cli.services.cases import meeting

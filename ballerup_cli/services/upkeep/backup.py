@@ -19,7 +19,7 @@ from ballerup_cli.errors import (
     OtherStoreError,
     WrongKeyError,
 )
-from ballerup_cli.services.rights.erasure import ADD, ERASURES, counting, still_counted
+from ballerup_cli.services.cases.erased import ADD, ERASURES, counting, still_counted
 from ballerup_cli.services.store.identity import Places
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.records import cases
