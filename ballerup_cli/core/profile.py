@@ -50,13 +50,11 @@ def settings_of(profile: Profile) -> dict[str, Any]:
     return {key: value for key, value in found.items() if value not in ({}, [])}
 
 
-def form_of(lists: Any) -> Any:
-    """Return the lists of a profile, as they are kept in the settings, as a form that names nothing but them."""
-    if not isinstance(lists, Mapping):
-        return lists
-    network = {key: item for key, item in lists.items() if key in ("rings", "members")}
-    plain = {key: item for key, item in lists.items() if key not in network}
-    return {"municipality": "-", **plain, **({"network": network} if network else {})}
+def profile_of(lists: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the lists that the settings keep as the profile they came from, whose names are settings of their own."""
+    told = {key: value for key, value in lists.items() if key not in ("rings", "members")}
+    network = {key: lists[key] for key in ("rings", "members") if key in lists}
+    return {"municipality": "-", **told, **({"network": network} if network else {})}
 
 
 def members_of(profile: Profile, shipped: Profile) -> list[Mapping[str, Any]]:

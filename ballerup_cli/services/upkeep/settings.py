@@ -17,7 +17,7 @@ from ballerup_cli.services.forms import pipeline
 from ballerup_cli.services.store.calendar import Calendar
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.records import cases
-from ballerup_cli.services.store.soundness import of_settings
+from ballerup_cli.services.store.soundness import settings_faults
 from ballerup_cli.services.store.workspace import SETTINGS, Workspace, without_none
 from ballerup_cli.storage.store.commit import Change, commit, writing
 from ballerup_cli.storage.store.journal import Draft
@@ -100,7 +100,7 @@ def _sound(workspace: Workspace, data: bytes, source: str) -> Mapping[str, Any]:
         document,
         source,
         _keeps_the_profile,
-        lambda typed: of_settings(typed.value),
+        lambda typed: settings_faults(typed.value),
         lambda typed: templates.faults(workspace, typed.value),
     )
 
