@@ -49,7 +49,7 @@ _mail = option(
     "--mail",
     "reader",
     type=ReaderParam(),
-    metavar="ADDRESS",
+    metavar="MAIL",
     help=N_("who reads the mail: an address, or an account on this machine; else your own account"),
 )
 
