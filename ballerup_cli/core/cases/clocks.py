@@ -6,34 +6,16 @@ day the case came into it, by a reopening too; whatever was not done before a cl
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from ballerup_cli.core.cases.case import GROWN, NOTICE_IS_FOR, Case, birthday
 from ballerup_cli.core.cases.fold import plan_day
 from ballerup_cli.core.cases.recipients import Recipient, head, recipients
+from ballerup_cli.core.deadlines import Due, Settings
 from ballerup_cli.core.entry import Body, Entry
 from ballerup_cli.core.periods import Calendar, add
 from ballerup_cli.values import value
-
-Settings = Mapping[str, Any]
-
-
-@value
-class Due:
-    """One deadline: a day, over at its end, or a moment; ``about`` names a member where there is one."""
-
-    clock: str
-    due: str
-    about: str | None = None
-
-    def days_overdue(self, today: str) -> int:
-        """Return the days since the deadline's day, negative while days are left."""
-        return (date.fromisoformat(today) - date.fromisoformat(self.due[:10])).days
-
-    def to_dict(self) -> dict[str, str]:
-        """Return what the case sheet shows."""
-        return {"clock": self.clock, "due": self.due}
 
 
 @value

@@ -9,7 +9,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ballerup_cli.core.cases.clocks import REQUEST, Due
+from ballerup_cli.core.cases.clocks import REQUEST
+from ballerup_cli.core.deadlines import Due
 from ballerup_cli.core.periods import add
 from ballerup_cli.errors import BallerupError, DamagedFileError, MissingFileError, OldRevisionError, WrongKeyError
 from ballerup_cli.services.store.calendar import Calendar

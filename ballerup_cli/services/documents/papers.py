@@ -12,11 +12,11 @@ from ballerup_cli.core.cases.sharing import citation
 from ballerup_cli.core.cases.steps import STEPS
 from ballerup_cli.core.entry import Entry
 from ballerup_cli.errors import Finding, RestrictedError, UnknownEntryError
+from ballerup_cli.services.cases.erased import erased_disclosures
 from ballerup_cli.services.documents import documents, letter_facts, letters
 from ballerup_cli.services.documents.documents import Document
 from ballerup_cli.services.documents.letter_facts import Ask, disclosure
 from ballerup_cli.services.documents.sheet import Reader, Section
-from ballerup_cli.services.rights.erasure import erased_disclosures
 from ballerup_cli.services.store.lookups import log
 from ballerup_cli.services.store.records import cases, open_case
 from ballerup_cli.services.store.workspace import Workspace
