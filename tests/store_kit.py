@@ -152,7 +152,7 @@ class Office:
         """Return the register that would rightly follow, with changes."""
         old = self.register()
         last = {old.by: (old.number, old.digest)}
-        honest = replace(old, number=old.number + 1, previous=old.digest, seen={**old.seen, **last}, accepted=None)
+        honest = replace(old, number=old.number + 1, previous=old.digest, seen={**old.seen, **last})
         return replace(honest, **changes)
 
     def entry(self, name: str, records: list[Record], signer: str, **head: Any) -> list[Record]:

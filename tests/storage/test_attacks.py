@@ -29,7 +29,7 @@ from ballerup_cli.storage.crypto.signing import digest
 from ballerup_cli.storage.files import Folder, shared_folder
 from ballerup_cli.storage.store import journal, members
 from ballerup_cli.storage.store.anchor import BLANK
-from ballerup_cli.storage.store.commit import Erasure, commit, found, writing
+from ballerup_cli.storage.store.commit import Erasure, Taken, commit, found, writing
 from ballerup_cli.storage.store.register import Row
 from ballerup_cli.storage.store.store import REGISTER, Store, case_journal, file_of, pending_name
 
@@ -750,8 +750,8 @@ SHAPES = [
     ('"by":"bo"', '"by":["bo"]'),
     ('"by":"bo"', '"by":"\\ud800"'),
     ('"at":"2026', '"at":"\\u001b[2J2026'),
-    ('"accepted":null', '"accepted":[1]'),
-    ('"accepted":null', '"accepted":[1,NaN]'),
+    ('"accepted":[]', '"accepted":[1]'),
+    ('"accepted":[]', '"accepted":[1,NaN]'),
     ('"erased":{}', '"erased":[]'),
     ('"erased":{}', '"erased":{"x":["2026-11","a"]}'),
     ('"erased":{}', '"erased":{"2026-0001":["2026-11","a"]}'),  # and its file is there
@@ -921,7 +921,7 @@ def test_erased_cases_stay_erased_when_an_older_register_is_accepted(office):
     assert codes(office, "anna") == [32]
     store = office.open("anna", accept=office.register().number)
     with writing(store):
-        commit(store, [], at=AT, accepted=(7, 6))
+        commit(store, [], at=AT, accepted=Taken(given_up=7, taken=6))
     assert office.open("anna").cases() == [ONE, TWO]
     assert office.register().erased == {THREE: ("2026-11", "art. 5")}
     assert file_of(case_journal(THREE)) not in office.files()
@@ -948,7 +948,7 @@ def test_a_register_that_jumps_is_refused_and_its_number_is_never_taken(office):
     assert jumped.value.facts["by"] == "bo"
     store = office.open("anna", accept=999_999_999_999)
     with writing(store):
-        commit(store, [], at=AT, accepted=(before, 999_999_999_999))
+        commit(store, [], at=AT, accepted=Taken(given_up=before, taken=999_999_999_999))
     assert office.register().number == before + 1
     assert office.write("anna", case(ONE, "igen", step="note")).register.number == before + 2
     office.write("anna", leaving("bo"), reseal=True)

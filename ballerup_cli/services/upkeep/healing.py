@@ -14,7 +14,7 @@ from ballerup_cli.services.store.records import clocks, is_sound, readable
 from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.storage.files import Folder
 from ballerup_cli.storage.store import copies
-from ballerup_cli.storage.store.commit import Change, commit, writing
+from ballerup_cli.storage.store.commit import Change, Taken, commit, writing
 from ballerup_cli.storage.store.journal import Draft, Record
 from ballerup_cli.storage.store.store import case_journal, file_of
 from ballerup_cli.values import value
@@ -83,5 +83,8 @@ def bring_back(workspace: Workspace, path: Path, found: Found, moment: Moment, s
         due = tuple((item.clock, item.due, item.about) for item in clocks(workspace, case)) if case.state else ()
         draft = Draft(step=RESTORED, at=moment.at, body=body)
         change = Change(journal=name, drafts=[draft], state=case.state or None, due=due, base=found.records)
-        commit(store, [change], at=moment.at)
+        number = store.register.number
+        lost = {found.number: found.lost} if found.lost else {}
+        accepted = Taken(given_up=number, taken=number, case=found.number, lost=lost)
+        commit(store, [change], at=moment.at, accepted=accepted)
     return case

@@ -22,7 +22,7 @@ from ballerup_cli.storage.crypto.signing import digest
 from ballerup_cli.storage.files import Folder
 from ballerup_cli.storage.store import access_log, members, replaced
 from ballerup_cli.storage.store.anchor import BLANK, AnchorFile
-from ballerup_cli.storage.store.commit import Change, Erasure, commit, complete
+from ballerup_cli.storage.store.commit import Change, Erasure, Taken, commit, complete
 from ballerup_cli.storage.store.journal import ACCESS
 from ballerup_cli.storage.store.register import Row
 from ballerup_cli.storage.store.store import REGISTER, Store, View, case_journal, case_of, file_of, find, pending_name
@@ -111,6 +111,7 @@ def restore(
     at: str,
     given_up: int,
     there: Store | None = None,
+    lost: Mapping[str, int] | None = None,
 ) -> Store:
     """Put the copy ``taken`` in the place of a store, and say so in its next register; return the store.
 
@@ -137,7 +138,8 @@ def restore(
         except OSError as problem:
             raise DiskError(path=str(target.path), reason=problem.strerror) from None
         strange = access_log.unproven(store)
-        commit(store, changes, at=at, erase=erase, accepted=(store.given_up, taken.register.number), reseal=True)
+        accepted = Taken(given_up=store.given_up, taken=taken.register.number, lost=lost or {})
+        commit(store, changes, at=at, erase=erase, accepted=accepted, reseal=True)
         complete(store)
         _drop_strays(store, target)
         _drop(target, strange)

@@ -382,6 +382,7 @@ class Store:
         anchor = self.keeper.load()
         if anchor is not None and not self.copy and anchor.number < self.register.number:
             self._sync()
+            self.keeper.keep(self.view.raw)
             self.keeper.move(self.register, self.roster)
 
     def _sync(self) -> None:
