@@ -238,7 +238,7 @@ def test_whatever_is_wrong_is_named_by_document_and_nothing_is_written(town: Hom
     assert refused(town, NOTED, {**FOLLOWED, "case": "2025-0001"}) == [(2, ())]  # no follow-up without a plan
     assert refused(town, NOTED, {"text": "hvem?"}) == [(2, ("case",))]
     assert refused(town, NOTED, {"case": 7, "text": "hvem?"}) == [(2, ("case",))]
-    assert refused(town, NOTED, {"case": "2026-0005", "step": "opfølgning"}) == [(2, ("step",))]
+    assert refused(town, NOTED, {"case": "2026-0005", "step": "middag"}) == [(2, ("step",))]
     assert refused(town, NOTED, {"case": "2026-0005", "step": "create"}) == [(2, ("step",))]
 
 
