@@ -572,6 +572,13 @@ class ForkError(BallerupError):
     hint = N_("a sync client can cause this; 'ballerup verify --accept {number}' shows what would be lost")
 
 
+class WentBackError(ForkError):
+    """Somebody took an older register as the newest: what was seen here since may be lost."""
+
+    message = N_("{by} went back to register {taken} on {at}, and gave up register {given_up}")
+    hint = N_("ask {by}; 'ballerup verify --accept {number}' shows what is lost by it and asks you")
+
+
 class JumpError(ForkError):
     """A register whose number is far ahead of what was seen: the numbers would come to their end."""
 

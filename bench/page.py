@@ -19,14 +19,14 @@ _SAVE = (
 )
 WHY: dict[str, str] = {
     "due": (
-        "the start of Python with `click` and some forty modules of our own (the table below): the imports "
+        "the start of Python with `click`, `tabulate` and some forty modules of our own (the table below): the imports "
         "alone take more than the goal. Modules are imported when a command uses them, and what can be remembered is "
         "not parsed twice (`storage/computed.py`). "
         "At 10,000 cases the one register that names every file is read whole; "
         "what the anchor knows of it is not checked again"
     ),
-    "due --format csv": "as `due`",
-    "list": "as `due`, and a table of all cases",
+    "due --format csv": "as `due`, without `tabulate`",
+    "list": "as `due`, and `tabulate` draws a table of all cases",
     "list --format csv": (
         "as `due`; Pladen is YAML, the image of the index is opened and its signature checked, and the file of every "
         "case is looked at: a changed one must be noticed"

@@ -15,6 +15,7 @@ from catalogue import read
 
 from ballerup_cli.cli.main import main
 from ballerup_cli.core.words import WORDS
+from ballerup_cli.storage import computed
 from ballerup_cli.storage.text import codec, schema
 
 ROOT = Path(__file__).parent.parent
@@ -81,6 +82,7 @@ def _texts(language: str) -> Iterable[str]:
         yield from (_FACT.sub(" ", text) for text in ([told] if isinstance(told, str) else told))
     yield from _labels(schema.vocabulary(), language)
     yield from _labels(schema.defaults(), language)
+    yield from _labels(computed.decoded(schema.resource("schemas/names.yaml")), language)
     for path in (ROOT / "templates").glob("*.yaml"):
         yield from re.findall(rf"^ *#{language} (.*)", path.read_text(), re.MULTILINE)
     for path in (ROOT / "templates" / "documents").glob(f"*.{language}.md"):

@@ -148,6 +148,7 @@ if __name__ == "__main__":
     import jsonschema  # noqa: F401
     import markdown_it  # noqa: F401
     import ruamel.yaml  # noqa: F401
+    import tabulate  # noqa: F401
 
     from ballerup_cli.cli.main import main
 

@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -139,7 +140,13 @@ class Office:
 
     def put_journal(self, name: str, records: list[Record], signer: str, **more: Any) -> None:
         """Put a journal in place and a register that names it; ``more`` changes that register."""
-        everybody, data = self.recipients(), self.seal(journal.join(records))
+        after = self.roster()
+        if name == members.JOURNAL:
+            with suppress(journal.BadJournalError, ValueError):  # forged: sealed to those of before, as any file is
+                after = members.fold(records, self.pin, codec.decode)
+        everybody = [parse_recipient(member.recipient) for member in after.current()]
+        readers = [parse_recipient(member.recipient) for member in after.current(members.READERS)]
+        data = seal(journal.join(records), everybody if name == members.JOURNAL else readers)
         old = self.register()
         was = old.journals[name].now if name in old.journals else ""
         head = records[-1].head.digest()
@@ -152,7 +159,7 @@ class Office:
         """Return the register that would rightly follow, with changes."""
         old = self.register()
         last = {old.by: (old.number, old.digest)}
-        honest = replace(old, number=old.number + 1, previous=old.digest, seen={**old.seen, **last}, accepted=None)
+        honest = replace(old, number=old.number + 1, previous=old.digest, seen={**old.seen, **last})
         return replace(honest, **changes)
 
     def entry(self, name: str, records: list[Record], signer: str, **head: Any) -> list[Record]:

@@ -25,13 +25,17 @@ from ballerup_cli.services.store.workspace import read_configuration, speak_as_b
 
 # The modules of the commands, in the order of the overview; each lists its own in COMMANDS.
 _MODULES = (
-    *("case", "drafts", "meeting", "today", "look", "due", "report", "search", "network", "papers"),
+    *("case", "drafts", "meeting", "today", "show", "list", "due", "report", "search", "network", "papers"),
     *(
         "request",
         "log",
-        "checking",
-        "exchange",
-        "keeping",
+        "check",
+        "import_",
+        "export",
+        "retention",
+        "erase",
+        "backup",
+        "restore",
         "start",
         "store",
         "members",
@@ -43,7 +47,6 @@ _MODULES = (
     *("completion", "manual", "help", "shell"),
 )
 _STEPS = "case"
-_LIVES_IN = {"show": "look", "list": "look"}  # called all day; any other is found by looking through all
 
 
 class Program(Group):
@@ -52,7 +55,7 @@ class Program(Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Find the command in the module of its name, in that of the steps, then in the others; Danish words too."""
         cmd_name = command_of(cmd_name)
-        likely = [name for name in (cmd_name, _LIVES_IN.get(cmd_name, _STEPS)) if name in _MODULES]
+        likely = [name for name in (cmd_name, f"{cmd_name}_", _STEPS) if name in _MODULES]
         for module in dict.fromkeys([*likely, *_MODULES]):
             for command in _commands(module):
                 if command.name == cmd_name:

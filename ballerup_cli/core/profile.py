@@ -50,6 +50,13 @@ def settings_of(profile: Profile) -> dict[str, Any]:
     return {key: value for key, value in found.items() if value not in ({}, [])}
 
 
+def profile_of(lists: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the lists that the settings keep as the profile they came from, whose names are settings of their own."""
+    told = {key: value for key, value in lists.items() if key not in ("rings", "members")}
+    network = {key: lists[key] for key in ("rings", "members") if key in lists}
+    return {"municipality": "-", **told, **({"network": network} if network else {})}
+
+
 def members_of(profile: Profile, shipped: Profile) -> list[Mapping[str, Any]]:
     """Return the members a new store begins with: none that is shipped where the profile has rings of its own."""
     network = profile.get("network", {})

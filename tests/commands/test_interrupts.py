@@ -75,7 +75,7 @@ def test_an_interrupt_is_never_taken_for_anything_else(town: Home, module: str, 
 @pytest.mark.parametrize("how", ["SIGINT", "SIGHUP", "SIGTERM"])
 def test_an_answer_that_is_being_checked_is_kept_when_the_window_is_closed(town: Home, how: str) -> None:
     command = played(
-        town, "create", "--ask", module="services.forms.form", name="schema.check", problem="BaseException", how=how
+        town, "create", "--ask", module="cli.forms.by_hand", name="find_fault", problem="BaseException", how=how
     )
     with call(town, *command[1:], program=command[0]) as child:
         answer(child, ["klub-nord"])

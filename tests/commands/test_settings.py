@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from cli_kit import Home
 
-from ballerup_cli.services.upkeep import settings
+from ballerup_cli.services.store.soundness import settings_faults
 from ballerup_cli.storage.text import schema
 
 
@@ -69,4 +69,4 @@ def test_what_cannot_be_set_is_refused_at_its_place(town: Home, form: Any, words
 
 
 def test_what_is_shipped_can_be_set() -> None:
-    assert list(settings.wrong(schema.defaults())) == []
+    assert list(settings_faults(schema.defaults())) == []

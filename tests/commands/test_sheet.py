@@ -1,6 +1,7 @@
 """The case sheet a person reads: it holds what was decided and said, fits the terminal, and speaks one language."""
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -67,7 +68,7 @@ def test_the_help_cuts_no_sentence_short(walked: Home) -> None:
     for lang in ("da", "en"):
         page = walked.ok("--lang", lang, "--help", COLUMNS="80")
         assert "..." not in page.partition("\n\n")[2]
-        assert all(name in page for name in STEPS)
+        assert all(re.sub("^request-.*", "request", name) in page for name in STEPS)
 
 
 def test_init_without_a_terminal_asks_for_the_recovery_file(tmp_path: Path) -> None:

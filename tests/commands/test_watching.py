@@ -2,6 +2,8 @@
 
 import configparser
 import json
+import re
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -13,6 +15,7 @@ import invented
 import pytest
 from cli_kit import PROGRAM, ROOT, Home
 
+from ballerup_cli.services.keys import watching
 from ballerup_cli.storage.store.commit import commit, writing
 
 
@@ -54,6 +57,48 @@ def test_the_unit_runs_the_same_and_may_write_its_state_only(office):
     assert service["ExecStart"] == f"{PROGRAM} due --check --quiet"
     assert service["ReadWritePaths"] == f'"{office.path}/state"'
     assert service["ReadOnlyPaths"] == f'"{office.store}"'
+
+
+def test_the_mail_goes_to_a_named_reader_in_a_told_charset(office):
+    lines = office.ok("cron", "print", "--mail", "anna@example.dk").splitlines()
+    assert "MAILTO=anna@example.dk" in lines and 'CONTENT_TYPE="text/plain; charset=UTF-8"' in lines
+    assert any(re.fullmatch(r"MAILTO=\S+", line) for line in printed(office, "crontab").splitlines())
+    assert "OnFailure=ballerup-due-mail.service" in printed(office, "ballerup-due.service").splitlines()
+    mail = office.ok("cron", "print", "--as", "ballerup-due-mail.service", "--mail", "anna@example.dk")
+    assert "charset=UTF-8" in mail and mail.rstrip().endswith(" sh anna@example.dk")
+    setup = office.run("cron", "setup", "--mail", "anna@example.dk")
+    assert setup.out.rstrip().endswith("--mail anna@example.dk") and "goes to anna@example.dk" in setup.err
+    for address in ("a b@example.dk", "-oQ/tmp", "anna@example.dk,bo", "anna\nX=1", "50%"):
+        office.fails(2, "cron", "print", "--mail", address)
+
+
+@pytest.mark.parametrize("name", ["plain", "two words", "50% of it", 'it\'s "so"', "back\\slash"])
+def test_odd_paths_reach_cron_and_systemd_as_they_are(office, tmp_path, name):
+    """Cron ends a command at a bare %, and neither reads a blank as part of a name."""
+    folder = tmp_path / name
+    told = {"config": folder, "state": folder, "store": folder, "program": folder / "ballerup", "reader": "anna"}
+    facts = {key: str(value) for key, value in told.items()} | {"account": "watch", "language": "da"}
+    *_settings, line = watching.filled("crontab", facts).splitlines()
+    command = re.sub(r"\\%", "%", line.split(maxsplit=5)[5])
+    assert not re.search(r"(?<!\\)%", line)
+    assert shlex.split(command) == [facts["program"], "due", "--check", "--quiet"]
+    service = watching.filled("ballerup-due.service", facts)
+    started = re.search("^ExecStart=(.*)$", service, re.MULTILINE)[1].replace("%%", "%")
+    assert shlex.split(started)[0] == facts["program"]
+    assert f'ReadOnlyPaths="{name_in_unit(folder)}"' in service.splitlines()
+
+
+def name_in_unit(path: Path) -> str:
+    return str(path).replace("\\", r"\\").replace('"', r"\"").replace("%", "%%")
+
+
+def test_a_mail_has_fifty_lines_and_a_count(town):
+    words = ("--today", "2027-06-01", "due", "--check", "--quiet")
+    rows = town.run(*words, "--format", "json").json()
+    lines = town.run(*words).out.splitlines()
+    assert len(rows) > 50
+    assert len(lines) == 51 and lines[-1] == f"… and {len(rows) + 2 - 50} more"
+    assert len(town.run("--today", "2027-06-01", "due").out.splitlines()) > 51
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd-analyze")

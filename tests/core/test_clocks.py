@@ -28,7 +28,8 @@ from invented import (
 )
 
 from ballerup_cli.core.cases.case import Case
-from ballerup_cli.core.cases.clocks import CLOCKS, Due, due_on, retention_rule, unanswered
+from ballerup_cli.core.cases.clocks import CLOCKS, due_on, retention_rule, unanswered
+from ballerup_cli.core.deadlines import Due
 from ballerup_cli.core.entry import Body
 from ballerup_cli.core.periods import add, is_working_day
 from ballerup_cli.storage.text import schema

@@ -41,6 +41,7 @@ HOMES = {
     "sqlite3": {"storage/cache/image.py"},
     "segno": {"services/keys/paper.py"},
     "shamir_mnemonic": {"services/keys/splitting.py"},
+    "tabulate": {"cli/ui/render.py"},
     "typst": {"services/documents/typeset.py"},
     "docx": {"services/documents/word.py"},
     "vl_convert": {"services/reports/drawing.py"},
@@ -59,10 +60,25 @@ HEAVY = {
     "ruamel",
     "segno",
     "shamir_mnemonic",
+    "tabulate",
     "typst",
     "docx",
     "vl_convert",
 }
+ROOMS = {
+    "core": ("", "network", "cases", "reports"),
+    "storage": ("crypto", "text", "store", "cache"),
+    "services": ("store", "forms", "network", "cases", "documents", "keys", "reports", "rights", "upkeep"),
+    "cli": ("ui", "forms", "commands", ""),
+}
+"""The rooms of each layer, each after those it may import; "" is what lies beside the rooms.
+
+Beside the rooms of storage lie modules that all of them use (``files``, ``computed``, ``parallel``): it has no place.
+"""
+AGAINST_THE_ORDER = {("cli/commands/shell.py", "")}
+"""The shell runs the program again, in its own process, for each line typed: it needs the program whole."""
+REFUSED_NAMES = {"desk"}
+"""Names that say nothing to a stranger; the glossary has the words to use."""
 CORE_MAY_USE = {
     "abc bisect calendar collections contextlib copy dataclasses datetime difflib enum fractions functools itertools "
     "math operator re statistics string types typing unicodedata"
@@ -103,6 +119,40 @@ def shown(path: Path) -> str:
 def test_layers_are_imported_downwards_only(path: Path) -> None:
     ours = {name.split(".")[1] for name, _ in imports(path) if name.startswith("ballerup_cli.")} - {"__version__"}
     assert ours <= MAY_IMPORT[layer(path)]
+
+
+def room(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).parts
+    return parts[1] if len(parts) > 2 else ""
+
+
+def rooms_imported(path: Path) -> set[str]:
+    """Return the rooms of its own layer that a module imports."""
+    above = f"ballerup_cli.{layer(path)}."
+    files = {PACKAGE / Path(*name.split(".")[1:]) for name, _ in imports(path) if name.startswith(above)}
+    return {room(file.with_suffix(".py")) for file in files if file.with_suffix(".py").is_file()}
+
+
+def test_every_room_has_its_place() -> None:
+    rooms = {(layer(path), room(path)) for path in MODULES if layer(path) in ROOMS}
+    assert rooms - {("storage", "")} == {(name, found) for name, order in ROOMS.items() for found in order}
+
+
+@pytest.mark.parametrize("path", [m for m in MODULES if layer(m) in ROOMS], ids=shown)
+def test_rooms_are_imported_in_one_direction_only(path: Path) -> None:
+    order, here = ROOMS[layer(path)], room(path)
+    if here not in order:
+        return
+    later = {found for found in rooms_imported(path) if found in order[order.index(here) + 1 :]}
+    assert {found for found in later if (shown(path), found) not in AGAINST_THE_ORDER} == set()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=shown)
+def test_no_name_is_of_a_private_language(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text())):
+        names = {getattr(node, field, None) for field in ("id", "attr", "arg", "name", "asname")}
+        parts = {part for name in names if isinstance(name, str) for part in name.lower().split("_")}
+        assert not parts & REFUSED_NAMES, f"{path}:{getattr(node, 'lineno', 0)}"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=shown)

@@ -124,7 +124,8 @@ def test_the_newest_concern_is_odd_for_its_open_notice_and_older_ones_for_the_di
         case = None
         for number, (step, body) in enumerate(forms(folder), start=1):
             for finding in oddities(step, case, body, CONTEXT):
-                odd.setdefault(folder, []).append((step, finding.path))
+                if finding.path[-1:] != ("protected",):  # two live at addresses that are kept back
+                    odd.setdefault(folder, []).append((step, finding.path))
             case = advance(case or Case(number=""), Entry(number=number, step=step, at=TODAY, by="", body=body))
     told = {folder for folder in FOLDERS if odd.get(folder) == [("triage", ())]}
     assert {folder for folder in told if folded(folder).intake["received_by"] == "police"} == set()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from cli_kit import once
+from test_readme import played, said
 
 pytestmark = pytest.mark.long
 
@@ -98,3 +99,9 @@ def test_the_wheel_holds_the_licence_and_no_tests(installed: Path) -> None:
 def test_the_wheel_can_be_built_again_byte_for_byte(installed: Path, tmp_path: Path) -> None:
     (wheel,) = installed.parent.parent.glob("*.whl")
     assert build(tmp_path / "again").read_bytes() == wheel.read_bytes()
+
+
+def test_another_municipality_begins_with_the_wheel_and_an_empty_home(installed: Path, tmp_path: Path) -> None:
+    page = ROOT / "docs/da/ny-kommune.md"
+    for told, printed in zip(said(page), played(page, tmp_path, installed), strict=True):
+        assert printed.splitlines() == told.splitlines()

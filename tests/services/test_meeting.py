@@ -9,9 +9,10 @@ from cli_kit import Home
 from invented import BEFORE, CALENDAR, SETTINGS, case, follow_up, joint, note
 from test_filling import at_the_keyboard, kept, memory
 
-from ballerup_cli.core.cases.clocks import CLOCKS, Due, due_on
+from ballerup_cli.core.cases.clocks import CLOCKS, due_on
 from ballerup_cli.core.cases.meeting import Meeting, Standing, call, fold_meetings, lines
 from ballerup_cli.core.cases.steps import possible
+from ballerup_cli.core.deadlines import Due
 from ballerup_cli.core.entry import Entry
 from ballerup_cli.errors import IllegalStepError, InvalidFormError, MovedOnError, UnknownMeetingError
 from ballerup_cli.services.cases import meeting
@@ -237,7 +238,7 @@ def test_whatever_is_wrong_is_named_by_document_and_nothing_is_written(town: Hom
     assert refused(town, NOTED, {**FOLLOWED, "case": "2025-0001"}) == [(2, ())]  # no follow-up without a plan
     assert refused(town, NOTED, {"text": "hvem?"}) == [(2, ("case",))]
     assert refused(town, NOTED, {"case": 7, "text": "hvem?"}) == [(2, ("case",))]
-    assert refused(town, NOTED, {"case": "2026-0005", "step": "opfølgning"}) == [(2, ("step",))]
+    assert refused(town, NOTED, {"case": "2026-0005", "step": "middag"}) == [(2, ("step",))]
     assert refused(town, NOTED, {"case": "2026-0005", "step": "create"}) == [(2, ("step",))]
 
 

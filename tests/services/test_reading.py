@@ -74,7 +74,7 @@ def test_what_is_written_is_read_on_every_page_or_its_reason_is_listed(reading: 
     entry = Entry(number=1, step=step, at="2026-03-02T10:00:00+01:00", by="anna", body=body)
     case = Case(number="2026-0001", entries=(entry,), originals=(entry,))
     read = text_of(Reader(reading, "da", page).section(case, entry).lines)
-    assert marks or step == "hand-over"
+    assert marks or step in ("hand-over", "confirm")  # a note of a confirmation may be left out
     rows = [*MASKS.get(page, ()), *OMITTED[""], *OMITTED.get(page, ())]
     for mark, path in marks.items():
         listed = [

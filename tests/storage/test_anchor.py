@@ -17,13 +17,15 @@ from ballerup_cli.errors import (
     NoAnchorError,
     RollbackError,
     UnsafePermissionsError,
+    WentBackError,
 )
 from ballerup_cli.storage.crypto.signing import digest
 from ballerup_cli.storage.store.anchor import BLANK, Anchor, AnchorFile, next_numbers
 from ballerup_cli.storage.store.members import Roster
-from ballerup_cli.storage.store.register import Row, blank
+from ballerup_cli.storage.store.register import GoingBack, Row, blank
 
 STORE = "5" * 64
+BACK = GoingBack(number=5, given_up=4, taken=2, at=AT, by="bo", case=None, lost={"2026-0001": 2})
 HEADS = tuple(digest(bytes([number])) for number in range(5))
 
 
@@ -138,16 +140,26 @@ def test_a_save_under_way_is_remembered_until_the_register_has_passed_it():
 
 def test_whoever_saw_what_was_given_up_is_told_of_the_going_back():
     chain = history("bo", "bo", "bo", "bo")
-    back = replace(history("bo", start=chain[1])[-1], number=5, accepted=(4, 2))
-    assert [judged(anchored(seen), back) for seen in chain] == [None, None, ForkError, ForkError]
-    after = replace(history("bo", start=back)[-1], accepted=None)
+    back = replace(history("bo", start=chain[1])[-1], number=5, accepted=(BACK,))
+    assert [judged(anchored(seen), back) for seen in chain] == [None, None, WentBackError, WentBackError]
+    after = history("bo", start=back)[-1]
     assert judged(anchored(back), back) is judged(anchored(back), after) is None, "who has taken it is told once"
+    assert judged(anchored(chain[3]), after) is WentBackError, "and who comes later hears of it too"
+
+
+def test_a_going_back_is_never_forgotten():
+    back = replace(history("bo", "bo")[-1], number=5, accepted=(BACK,))
+    after = history("bo", start=back)[-1]
+    assert judged(anchored(back), after) is None
+    assert judged(anchored(back), replace(after, accepted=())) is ForkError
+    more = replace(after, accepted=(BACK, BACK._replace(number=6, case="2026-0001")))
+    assert judged(anchored(back), more) is None, "one case that was brought back stops nobody"
 
 
 def test_who_was_writing_a_going_back_down_knows_of_it():
     chain = history("bo", "bo", "bo", "bo")
-    back = replace(history("bo", start=chain[1])[-1], number=5, accepted=(4, 2))
-    for pending, verdict in (((5, back.digest), None), ((5, digest(b"x")), ForkError), (None, ForkError)):
+    back = replace(history("bo", start=chain[1])[-1], number=5, accepted=(BACK,))
+    for pending, verdict in (((5, back.digest), None), ((5, digest(b"x")), WentBackError), (None, WentBackError)):
         assert judged(replace(anchored(chain[3]), pending=pending), back, "bo") is verdict
 
 

@@ -36,7 +36,7 @@ from ballerup_cli.storage.crypto.signing import digest
 from ballerup_cli.storage.files import Folder, shared_folder
 from ballerup_cli.storage.store.anchor import AnchorFile
 from ballerup_cli.storage.store.as_of import Earlier
-from ballerup_cli.storage.store.commit import Erasure, commit, found, writing
+from ballerup_cli.storage.store.commit import Erasure, Taken, commit, found, writing
 from ballerup_cli.storage.store.register import Row
 from ballerup_cli.storage.store.store import REGISTER, Store, case_journal, file_of, find, pending_name
 
@@ -142,7 +142,10 @@ def test_who_has_left_opens_nothing_written_afterwards(office):
 
 def test_the_register_after_a_going_back_is_numbered_above_what_was_given_up(office):
     number = office.register().number
-    assert office.write("anna", case(ONE, "to", step="note"), accepted=(number + 7, 2)).register.number == number + 8
+    assert (
+        office.write("anna", case(ONE, "to", step="note"), accepted=Taken(given_up=number + 7, taken=2)).register.number
+        == number + 8
+    )
 
 
 def test_numbers_once_seen_are_not_forgotten_by_a_save(office):

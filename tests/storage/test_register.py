@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from store_kit import AT, person
 
 from ballerup_cli.storage.crypto.signing import digest
-from ballerup_cli.storage.store.register import FORMAT, BadRegisterError, Register, Row, blank, check, read
+from ballerup_cli.storage.store.register import FORMAT, BadRegisterError, GoingBack, Register, Row, blank, check, read
 from ballerup_cli.storage.store.register import clocks as as_clocks
 
 BO = person("bo")
@@ -37,6 +37,8 @@ texts = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], max_codepoint=0xFFFF, exclude_characters='"\\'),
     max_size=20,
 )
+losses = st.dictionaries(cases, numbers, max_size=2)
+goings_back = st.builds(GoingBack, st.integers(0, 9), numbers, numbers, moments, names, st.none() | cases, losses)
 registers = st.builds(
     Register,
     store=st.just(STORE),
@@ -47,8 +49,13 @@ registers = st.builds(
     seen=st.dictionaries(names, st.tuples(numbers, marks), max_size=3),
     journals=st.dictionaries(journals, rows, max_size=4),
     erased=st.dictionaries(cases, st.tuples(st.just("2026-11"), texts), max_size=2),
-    accepted=st.none() | st.tuples(numbers, numbers),
-).filter(lambda one: not any(f"cases/{case}" in one.journals for case in one.erased))
+    accepted=st.lists(goings_back, max_size=2).map(tuple),
+).filter(
+    lambda one: (
+        not any(f"cases/{case}" in one.journals for case in one.erased)
+        and all(row.number <= one.number for row in one.accepted)
+    )
+)
 
 
 def honest(**other):

@@ -15,6 +15,7 @@ from ballerup_cli.services.store import witness
 
 _WEEK, _YEAR = 7, 365
 _CALENDAR = "ics"
+_MAIL_LINES, _MAIL_WIDTH = 50, 200  # one deadline a line
 
 
 @command(
@@ -62,13 +63,27 @@ def due(
 
         terminal.put(ics.calendar(session, shown, within), keep="\r\n")
     elif shown or form != "table":
-        terminal.put(listing(tables.spoken(shown, form), _columns(shown, form), form, width=terminal.width()))
+        mailed = check and quiet and form == "table" and not terminal.interactive()
+        width = _MAIL_WIDTH if mailed else terminal.width()
+        text = listing(tables.spoken(shown, form), _columns(shown, form), form, width=width)
+        terminal.put(_short(text) if mailed else text)
     elif not quiet:
         terminal.note(plural("nothing is due within {count} day", "nothing is due within {count} days", within))
     if changed:  # once it is told: what was not printed is told again
         deadlines.remember(session.workspace.store, lines, session.moment)
     if check and overdue:
         ctx.exit(FOUND)
+
+
+def _short(text: str) -> str:
+    """Return what fits a mail, and how much more there is."""
+    lines = text.splitlines()
+    more = len(lines) - _MAIL_LINES
+    return (
+        "\n".join([*lines[:_MAIL_LINES], plural("… and {count} more", "… and {count} more", more)])
+        if more > 0
+        else text
+    )
 
 
 def _clock(session: Session) -> list[deadlines.Line]:

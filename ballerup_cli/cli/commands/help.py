@@ -13,7 +13,7 @@ from ballerup_cli.errors import N_
     example="ballerup help create",
     help=N_("Explain a command; without one, show all of them."),
 )
-@argument("words", nargs=-1, metavar="COMMAND")
+@argument("words", nargs=-1, metavar=N_("COMMAND"))
 @click.pass_context
 def help_(ctx: click.Context, words: tuple[str, ...]) -> None:
     """Show the help of a command."""

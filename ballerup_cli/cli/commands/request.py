@@ -81,7 +81,7 @@ def _answer(session: Session, /, request: str, **where: Any) -> None:
     example="ballerup request list --year 2026 --format csv",
     help=N_("List the requests: what was asked for, when it came and was answered, and what was refused; never who."),
 )
-@option("--year", type=click.IntRange(2000, 2999), metavar="YEAR", help=N_("only those received in this year"))
+@option("--year", type=click.IntRange(2000, 2999), metavar=N_("YEAR"), help=N_("only those received in this year"))
 @option("--format", "form_", type=click.Choice(FORMATS), default="table", help=N_("how to print it"))
 @click.pass_obj
 def _list(session: Session, year: int | None, form_: str) -> None:

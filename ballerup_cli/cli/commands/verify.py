@@ -22,12 +22,13 @@ from ballerup_cli.services.upkeep import accepting, audit, backup
     metavar="NUMBER",
     help=N_("take register NUMBER as the newest although this machine has seen otherwise; the register will say so"),
 )
+@option("--yes", is_flag=True, help=N_("agree beforehand to what --accept loses"))
 @click.pass_context
-def verify(ctx: click.Context, accept: int | None) -> None:
+def verify(ctx: click.Context, accept: int | None, yes: bool) -> None:
     """Print everything that is wrong; exit code 3 when there is anything."""
     session: Session = ctx.obj
     if accept is not None:
-        _accept(session, accept)
+        _accept(session, accept, yes=yes)
     workspace = session.open_unchecked()
     session.witnessed(workspace)
     if names := backup.holders_of_leaked(workspace):
@@ -44,15 +45,25 @@ def verify(ctx: click.Context, accept: int | None) -> None:
         terminal.note(plural("{count} shielded case was not opened", "{count} shielded cases were not opened", shut))
 
 
-def _accept(session: Session, number: int) -> None:
+def _accept(session: Session, number: int, *, yes: bool) -> None:
     store = session.open_unchecked(number).store
     if store.register.number != number:
         raise Refused(_("the register there is number {number}", number=store.register.number), param_hint="--accept")
-    taken = accepting.accept(store, at=session.moment.at)
-    words = N_("register {number} of {at} by {by} is taken as the newest; register {anchored} was seen here")
-    terminal.note(_(words, number=taken.number, at=taken.at[:16], by=taken.by, anchored=taken.anchored))
-    if taken.lost:
-        terminal.note(_("cases that were known here and are lost: {cases}", cases=taken.lost))
+    found = accepting.losses(store)
+    words = N_("register {number} of {at} by {by} would be the newest; register {anchored} was seen here")
+    terminal.note(_(words, number=found.number, at=found.at[:16], by=found.by, anchored=found.anchored))
+    for case, count in found.lost.items():
+        terminal.note(_loss(case, count))
+    if not found.lost:
+        terminal.note(_("no case that was known here is lost by it"))
+    terminal.agreed(_("take register {number} as the newest?", number=found.number), yes=yes)
+    accepting.accept(store, found, at=session.moment.at)
+
+
+def _loss(case: str, count: int) -> str:
+    if not count:
+        return _("{case} is lost; how much was in it cannot be told", case=case)
+    return plural("{case}: {count} entry is lost", "{case}: {count} entries are lost", count, case=case)
 
 
 def _fault(fault: audit.Fault) -> str:

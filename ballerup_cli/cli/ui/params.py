@@ -230,7 +230,7 @@ class CaseParam(_Own[str]):
         incomplete: str,
     ) -> list[CompletionItem]:
         """Give the cases there are."""
-        from ballerup_cli.cli.commands.completion import case_numbers
+        from ballerup_cli.cli.ui.completion import case_numbers
 
         return case_numbers(ctx, incomplete)
 
@@ -336,7 +336,7 @@ class MemberParam(click.ParamType[str]):
         incomplete: str,
     ) -> list[CompletionItem]:
         """Give the members there are."""
-        from ballerup_cli.cli.commands.completion import members
+        from ballerup_cli.cli.ui.completion import members
 
         return members(ctx, incomplete)
 

@@ -4,6 +4,7 @@ Each cell is a count of the page as it stands there, its own total among them; n
 and what is rounded is decided elsewhere.
 """
 
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -260,11 +261,16 @@ def report(content: Content, page: Page, form: str) -> str:
     parts = (
         [_crossed(content, page)] if "crossed" in content else [_text(table, page) for table in tables(content, page)]
     )
-    return "\n".join([top(content), *parts])
+    return "\n".join([_wrapped(top(content), page.width), *parts])
 
 
 def _text(table: Table, page: Page) -> str:
-    return f"{table.title}\n{table.about}\n{_listed(table.rows, table.head, table.columns, page)}"
+    head = _wrapped(f"{table.title}\n{table.about}\n", page.width)
+    return f"{head}{_listed(table.rows, table.head, table.columns, page)}"
+
+
+def _wrapped(text: str, width: int) -> str:
+    return "".join(f"{part}\n" for line in text.splitlines() for part in textwrap.wrap(line, width) or [""])
 
 
 def _listed(rows: Sequence[Line], head: str, columns: Sequence[str], page: Page) -> str:
@@ -288,7 +294,9 @@ def top(content: Content) -> str:
     lines = [_headed(content), status(content)]
     if "as_of" in content:
         lines.append(_("as it was known on {day}", day=date(content["as_of"])))
-    lines.extend(f"{heading}: {_sums(other)}" for heading, other in _beside(content))
+    for heading, other in _beside(content):
+        days = days_of(other)
+        lines.append(f"{heading if heading == days else f'{heading} ({days})'}: {_sums(other)}")
     lines.extend(method(content))
     return "".join(f"{line}\n" for line in lines if line)
 

@@ -6,34 +6,16 @@ day the case came into it, by a reopening too; whatever was not done before a cl
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from ballerup_cli.core.cases.case import GROWN, NOTICE_IS_FOR, Case, birthday
 from ballerup_cli.core.cases.fold import plan_day
 from ballerup_cli.core.cases.recipients import Recipient, head, recipients
+from ballerup_cli.core.deadlines import Due, Settings
 from ballerup_cli.core.entry import Body, Entry
 from ballerup_cli.core.periods import Calendar, add
 from ballerup_cli.values import value
-
-Settings = Mapping[str, Any]
-
-
-@value
-class Due:
-    """One deadline: a day, over at its end, or a moment; ``about`` names a member where there is one."""
-
-    clock: str
-    due: str
-    about: str | None = None
-
-    def days_overdue(self, today: str) -> int:
-        """Return the days since the deadline's day, negative while days are left."""
-        return (date.fromisoformat(today) - date.fromisoformat(self.due[:10])).days
-
-    def to_dict(self) -> dict[str, str]:
-        """Return what the case sheet shows."""
-        return {"clock": self.clock, "due": self.due}
 
 
 @value
@@ -356,12 +338,14 @@ def _spoken(told: Recipient, settings: Settings) -> set[str]:
 
 
 def _heard(case: Case, since: int) -> Iterator[str]:
-    """Give by which names somebody was told after an entry: in a sharing, or named in the answer to a request."""
-    for entry in case.entries:
-        if entry.number > since and entry.step == "share" and entry.body["direction"] == "given":
+    """Give by which names somebody heard after an entry: in a sharing, a contact, or the answer to a request."""
+    for entry in (later for later in case.entries if later.number > since):
+        if entry.step == "share" and entry.body["direction"] == "given":
             party = entry.body["party"]
             yield from (head(party["organisation"]), party.get("function", ""))
-        if entry.number > since and entry.step == "request-answer":
+        if entry.step == "contact" and entry.body["about"] == CORRECTION:
+            yield from (entry.body["with"], head(entry.body.get("organisation", "")))
+        if entry.step == "request-answer":
             yield from (head(told["organisation"]) for told in entry.body.get("told", ()))
 
 

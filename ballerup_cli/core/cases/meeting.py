@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ballerup_cli.core.cases.clocks import CLOCKS, Due
+from ballerup_cli.core.cases.clocks import CLOCKS
+from ballerup_cli.core.deadlines import Due
 from ballerup_cli.core.entry import Entry
 from ballerup_cli.values import value
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
 from datetime import datetime, timedelta
 
-from ballerup_cli.core.cases.clocks import Settings
+from ballerup_cli.core.deadlines import Settings
 from ballerup_cli.core.entry import Body
 from ballerup_cli.core.network.network import ACTIVITIES, BREACHES, NETWORKS, PLADEN, PLANS, PROOFS, Network
 from ballerup_cli.errors import N_, Finding

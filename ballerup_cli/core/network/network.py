@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import Any
 
-from ballerup_cli.core.cases.clocks import Due, Settings
+from ballerup_cli.core.deadlines import Due, Settings
 from ballerup_cli.core.entry import Body, Entry
 from ballerup_cli.core.network.pladen import Pladen, fold_pladen
 from ballerup_cli.core.periods import Calendar, add

@@ -11,11 +11,11 @@ from typing import Any
 
 from ballerup_cli.core.cases.amend import CORRECT, REDACT
 from ballerup_cli.core.cases.case import Case, Item, named_by, shield_of
-from ballerup_cli.core.cases.clocks import Due
 from ballerup_cli.core.cases.oddities import telling
 from ballerup_cli.core.cases.prefill import part_of
 from ballerup_cli.core.cases.rules import Context, answerable
 from ballerup_cli.core.cases.steps import STEPS, breaches, oddities, permit
+from ballerup_cli.core.deadlines import Due
 from ballerup_cli.core.entry import Body, Entry
 from ballerup_cli.errors import Finding, IllegalStepError, InvalidFormError, ManyCasesError, MovedOnError
 from ballerup_cli.services.cases import amending

@@ -9,8 +9,8 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-from ballerup_cli.core.cases.clocks import Due
 from ballerup_cli.core.cases.meeting import MEETINGS, MINUTES, OPEN, Meeting, Standing, call, fold_meetings, lines
+from ballerup_cli.core.deadlines import Due
 from ballerup_cli.errors import N_, Finding, RestrictedError, UnknownMeetingError
 from ballerup_cli.services.cases import casework
 from ballerup_cli.services.cases.casework import Form, StepResult

@@ -44,7 +44,7 @@ from ballerup_cli.services.store.workspace import Workspace, configure
 from ballerup_cli.storage.crypto.age import HybridIdentity, parse_recipient
 from ballerup_cli.storage.files import Folder, private_folder, write_private
 from ballerup_cli.storage.store.anchor import BLANK, read_anchor
-from ballerup_cli.storage.store.commit import Change, commit, writing
+from ballerup_cli.storage.store.commit import Change, Taken, commit, writing
 from ballerup_cli.storage.store.journal import Draft
 from ballerup_cli.storage.store.members import JOIN, JOURNAL, LEAVE, READERS, RENEW, Member, Roster
 from ballerup_cli.storage.store.store import Holder, Store, case_journal
@@ -205,7 +205,7 @@ def _write(
     *,
     reseal: bool = True,
     renewed: Holder | None = None,
-    accepted: tuple[int, int] | None = None,
+    accepted: Taken | None = None,
     leaked: str | None = None,
 ) -> None:
     drafts = [Draft(step=step, at=moment.at, body=body) for step, body in steps]
@@ -320,8 +320,8 @@ def recover(
             raise NameTakenError
         if standing is None or standing.signing != me.key.public:  # else a crash came after this was written
             step = JOIN if standing is None else RENEW
-            seen = (store.keeper.load() or BLANK).number
-            _write(store, [(step, member_row(name, COORDINATOR, me))], moment, accepted=(seen, accept))
+            accepted = Taken(given_up=(store.keeper.load() or BLANK).number, taken=accept)
+            _write(store, [(step, member_row(name, COORDINATOR, me))], moment, accepted=accepted)
     configure(places, path.absolute(), pin, language)
     return Workspace(Store.open(Folder(path.absolute()), places.keeper(pin), pin, me))
 

@@ -18,7 +18,7 @@ from ballerup_cli.core.reports.disclosure.rounding import BASE, control, withhel
 from ballerup_cli.core.reports.report import Period, Row
 from ballerup_cli.core.reports.report import report as count
 from ballerup_cli.errors import ErasedSinceError, WholeMonthsError
-from ballerup_cli.services.rights.erasure import still_counted
+from ballerup_cli.services.cases.erased import still_counted
 from ballerup_cli.services.store.cell_key import draw_of, mark_of
 from ballerup_cli.services.store.index import concerns, restricted
 from ballerup_cli.services.store.records import cases

@@ -3,15 +3,15 @@
 What is left is a tombstone in the register, a certificate, and counts in which nobody is named (docs/format.md).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from ballerup_cli.core.cases.case import Case
-from ballerup_cli.core.cases.clocks import Due, retention_rule, unanswered
-from ballerup_cli.core.cases.facts import Facts, counted, counter
+from ballerup_cli.core.cases.clocks import retention_rule, unanswered
 from ballerup_cli.core.cases.persons import with_others
 from ballerup_cli.core.cases.steps import possible
+from ballerup_cli.core.deadlines import Due
 from ballerup_cli.core.entry import Body
 from ballerup_cli.core.periods import add
 from ballerup_cli.errors import (
@@ -21,6 +21,7 @@ from ballerup_cli.errors import (
     RecordBreaksSchemaError,
     RestrictedError,
 )
+from ballerup_cli.services.cases.erased import ADD, ERASURES, counting
 from ballerup_cli.services.documents.anonymity import find_identifiers
 from ballerup_cli.services.documents.letter_facts import disclosure, receivers
 from ballerup_cli.services.forms import drafts, pipeline
@@ -34,9 +35,6 @@ from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.storage.store.commit import Change, Erasure, commit, writing
 from ballerup_cli.storage.store.journal import Draft
 from ballerup_cli.storage.store.store import case_journal
-
-COUNTERS, ERASURES, ADD = "counters", "erasures", "add"
-
 
 _CLOCK = "retention"
 
@@ -181,17 +179,6 @@ def certificates(workspace: Workspace) -> list[dict[str, Any]]:
     ]
 
 
-def erased_disclosures(workspace: Workspace) -> list[dict[str, Any]]:
-    """Return what was shared in cases that are erased by now: the yearly list still answers for it."""
-    if ERASURES not in workspace.store.register.journals:
-        return []
-    return [
-        {"case": entry.body["case"], "citation": None, "provision": None, **row}
-        for entry in workspace.entries(ERASURES)
-        for row in entry.body.get("disclosures", ())
-    ]
-
-
 def _closed(workspace: Workspace, number: str) -> Case:
     case = _folded(workspace, number)
     if not case.state:
@@ -204,19 +191,6 @@ def _closed(workspace: Workspace, number: str) -> Case:
     if asked := requests.waiting(workspace, number):
         raise OpenRequestError(**told, requests=asked, first=asked[0])
     return case
-
-
-def counting(erased: Sequence[Facts], at: str) -> Iterator[Change]:
-    """Give the change by which erased cases stay counted, none when there is none of them."""
-    if erased:
-        yield Change(journal=COUNTERS, drafts=[Draft(step=ADD, at=at, body=counter(found)) for found in erased])
-
-
-def still_counted(workspace: Workspace) -> list[Facts]:
-    """Return what is counted of erased cases."""
-    if COUNTERS not in workspace.store.register.journals:
-        return []
-    return [counted(entry.body) for entry in workspace.entries(COUNTERS)]
 
 
 def tombstone(certificate: Body) -> Erasure:

@@ -29,7 +29,7 @@ _COLUMNS = {
     ),
     _TEXT: ("text",),
 }
-_WORKED_OUT_BY = "core/*.py", "schemas/vocabulary.yaml"
+_WORKED_OUT_BY = "core/**/*.py", "schemas/vocabulary.yaml"
 
 
 def index(workspace: Workspace) -> Image:

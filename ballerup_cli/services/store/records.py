@@ -10,8 +10,9 @@ from typing import Any
 
 from ballerup_cli.core.cases.amend import REDACT, typed
 from ballerup_cli.core.cases.case import UNREADABLE, Case
-from ballerup_cli.core.cases.clocks import Due, due_on
+from ballerup_cli.core.cases.clocks import due_on
 from ballerup_cli.core.cases.steps import RESTORED, STEPS, fold_sound
+from ballerup_cli.core.deadlines import Due
 from ballerup_cli.core.entry import Entry
 from ballerup_cli.errors import (
     DamagedFileError,

@@ -3,14 +3,16 @@
 An entry that is signed and makes no sense changes nothing: not what it is about, and nobody's work (docs/format.md).
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from ballerup_cli.core.cases.amend import whole
 from ballerup_cli.core.cases.meeting import MEETINGS, MINUTES, OPEN
 from ballerup_cli.core.entry import Entry
 from ballerup_cli.core.network.kinds import PAGES
 from ballerup_cli.core.network.network import PLADEN
+from ballerup_cli.core.profile import PROFILE, profile_of
 from ballerup_cli.core.shape import faults
 from ballerup_cli.errors import N_, Finding
 from ballerup_cli.storage.text import schema
@@ -37,9 +39,20 @@ UNKNOWN_STEP = Finding(message=N_("a step this program does not know"))
 def found_in(name: str, entry: Entry) -> list[Finding]:
     """Return everything that is wrong with an entry of a journal that is about no case."""
     if (name, entry.step) == (_SETTINGS, _SET):
-        return list(faults(entry.body.get("set"), schema.defaults(), list(schema.vocabulary()["unit"])))
+        return list(settings_faults(entry.body.get("set")))
     form = FORMS.get((name, entry.step))
     return schema.check(form, whole(entry.body)) if form else [UNKNOWN_STEP]
+
+
+def settings_faults(told: Any) -> Iterator[Finding]:
+    """Give what cannot be set: settings are judged by those that are shipped, the lists of a profile by its form."""
+    plain, lists = told, None
+    if isinstance(told, Mapping):
+        plain, lists = {name: value for name, value in told.items() if name != PROFILE}, told.get(PROFILE)
+    yield from faults(plain, schema.defaults(), list(schema.vocabulary()["unit"]))
+    if lists is not None:
+        found = schema.check(PROFILE, profile_of(lists) if isinstance(lists, Mapping) else lists)
+        yield from (replace(finding, path=(PROFILE, *finding.path)) for finding in found)
 
 
 def is_sound(name: str, entry: Entry) -> bool:

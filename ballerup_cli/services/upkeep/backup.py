@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from ballerup_cli.core.cases.facts import Facts, facts
 from ballerup_cli.errors import (
@@ -19,7 +20,7 @@ from ballerup_cli.errors import (
     OtherStoreError,
     WrongKeyError,
 )
-from ballerup_cli.services.rights.erasure import ADD, ERASURES, counting, still_counted
+from ballerup_cli.services.cases.erased import ADD, ERASURES, counting, still_counted
 from ballerup_cli.services.store.identity import Places
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.records import cases
@@ -231,9 +232,15 @@ def bring_back(
     changes = [*_certified(again, erased, moment.at), *counting(_counts(taken, there, again), moment.at)]
     folder = Folder(shared_folder(path or configured_store(places)))
     now, number = there.store if there else None, present.number
-    return Workspace(
-        copies.restore(taken.store, folder, keeper, changes, erase, at=moment.at, given_up=number, there=now)
-    )
+    found = losses(taken, there, places)
+    then = present.journals
+    lost = {
+        case: _entries(then, case) - _entries(taken.store.register.journals, case)
+        for case in sorted((*found.lost, *found.shorter))
+    }
+    lost = {case: max(count, 0) for case, count in lost.items() if case not in found.standing}
+    told: dict[str, Any] = {"at": moment.at, "given_up": number, "there": now, "lost": lost}
+    return Workspace(copies.restore(taken.store, folder, keeper, changes, erase, **told))
 
 
 def set_aside(workspace: Workspace) -> list[str]:

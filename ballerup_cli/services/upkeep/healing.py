@@ -14,7 +14,7 @@ from ballerup_cli.services.store.records import clocks, is_sound, readable
 from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.storage.files import Folder
 from ballerup_cli.storage.store import copies
-from ballerup_cli.storage.store.commit import Change, commit, writing
+from ballerup_cli.storage.store.commit import Change, Taken, commit, writing
 from ballerup_cli.storage.store.journal import Draft, Record
 from ballerup_cli.storage.store.store import case_journal, file_of
 from ballerup_cli.values import value
@@ -49,7 +49,7 @@ def find(workspace: Workspace, path: Path, number: str) -> Found:
     if _is_healthy(workspace, name):
         raise HealthyCaseError(case=number)
     Folder(path).check_rights()
-    if copies.has(Folder(path), name, row):
+    if copies.has(store, Folder(path), name):
         return Found(number=number, kept=row.entries, lost=0, records=None)
     records = store.signed_records(Folder(path), name)
     return Found(number=number, kept=len(records), lost=row.entries - len(records), records=tuple(records))
@@ -83,5 +83,8 @@ def bring_back(workspace: Workspace, path: Path, found: Found, moment: Moment, s
         due = tuple((item.clock, item.due, item.about) for item in clocks(workspace, case)) if case.state else ()
         draft = Draft(step=RESTORED, at=moment.at, body=body)
         change = Change(journal=name, drafts=[draft], state=case.state or None, due=due, base=found.records)
-        commit(store, [change], at=moment.at)
+        number = store.register.number
+        lost = {found.number: found.lost} if found.lost else {}
+        accepted = Taken(given_up=number, taken=number, case=found.number, lost=lost)
+        commit(store, [change], at=moment.at, accepted=accepted)
     return case

@@ -10,7 +10,6 @@ from ballerup_cli.core.cases.clocks import due_on
 from ballerup_cli.core.entry import Entry
 from ballerup_cli.core.network.network import PLADEN, due_on_network, fold_network
 from ballerup_cli.core.profile import PROFILE
-from ballerup_cli.core.shape import faults
 from ballerup_cli.errors import N_, Finding, ManyCasesError
 from ballerup_cli.services.cases.casework import MANY
 from ballerup_cli.services.documents import templates
@@ -18,6 +17,7 @@ from ballerup_cli.services.forms import pipeline
 from ballerup_cli.services.store.calendar import Calendar
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.records import cases
+from ballerup_cli.services.store.soundness import settings_faults
 from ballerup_cli.services.store.workspace import SETTINGS, Workspace, without_none
 from ballerup_cli.storage.store.commit import Change, commit, writing
 from ballerup_cli.storage.store.journal import Draft
@@ -100,7 +100,7 @@ def _sound(workspace: Workspace, data: bytes, source: str) -> Mapping[str, Any]:
         document,
         source,
         _keeps_the_profile,
-        lambda typed: wrong(typed.value),
+        lambda typed: settings_faults(typed.value),
         lambda typed: templates.faults(workspace, typed.value),
     )
 
@@ -108,12 +108,6 @@ def _sound(workspace: Workspace, data: bytes, source: str) -> Mapping[str, Any]:
 def _keeps_the_profile(document: Document) -> Iterator[Finding]:
     if isinstance(document.value, Mapping) and PROFILE in document.value:
         yield Finding(message=N_("'ballerup settings profile' changes the profile"), path=(PROFILE,))
-
-
-def wrong(told: Any) -> Iterator[Finding]:
-    """Give what cannot be set of a form, or of an entry of the journal."""
-    plain = {name: value for name, value in told.items() if name != PROFILE} if isinstance(told, Mapping) else told
-    yield from faults(plain, schema.defaults(), list(schema.vocabulary()["unit"]))
 
 
 def _leaves(settings: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:

@@ -18,10 +18,11 @@ from ballerup_cli.errors import (
     MissingFileError,
     NoAnchorError,
     RollbackError,
+    WentBackError,
 )
 from ballerup_cli.storage.files import locked, private_folder, read_file, write_private
 from ballerup_cli.storage.store.members import Roster
-from ballerup_cli.storage.store.register import Register
+from ballerup_cli.storage.store.register import GoingBack, Register
 from ballerup_cli.values import value
 
 
@@ -42,6 +43,7 @@ class Anchor:
     erased: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # case: month and provision
     leaked: Mapping[str, int] = field(default_factory=dict)  # signing key that others have: register that gave it up
     logged: str = ""  # the first month of which access journals are kept
+    accepted: tuple[GoingBack, ...] = ()  # every going back of the store
     next: Mapping[str, int] = field(default_factory=dict)  # year: next serial
 
     def check(self, register: Register, roster: Roster, me: str) -> None:
@@ -51,9 +53,10 @@ class Anchor:
             NoAnchorError: nothing was seen yet, and this is not the register that was being saved.
             RollbackError: the register is older.
             ForkError: it is not a successor of what was seen.
+            WentBackError: because somebody took an older one, and says so.
             JumpError: its number is far ahead.
         """
-        if register.accepted and (register.number, register.digest) == self.pending:
+        if register.goes_back and (register.number, register.digest) == self.pending:
             return  # the going back that we ourselves were writing down, finished but for this anchor
         if not self.number and (register.number, register.digest) != self.pending:
             raise NoAnchorError(number=register.number, at=register.at[:10], by=register.by)
@@ -61,11 +64,12 @@ class Anchor:
             raise RollbackError(number=register.number, anchored=self.number)
         if register.number > self.number + MOST_AHEAD:
             raise JumpError(number=register.number, by=register.by)
+        self._refuse_going_back(register)
         count, head = self.members
         if any(
             (
                 register.number == self.number + 1 and register.previous != self.digest,
-                register.accepted and register.number > self.number > register.accepted[1],
+                not all(row in register.accepted for row in self.accepted),
                 not self._own_stands(register, me),
                 not self._all_remembered(_signers(register)),
                 count and roster.heads[count - 1 : count] != (head,),
@@ -75,6 +79,20 @@ class Anchor:
             )
         ):
             raise ForkError(number=register.number)
+
+    def _refuse_going_back(self, register: Register) -> None:
+        """Refuse a store that was brought back behind this anchor, and name who did.
+
+        Raises:
+            WentBackError: it was.
+        """
+        if register.number == self.number:
+            return
+        for back in register.accepted:
+            is_new = back.case is None and back not in self.accepted
+            if is_new and back.taken < self.number < back.number:
+                facts = {"by": back.by, "at": back.at[:16], "taken": back.taken, "given_up": back.given_up}
+                raise WentBackError(number=register.number, **facts)
 
     def _own_stands(self, register: Register, me: str) -> bool:
         """Tell whether the last register of ours that this one knows is exactly our last."""
@@ -99,6 +117,7 @@ class Anchor:
             erased=register.erased,
             leaked=register.leaked,
             logged=register.logged,
+            accepted=register.accepted,
             next=next_numbers(register, self.next),
         )
 
@@ -113,6 +132,7 @@ class Anchor:
             "erased": dict(self.erased),
             "leaked": dict(self.leaked),
             "logged": self.logged,
+            "accepted": self.accepted,
             "next": dict(self.next),
         }
         return json.dumps(content).encode() + b"\n"
@@ -121,6 +141,8 @@ class Anchor:
 def _signers(register: Register) -> dict[str, tuple[int, str]]:
     return {**register.seen, register.by: (register.number, register.digest)}
 
+
+_LAST_SEEN = "register.age"
 
 MOST_AHEAD = 1_000_000
 """A register may be so many numbers ahead: one that jumps to the end of them would let nobody write any more."""
@@ -169,6 +191,23 @@ class AnchorFile:
         with self._locked():
             self._write(anchor)
 
+    def last_seen(self) -> bytes:
+        """Return the sealed bytes of the last register that was believed.
+
+        Raises:
+            MissingFileError: they are not at hand.
+        """
+        return read_file(self.path.with_name(_LAST_SEEN), limit=1 << 28)
+
+    def keep(self, raw: bytes) -> None:
+        """Keep a register's sealed bytes beside the anchor that names it: by them it can be told what is lost.
+
+        Raises:
+            DiskError, StoreLockedError: as ``save``.
+        """
+        with self._locked():
+            write_private(self.path.with_name(_LAST_SEEN), raw)
+
     def move(self, register: Register, roster: Roster) -> None:
         """Move the anchor on to ``register``, unless another command of the same user was quicker.
 
@@ -206,6 +245,7 @@ def read_anchor(data: bytes) -> Anchor:
             erased={str(case): (str(month), str(rule)) for case, (month, rule) in content["erased"].items()},
             leaked={str(key): int(number) for key, number in content.get("leaked", {}).items()},
             logged=str(content.get("logged", "")),
+            accepted=tuple(GoingBack._make(row) for row in content.get("accepted", ())),
             next={str(year): int(serial) for year, serial in content["next"].items()},
         )
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):

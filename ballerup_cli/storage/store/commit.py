@@ -31,7 +31,7 @@ from ballerup_cli.storage.store import register as registers
 from ballerup_cli.storage.store.anchor import AnchorFile
 from ballerup_cli.storage.store.journal import Draft, Record, head_of
 from ballerup_cli.storage.store.members import Member, Roster
-from ballerup_cli.storage.store.register import Due, Register, Row, blank, clocks
+from ballerup_cli.storage.store.register import Due, GoingBack, Register, Row, blank, clocks
 from ballerup_cli.storage.store.store import REGISTER, Holder, Store, View, case_journal, case_of, file_of, pending_name
 from ballerup_cli.storage.text import codec
 from ballerup_cli.values import value
@@ -108,6 +108,16 @@ def _is_true(folder: Folder, draft: str) -> bool:
 
 
 @value
+class Taken:
+    """An older register that is taken as the newest, or one case of it: what is given up, and what is lost by it."""
+
+    given_up: int
+    taken: int
+    case: str | None = None
+    lost: Mapping[str, int] = field(default_factory=dict)
+
+
+@value
 class _Lost:
     """What is given up for good: no later register takes it back, and none that is brought back either."""
 
@@ -123,7 +133,7 @@ def commit(
     at: str,
     erase: Sequence[Erasure] = (),
     reseal: bool = False,
-    accepted: tuple[int, int] | None = None,
+    accepted: Taken | None = None,
     renewed: Holder | None = None,
     leaked: str | None = None,
     logged: str = "",
@@ -332,7 +342,7 @@ def _view(
     lost: _Lost,
     *,
     at: str,
-    accepted: tuple[int, int] | None = None,
+    accepted: Taken | None = None,
     signer: Holder | None = None,
 ) -> View:
     """Return the store as it will be seen once the register is in place."""
@@ -384,9 +394,7 @@ def _row(before: Row | None, draft: _Sealed) -> Row:
     return before._replace(now=draft.now, was=before.now, entries=draft.entries, head=draft.head)
 
 
-def _successor(
-    store: Store, rows: Mapping[str, Row], lost: _Lost, at: str, accepted: tuple[int, int] | None
-) -> Register:
+def _successor(store: Store, rows: Mapping[str, Row], lost: _Lost, at: str, accepted: Taken | None) -> Register:
     old = store.register
     number = _number_after(old, accepted)
     last = {old.by: (old.number, old.digest)} if 0 < old.number < number else {}
@@ -403,15 +411,26 @@ def _successor(
         shielded=old.shielded,
         leaked=lost.leaked,
         logged=lost.logged,
-        accepted=accepted,
+        accepted=_goings_back(store, number, at, accepted),
     )
 
 
-def _number_after(register: Register, accepted: tuple[int, int] | None) -> int:
+def _goings_back(store: Store, number: int, at: str, accepted: Taken | None) -> tuple[GoingBack, ...]:
+    """Return every going back of the store and of what was seen of it, and the one that this save is."""
+    anchor = store.keeper.load() or anchors.BLANK
+    known = [*store.register.accepted, *(row for row in anchor.accepted if row not in store.register.accepted)]
+    known = sorted((row for row in known if row.number < number), key=lambda row: row.number)
+    if accepted is None:
+        return tuple(known)
+    told = (accepted.given_up, accepted.taken, at, store.me.name, accepted.case, dict(sorted(accepted.lost.items())))
+    return (*known, GoingBack(number, *told))
+
+
+def _number_after(register: Register, accepted: Taken | None) -> int:
     """Return the number of the next register: above those given up too, on top of which somebody may have looked."""
-    if accepted and register.number > accepted[0] + anchors.MOST_AHEAD:
-        return accepted[0] + 1  # one that jumped: what it says is taken, its number is not
-    return max(register.number, accepted[0] if accepted else 0) + 1
+    if accepted and register.number > accepted.given_up + anchors.MOST_AHEAD:
+        return accepted.given_up + 1  # one that jumped: what it says is taken, its number is not
+    return max(register.number, accepted.given_up if accepted else 0) + 1
 
 
 def _announced(store: Store, view: View) -> str:
@@ -440,6 +459,7 @@ def _save(store: Store, view: View, register: str, moves: Mapping[str, str]) -> 
         _place(folder, moves, sorted(gone))
         folder.sync()
         store.view = view
+        store.keeper.keep(view.raw)
         store.keeper.save(anchor.moved(view.register, view.roster))
     except (OSError, BallerupError) as problem:
         raise SaveUnsureError(path=str(folder.path), reason=_reason(problem)) from None

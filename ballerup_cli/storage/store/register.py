@@ -44,8 +44,10 @@ _LEAK = rf'"{PUBLIC}":{_COUNT}'
 _NAMED = f'"{BY}"'
 _SHIELD = rf'"{CASE}":\[{_COUNT},\[{_many(_NAMED)}\]\]'
 _ERASED = rf'"{CASE}":\["{_MONTH}","{_TEXT}"\]'
+_LOSS = rf'"{CASE}":{_COUNT}'
+_BACK = rf'\[{_COUNT},{_COUNT},{_COUNT},"{AT}","{BY}",(?:null|"{CASE}"),{{{_many(_LOSS)}}}\]'
 _CONTENT = {
-    "accepted": rf"(?:null|\[{_COUNT},{_COUNT}\])",
+    "accepted": rf"\[{_many(_BACK)}\]",
     "at": f'"{AT}"',
     "by": f'"{BY}"',
     "erased": f"{{{_many(_ERASED)}}}",
@@ -104,6 +106,22 @@ def clocks(due: Iterable[Due]) -> list[list[str]]:
     return [[clock, when] if about is None else [clock, when, about] for clock, when, about in due]
 
 
+class GoingBack(NamedTuple):
+    """That an older register, or an older revision of one case, was taken as the newest: when, by whom, what it lost.
+
+    ``number`` is the register that says so, ``given_up`` the one that was seen before, ``taken`` the one taken instead;
+    ``lost`` gives for each case how many entries are lost with it, 0 where nobody can tell.
+    """
+
+    number: int
+    given_up: int
+    taken: int
+    at: str
+    by: str
+    case: str | None
+    lost: Mapping[str, int]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Register:
     """The register's content; ``seen`` gives each signer's last register before this one (number, digest)."""
@@ -120,8 +138,13 @@ class Register:
     shielded: Mapping[str, tuple[int, tuple[str, ...]]] = field(default_factory=dict)  # case: register, whom sealed to
     leaked: Mapping[str, int] = field(default_factory=dict)  # signing key that others have: register that gave it up
     logged: str = ""  # the first month of which access journals are kept; of all, when none is named
-    accepted: tuple[int, int] | None = None  # anchor that was given up, register that was taken instead
+    accepted: tuple[GoingBack, ...] = ()  # every going back there ever was; the list only grows
     signature: str = ""
+
+    @property
+    def goes_back(self) -> bool:
+        """Whether this very register takes an older one as the newest."""
+        return any(row.number == self.number and row.case is None for row in self.accepted)
 
     @cached_property
     def line(self) -> bytes:
@@ -239,7 +262,7 @@ def _is_spelled(content: dict[str, Any], line: bytes) -> bool:
 
 
 def _refuse_contradictions(register: Register) -> None:
-    """Refuse a case that is both erased and there, and one that is shielded and not there.
+    """Refuse a case that is both erased and there, one shielded and not there, and a going back of a later register.
 
     Raises:
         ValueError: there is one.
@@ -248,6 +271,8 @@ def _refuse_contradictions(register: Register) -> None:
         raise ValueError("an erased case has no file")
     if any(f"cases/{case}" not in register.journals for case in register.shielded):
         raise ValueError("a shielded case has a file")
+    if any(row.number > register.number for row in register.accepted):
+        raise ValueError("no going back is to come")
 
 
 def _days_exist(clocks: Iterable[Sequence[str]]) -> bool:
@@ -278,7 +303,7 @@ def _register(content: dict[str, Any], signature: str) -> Register:
         shielded={case: (number, tuple(names)) for case, (number, names) in content.get("shielded", {}).items()},
         leaked=content.get("leaked", {}),
         logged=content.get("logged", ""),
-        accepted=None if content["accepted"] is None else tuple(content["accepted"]),
+        accepted=tuple(GoingBack._make(row) for row in content["accepted"]),
         signature=signature,
     )
     _refuse_contradictions(register)

@@ -1,4 +1,4 @@
-"""Exchange with other programs: concerns in from a spreadsheet, cases out as files of their own."""
+"""Concerns in from a spreadsheet, one a row."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import BinaryIO
 import click
 
 from ballerup_cli.cli.ui import tables, terminal
-from ballerup_cli.cli.ui.params import FOUND, PURPOSE, CaseParam, Refused, argument, command, option
+from ballerup_cli.cli.ui.params import FOUND, argument, command, option
 from ballerup_cli.cli.ui.render import FORMATS, Row, listing
 from ballerup_cli.cli.ui.session import Session
 from ballerup_cli.cli.ui.text import _, describe, plural
@@ -15,21 +15,13 @@ from ballerup_cli.errors import N_, Finding, ManyCasesError
 from ballerup_cli.services.cases import importing
 from ballerup_cli.services.cases.importing import GOOD, KNOWN, REFUSED, WRITTEN, File, Imported, Line
 from ballerup_cli.services.forms import spreadsheet
-from ballerup_cli.services.rights import exporting
-from ballerup_cli.services.rights.exporting import Recipient
-from ballerup_cli.services.store import records
 
-_SECTION = N_("The store")
 _SHOWN = 8  # cases with one and the same oddity that are named
-_MANY = 3  # cases that may leave in plain text without being asked twice
-
-
-# --- import -----------------------------------------------------------------------------------------------------------
 
 
 @command(
     "import",
-    section=_SECTION,
+    section=N_("The store"),
     example="ballerup form import-map > map.yaml\nballerup import concerns.csv --map map.yaml --dry-run",
     help=N_(
         "Write down concerns from a spreadsheet (CSV or XLSX), one a row, checked like any other. Good rows are "
@@ -145,79 +137,4 @@ def _counts(done: Imported) -> str:
     return ", ".join((first, refused, known))
 
 
-# --- export -----------------------------------------------------------------------------------------------------------
-
-
-class RecipientParam(click.ParamType[Recipient]):
-    """Whom a file is sealed to, as age writes it."""
-
-    name = "recipient"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> Recipient:
-        """Read the key."""
-        try:
-            return exporting.recipient(value)
-        except ValueError:
-            words = N_("a post-quantum age recipient is wanted, age1pq1…, as 'age-keygen -pq' makes them")
-            raise Refused(_(words), ctx=ctx, param=param) from None
-
-
-@command(
-    "export",
-    section=_SECTION,
-    example="ballerup export 2026-0001 --out exported\nage -d -i identity.age exported/2026-0001.json.age",
-    help=N_(
-        "Write each case to a file of its own: JSON with every entry and the sheet of 'show'. Files are sealed to "
-        "your own key, and any age program from 1.3 on opens them with your identity."
-    ),
-)
-@argument("cases", metavar="CASE...", type=CaseParam(), nargs=-1, required=True)
-@option(
-    "--out",
-    "folder",
-    required=True,
-    metavar="DIR",
-    type=click.Path(path_type=Path, file_okay=False),
-    help=N_("folder for the files; none is ever overwritten"),
-)
-@option(
-    "--to-recipient",
-    "also",
-    type=RecipientParam(),
-    multiple=True,
-    metavar="KEY",
-    help=N_("seal them to this age recipient too (age1pq1…); may be given several times"),
-)
-@option("--plain", is_flag=True, help=N_("leave the files unsealed; that they left is written in the log"))
-@option("--yes", is_flag=True, help=N_("agree beforehand when more than 3 cases leave in plain text"))
-@PURPOSE
-@click.pass_obj
-def export(
-    session: Session,
-    cases: tuple[str, ...],
-    folder: Path,
-    also: tuple[Recipient, ...],
-    plain: bool,
-    yes: bool,
-    purpose: str,
-) -> None:
-    """Write the files and print their names."""
-    workspace = session.workspace
-    if plain and also:
-        raise Refused(_("a plain file is sealed to nobody"), param_hint="--to-recipient")
-    if exporting.is_in_store(workspace, folder):
-        raise Refused(_("the folder of the store holds nothing else"), param_hint="--out")
-    numbers = list(dict.fromkeys(records.find_number(workspace, case) for case in cases))
-    if plain and len(numbers) > _MANY and not yes:
-        question = plural("write {count} case in plain text?", "write {count} cases in plain text?", len(numbers))
-        if not terminal.confirm(question):
-            raise click.Abort
-
-    def look(number: str) -> None:
-        session.look("export", [number], purpose)
-
-    for path in exporting.export(workspace, numbers, folder, session.moment, also=also, plain=plain, look=look):
-        terminal.put(str(path))
-
-
-COMMANDS = [import_concerns, export]
+COMMANDS = [import_concerns]

@@ -1,6 +1,5 @@
-"""Looking: one case, and all cases."""
+"""List the cases: numbers, states, dates and codes, and names where the log says so."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -8,71 +7,22 @@ import click
 from ballerup_cli.cli.ui import tables, terminal
 from ballerup_cli.cli.ui.params import (
     PURPOSE,
-    CaseParam,
     CodeParam,
     MemberParam,
     Refused,
-    argument,
     command,
     nearest,
     option,
 )
-from ballerup_cli.cli.ui.render import FORMATS, as_json, listing
+from ballerup_cli.cli.ui.render import FORMATS, listing
 from ballerup_cli.cli.ui.session import Session
-from ballerup_cli.cli.ui.text import _, language
-from ballerup_cli.core.cases.case import Case
+from ballerup_cli.cli.ui.text import _
 from ballerup_cli.errors import N_
 from ballerup_cli.services.cases import lists
 from ballerup_cli.services.store import records
 
 _SECTION = N_("Looking")
 _format = option("--format", "form", type=click.Choice(FORMATS), default="table", help=N_("how to print it"))
-
-
-@command(
-    "show", section=_SECTION, example="ballerup show 2026-0001", help=N_("Show one case: its sheet and what is due.")
-)
-@argument("case", type=CaseParam())
-@option("--format", "form", type=click.Choice(["table", "json"]), default="table", help=N_("how to print it"))
-@option("--chronology", is_flag=True, help=N_("all that is written, in the order it happened: a page to print"))
-@PURPOSE
-@click.pass_context
-def show(ctx: click.Context, case: str, form: str, chronology: bool, purpose: str) -> None:
-    """Print the folded case; what was signed in it and makes no sense is named, and is not in it."""
-    session: Session = ctx.obj
-    workspace = session.workspace
-    folded = records.open_case(workspace, records.find_number(workspace, case))
-    content = records.sheet(workspace, folded, session.moment.today.isoformat())
-    session.look("show", [folded.number], purpose)
-    if form == "json":
-        terminal.put(as_json(_in_time(session, folded, content) if chronology else content))
-    else:
-        terminal.page(_chronology(session, folded) if chronology else _page(session, folded, content))
-    if wrong := workspace.noticed.get(records.file_of(folded)):
-        ctx.exit(wrong.exit_code)
-
-
-def _page(session: Session, case: Case, content: Mapping[str, Any]) -> str:
-    from ballerup_cli.cli.ui import case_page
-    from ballerup_cli.services.documents.sheet import Reader
-
-    reader = Reader(session.workspace, language())
-    read = reader.sections(case), reader.struck(case)
-    return case_page.render(content, *read, session.workspace.vocabulary, terminal.width())
-
-
-def _in_time(session: Session, case: Case, content: Mapping[str, Any]) -> Mapping[str, Any]:
-    from ballerup_cli.services.documents import papers
-
-    return papers.in_time(session.workspace, case, content)
-
-
-def _chronology(session: Session, case: Case) -> str:
-    from ballerup_cli.services.documents import documents, papers
-
-    today = session.moment.today.isoformat()
-    page = papers.chronology(session.workspace, case, language(), today)
-    return documents.as_text(page, terminal.width())
 
 
 @command(
@@ -139,4 +89,4 @@ def _list_names(session: Session, rows: list[dict[str, Any]], purpose: str) -> N
     terminal.page(listing(named, tables.NAMED, "table", width=terminal.width()))
 
 
-COMMANDS = [show, list_cases]
+COMMANDS = [list_cases]
