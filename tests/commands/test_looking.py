@@ -138,6 +138,19 @@ def test_every_clock_is_explained_with_its_source(ready_home: Home) -> None:
     assert "hverdage" in ready_home.ok("--lang", "da", "due", "--explain")
 
 
+def test_each_citation_says_when_it_was_read_or_that_nobody_confirmed_it(town: Home) -> None:
+    for command in ("due", "check"):
+        rows = json_of(town, command, "--explain")
+        own = ("own rule", "egen regel")
+        assert {row["read"] for row in rows if row["source"] not in own} == {"not-confirmed"}
+        assert {row["read"] for row in rows if row["source"] in own} == {None}
+    assert "not confirmed" in town.ok("check", "--explain") and "not confirmed" in town.ok("settings", "show")
+    assert "bekræftet" in town.ok("--lang", "da", "due", "--explain")
+    town.ok("settings", "set", "--from", "-", "--yes", typed='{"clocks": {"receipt": {"read": "2026-03-02"}}}')
+    rows = {row["clock"]: row for row in json_of(town, "due", "--explain")}
+    assert (rows["receipt"]["read"], rows["notice"]["read"]) == ("2026-03-02", None)
+
+
 def test_due_is_sorted_and_counts_days(ready_home: Home) -> None:
     rows = json_of(ready_home, "--today", "2026-03-09", "due", "--within", "60")
     assert all(list(row) == ["case", "clock", "due", "days_overdue", "about"] for row in rows)

@@ -9,17 +9,13 @@ from typing import Any
 import invented
 import pytest
 from cli_kit import Home
+from nordrup import OURS
+from nordrup import PROFILE as NORDRUP
 
 from ballerup_cli.core import profile as words
 from ballerup_cli.storage.text import codec, schema
 
 ROOT = Path(__file__).parents[2]
-NORDRUP = Path(__file__).parent.parent / "nordrup.yaml"
-OURS = re.compile(
-    r"\bBallerup|Pladen\b|\bPlade [123]|Lille Enhed|Center for Arbejdsmarked|Vestegn|Infohus Kommune|Erhvervs-"
-    r"|Ungerådgivning"
-)
-"""Words of the municipality whose profile is shipped; the program's own name is written small."""
 CASE = "2026-0001"
 
 

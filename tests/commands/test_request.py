@@ -107,6 +107,19 @@ def test_everybody_who_has_what_was_corrected_is_to_be_told_one_deadline_each(to
     assert town.run("verify").code == 0
 
 
+def test_whoever_heard_of_a_restriction_in_a_contact_is_owed_it_no_more(town: Home) -> None:
+    assert town.write("share", "2026-0002", invented.share(party={"organisation": "Opdigtet Klinik"})).code == 0
+    assert town.write("restrict", "2026-0002", invented.restrict()).code == 0
+
+    def owed() -> int:
+        return sum(item["clock"] == "correction" for item in town.case("2026-0002")["due"])
+
+    assert owed() == 2
+    for told, left in (({"with": "police"}, 1), ({"organisation": "Opdigtet Klinik, afsnit B"}, 0)):
+        assert town.write("contact", "2026-0002", invented.contact("correction", "2026-06-20", **told)).code == 0
+        assert owed() == left
+
+
 def test_of_a_shielded_case_only_its_readers_see_the_row(town: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     opened(town, asked(), CASE)
     store = town.workspace().store

@@ -562,8 +562,26 @@ def test_silence_without_a_reason_is_odd_and_without_a_provision_refused():
 
 def test_a_hearing_or_its_exception_settles_an_intrusive_measure():
     for status in ("held", "exempt", "not-needed"):
-        form = plan(measure("doegnophold"), hearing={"status": status})
+        form = plan(measure("doegnophold"), hearing={"status": status, "provision": "§ 19, stk. 2"})
         assert oddities("plan", case_in("assessed"), form, context()) == []
+
+
+def test_a_hearing_is_left_out_by_a_provision_only():
+    told = {"hearing": {"status": "exempt"}}
+    assert paths(breaches("plan", case_in("assessed"), plan(**told), context())) == [("hearing", "provision")]
+    told["hearing"]["provision"] = "forvaltningsloven § 19, stk. 2"
+    assert breaches("plan", case_in("assessed"), plan(**told), context()) == []
+
+
+def test_a_party_that_cannot_be_in_the_cooperation_it_names_is_warned_of():
+    def odd(basis: str, organisation: str, **more: str) -> list[tuple[str | int, ...]]:
+        form = share(basis=basis, party={"organisation": organisation, **more})
+        return paths(oddities("share", case_in("planned"), form, context()))
+
+    assert odd("rpl-115-psp", "Klubben", member="klub-nord") == odd("rpl-115-ksp-a", "KLUB  NORD") == [("basis",)]
+    assert odd("rpl-115-ssp", "Klubben", member="klub-nord") == odd("consent", "Klub Nord") == []
+    assert odd("rpl-115-ssp", "Headspace", member="headspace") == [("basis",)]
+    assert odd("rpl-115-psp", "Københavns Vestegns Politi") == []
 
 
 def test_a_follow_up_that_sets_an_earlier_day_or_fewer_sessions_is_odd():

@@ -15,7 +15,7 @@ COUNTS = {
     "source": 4, "observation-status": 4, "knowledge": 3, "notice-status": 3, "notice-by": 2, "police-outcome": 2,
     "joint-outcome": 3, "outcome": 11, "answer": 4, "feedback-status": 4, "participant-role": 2, "visitation": 4,
     "measure-status": 4, "consent-status": 4, "hearing-status": 4, "statutory-plan": 5, "contact-with": 6,
-    "contact-about": 13, "clock": 27, "activity": 8,
+    "contact-about": 14, "clock": 27, "activity": 8,
 }  # fmt: skip
 TERMS = [(name, code) for name in WORDS.lists for code in WORDS.codes(name)]
 MEMBERS = (

@@ -54,7 +54,7 @@ FORMS: list[tuple[str, dict[str, Any]]] = [
         "contact",
         {
             "at": "2026-03-03", "with": "other", "about": "exception",
-            "text": CANARY, "provision": CANARY, "reason": CANARY,
+            "text": CANARY, "provision": CANARY, "reason": CANARY, "organisation": CANARY,
         },
     ),
     (

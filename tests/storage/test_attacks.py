@@ -25,8 +25,10 @@ from store_kit import (
 )
 
 from ballerup_cli.errors import DamagedFileError, JumpError, NoAnchorError
+from ballerup_cli.storage.crypto.age import Stanza, encode64
 from ballerup_cli.storage.crypto.signing import digest
 from ballerup_cli.storage.files import Folder, shared_folder
+from ballerup_cli.storage.store import commit as commits
 from ballerup_cli.storage.store import journal, members
 from ballerup_cli.storage.store.anchor import BLANK
 from ballerup_cli.storage.store.commit import Erasure, Taken, commit, found, writing
@@ -114,6 +116,31 @@ def test_cut_emptied_and_grown_files_are_noticed(office, file, damage):
     data = (office.path / file).read_bytes()
     office.put(file, b"" if damage == b"".join else damage(data))
     assert codes(office, "anna", "bo") == [31, 31]
+
+
+# --- one reader more --------------------------------------------------------------------------------------------------
+
+
+class ClassicKey:
+    """A recipient that a quantum computer opens."""
+
+    def wrap(self, _file_key: bytes) -> Stanza:
+        return Stanza(words=("X25519", encode64(bytes(32)).decode()), body=bytes(32))
+
+
+STRANGERS = [person("mallory").identity.recipient, ClassicKey()]
+
+
+@pytest.mark.parametrize("stranger", STRANGERS)
+@pytest.mark.parametrize("file", [REGISTER, "members.yaml.age", file_of(FIRST)])
+def test_a_member_who_seals_a_file_to_one_more_is_noticed(office, monkeypatch, stranger, file):
+    seal, marks = commits.seal, {REGISTER: b'"journals":', "members.yaml.age": b'journal: "members"'}
+    mark = marks.get(file, b"Hemmelig")
+    sealing = lambda text, told: seal(text, [*told, stranger] if mark in text else told)  # noqa: E731
+    monkeypatch.setattr(commits, "seal", sealing)
+    office.write("anna", joining("carl") if file == "members.yaml.age" else case(ONE, "Hemmelig", step="note"))
+    monkeypatch.undo()
+    assert codes(office, "bo") == [31]
 
 
 # --- files: taken away, put back, moved -------------------------------------------------------------------------------
@@ -432,7 +459,8 @@ def test_only_those_who_keep_the_store_sign_members(office, signer):
 def test_the_recovery_key_signs_members_and_the_register_that_carries_them(office):
     records = office.entry("members", office.records("members"), "recovery", step="leave", text='name: "bo"\n')
     office.put_journal("members", records, "recovery")
-    assert codes(office, "anna") == [0]
+    assert code_of(lambda: office.open("anna")) == 0
+    assert codes(office, "anna") == [31], "whoever left can open the files still: they were not sealed anew"
 
 
 @pytest.mark.parametrize("signer", ["rita", "cron", "mallory"])

@@ -71,7 +71,8 @@ def _superfluous(session: Session, form_: str) -> Iterator[dict[str, Any]]:
 def _reason(row: dict[str, Any], form_: str) -> dict[str, Any]:
     """Tell of a rule in the language chosen; what it does is a code for programs."""
     effect = _(EFFECTS[row["effect"]]) if form_ == "table" else row["effect"]
-    return {**row, "effect": effect, "why": _(row["why"]), "source": _(row["source"])}
+    read = tables.read(row["read"]) if form_ == "table" else row["read"]
+    return {**row, "effect": effect, "why": _(row["why"]), "source": _(row["source"]), "read": read}
 
 
 def _rows(found: Iterator[CaseWarning], form_: str) -> Iterator[dict[str, Any]]:

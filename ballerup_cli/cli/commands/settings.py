@@ -12,6 +12,7 @@ from ballerup_cli.cli.ui.params import Command, Group, argument, command, option
 from ballerup_cli.cli.ui.render import FORMATS, listing
 from ballerup_cli.cli.ui.session import Session
 from ballerup_cli.cli.ui.text import LANGUAGES, _, language, plural
+from ballerup_cli.core.cases.rules import UNCONFIRMED
 from ballerup_cli.core.entry import Body
 from ballerup_cli.errors import N_, Finding
 from ballerup_cli.services.documents import templates
@@ -38,6 +39,8 @@ def _short(row: settings.Row) -> settings.Row:
     """Show the first line of a text of several: a template is one."""
     if not isinstance(row["value"], str):
         return row
+    if row["path"].endswith(".read"):
+        return {**row, "value": row["value"] or tables.read(UNCONFIRMED)}
     first, _, more = row["value"].partition("\n")
     return {**row, "value": f"{first} …"} if more.strip() else row
 

@@ -15,9 +15,9 @@ from ballerup_cli.cli.forms.task import How, Task
 from ballerup_cli.cli.ui import interrupts, terminal
 from ballerup_cli.cli.ui.reading import BrokenOffError
 from ballerup_cli.cli.ui.session import Session
-from ballerup_cli.cli.ui.text import _, language
+from ballerup_cli.cli.ui.text import _, describe, language
 from ballerup_cli.errors import N_, BallerupError, Finding, FormLeftError
-from ballerup_cli.services.forms import drafts
+from ballerup_cli.services.forms import drafts, mending
 from ballerup_cli.services.forms.drafts import Content, FormDraft
 from ballerup_cli.services.forms.form import find_fault
 from ballerup_cli.services.forms.form import typed as as_typed
@@ -28,7 +28,7 @@ _ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # the last is a window t
 _RESUME = N_("this draft is finished but unwritten; write it now?")
 _CONTINUE = frozenset({"", "f", "fortsæt", "c", "continue"})
 _NEW = frozenset({"n", "ny", "new", "nej", "no"})
-_THROW = frozenset({"k", "kast", "t", "throw"})
+_THROW = frozenset({"k", "kassér", "kasser", "kast", "t", "throw"})
 
 
 @dataclass(slots=True)
@@ -147,8 +147,15 @@ def _edited(session: Session, task: Task[Any], keeper: Keeper, how: How) -> Edit
         with _kept_on_failure(keeper, text):
             return task.check(text)
 
+    ours = mending.printed(task.name, blank)
+    mends: list[Finding] = []
+
+    def mend(text: str) -> tuple[str, list[Finding]]:
+        written, mends[:] = mending.mended(task.name, text, ours, file=False)
+        return written, mends
+
     try:
-        edited = edit(blank, check, disk=how.disk, keep=keeper.keep_text)
+        edited = edit(blank, check, disk=how.disk, keep=keeper.keep_text, mend=mend)
     except OSError:  # the folder in memory is full, say
         if keeper.draft:
             terminal.note(keeper.words)
@@ -159,6 +166,8 @@ def _edited(session: Session, task: Task[Any], keeper: Keeper, how: How) -> Edit
         if keeper.draft:
             terminal.note(keeper.words)
         raise click.exceptions.Exit(128 + edited.signal)
+    for done in mends if edited.finished else ():
+        terminal.note(terminal.place(done, "") + describe(done)[0])
     del session
     return replace(edited, draft=keeper.draft)
 

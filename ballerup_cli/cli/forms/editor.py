@@ -35,6 +35,10 @@ _VIM = ("-n", "-i", "NONE", "--cmd", _VIM_OFF, "-c", _VIM_OFF, "-c", _VIM_KEEP)
 # Backups, history and positions are off unless the user's settings turn them on.
 _NANO = ("--ignorercfiles", "--tabstospaces", "--softwrap")
 
+Note = tuple[int | None, str]
+Mend = Callable[[str], tuple[str, Sequence[Finding]]]
+"""From what was typed to what it can only mean, and what was done at which line."""
+
 
 @value
 class Edited:
@@ -56,8 +60,11 @@ def edit(
     *,
     disk: bool = False,
     keep: Callable[[str], None] = lambda _text: None,
+    mend: Mend = lambda text: (text, []),
 ) -> Edited:
     """Let the user fill in ``text`` until ``check`` finds nothing, or until the form is closed unchanged or empty.
+
+    What comes back goes through ``mend`` first, and what that did is shown at its line.
 
     Every state that the editor leaves on the disk is handed to ``keep`` while it is open. An exception of ``check``
     passes through; it was given the text.
@@ -68,56 +75,78 @@ def edit(
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise NoFormError
     with _Signals() as signals, memory.scratch(disk=disk) as folder:
-        return _rounds(folder / "form.yaml", text.rstrip("\n") + "\n", check, signals, keep)
+        return _rounds(folder / "form.yaml", text.rstrip("\n") + "\n", _Judge(check=check, mend=mend), signals, keep)
 
 
 def _rounds(
     form: Path,
     original: str,
-    check: Callable[[str], Sequence[Finding]],
+    judge: "_Judge",
     signals: "_Signals",
     keep: Callable[[str], None],
 ) -> Edited:
-    text, findings = original, list[Finding]()
+    text, notes, done = original, list[Note](), list[Note]()
     while True:
-        notes = [(finding.line, describe(finding)[0]) for finding in findings]
-        shown = annotate(text, notes)
+        shown = annotate(text, notes, done)
         _write(form, shown)
-        watch = _Watch(form, shown, lambda seen, notes=notes: keep(strip(seen, notes)))  # type: ignore[misc]
+        ours = (notes, done)
+        watch = _Watch(form, shown, lambda seen, ours=ours: keep(strip(seen, *ours)))  # type: ignore[misc]
         failed = _run(form, first_note(shown, notes), signals, watch)
         returned = watch.newest() if failed else _read(form)
-        text = "" if is_empty(returned) else strip(returned, notes)
+        text = "" if is_empty(returned) else strip(returned, *ours)
         if failed or returned == shown or not text:
             return Edited(text=text, finished=False, changed=text not in ("", original), signal=signals.number)
-        findings = list(check(text))
-        if not findings:
+        text, notes, done = judge.judged(text)
+        if not notes:
             return Edited(text=text, finished=True, changed=True)
+
+
+@value
+class _Judge:
+    """What is made of a text that comes back: what it can only mean, then what is wrong with it."""
+
+    check: Callable[[str], Sequence[Finding]]
+    mend: Mend
+
+    def judged(self, text: str) -> tuple[str, list[Note], list[Note]]:
+        """Return the text as it is meant, what is wrong with it, and what was done to it."""
+        text, mends = self.mend(text)
+        return text, _notes(self.check(text)), _notes(mends)
+
+
+def _notes(findings: Sequence[Finding]) -> list[Note]:
+    return [(finding.line, describe(finding)[0]) for finding in findings]
 
 
 # --- messages in the form: text in, text out --------------------------------------------------------------------------
 
 
-def annotate(text: str, notes: Sequence[tuple[int | None, str]]) -> str:
-    """Put each message as a comment above its line, indented like it; those without a line stand on top."""
+def annotate(text: str, notes: Sequence[Note], done: Sequence[Note] = ()) -> str:
+    """Put each message as a comment above its line, indented like it; those without a line stand on top.
+
+    What is wrong is marked ``#!``, what was ``done`` to the line ``#=``.
+    """
     lines = text.split("\n")
     above: dict[int, list[str]] = {}
-    for line, message in notes:
-        above.setdefault(min(max(line or 1, 1), len(lines)) - 1, []).append(message)
+    for mark, said in (("#!", notes), ("#=", done if notes else ())):
+        for line, message in said:
+            above.setdefault(min(max(line or 1, 1), len(lines)) - 1, []).append(f"{mark} {_one_line(message)}")
     shown: list[str] = [_heading(notes)] if notes else []
     for index, line_text in enumerate(lines):
         indent = line_text[: len(line_text) - len(line_text.lstrip(" "))]
-        shown += [f"{indent}#! {_one_line(message)}" for message in above.get(index, ())]
+        shown += [f"{indent}{message}" for message in above.get(index, ())]
         shown.append(line_text)
     return "\n".join(shown)
 
 
-def strip(text: str, notes: Sequence[tuple[int | None, str]]) -> str:
+def strip(text: str, notes: Sequence[Note], done: Sequence[Note] = ()) -> str:
     """Take out the comments that ``annotate`` put in, and only those: a text may hold such a line of its own."""
     ours = {f"#! {_one_line(message)}" for _line, message in notes} | ({_heading(notes)} if notes else set())
+    ours |= {f"#= {_one_line(message)}" for _line, message in done}
     return "\n".join(line for line in text.split("\n") if line.strip() not in ours)
 
 
-def first_note(shown: str, notes: Sequence[tuple[int | None, str]]) -> int:
+def first_note(shown: str, notes: Sequence[Note]) -> int:
     """Give the line at which the editor should open: the first message below the heading, else the top."""
     lines = shown.split("\n")
     return (
@@ -130,7 +159,7 @@ def is_empty(text: str) -> bool:
     return all(not line.strip() or line.lstrip().startswith("#") for line in text.split("\n"))
 
 
-def _heading(notes: Sequence[tuple[int | None, str]]) -> str:
+def _heading(notes: Sequence[Note]) -> str:
     return "#! " + plural(
         "one thing to mend; save and close when done, close unchanged to give up",
         "{count} things to mend; save and close when done, close unchanged to give up",

@@ -13,6 +13,7 @@ from ballerup_cli.cli.forms.task import How, Task
 from ballerup_cli.cli.ui import terminal
 from ballerup_cli.cli.ui.params import Option
 from ballerup_cli.cli.ui.session import Session
+from ballerup_cli.cli.ui.text import describe
 from ballerup_cli.errors import N_, BallerupError, FormLeftError
 from ballerup_cli.services.forms import drafts
 from ballerup_cli.services.forms.drafts import FormDraft
@@ -47,13 +48,30 @@ def fill(session: Session, task: Task[T], how: How) -> T:
         BallerupError: it is not valid, or could not be written.
     """
     if how.source:
-        return task.write(*read(how.source))
+        return task.write(*_mended(task.name, *read(how.source)))
     from ballerup_cli.cli.forms.by_hand import kept_words, typed
 
     edited = typed(session, task, how)
     if not edited.finished:
         raise FormLeftError(kept=kept_words(edited.draft) if edited.draft else "")
     return _finish([edited.draft], lambda: task.write(edited.text.encode(), ""))
+
+
+def _mended(name: str, data: bytes, source: str) -> tuple[bytes, str]:
+    """Return what was handed in with what could only mean one thing set right; each is said with its line."""
+    from ballerup_cli.services.forms import mending
+
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data, source  # the strict reading says where
+    written, mends = mending.mended(name, text.replace("\r\n", "\n"), mending.printed(name), file=True)
+    for mend in mends:
+        if mend.message == mending.COMMENT:
+            terminal.warn(mend, source)
+        else:
+            terminal.note(terminal.place(mend, source) + describe(mend)[0])
+    return (written.encode() if mends else data), source
 
 
 def fill_in_turn(session: Session, tasks: Sequence[Task[Any]], write: Callable[[dict[str, bytes]], T], how: How) -> T:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ballerup_cli.cli.ui.render import Column
 from ballerup_cli.cli.ui.text import _, language, plural
+from ballerup_cli.core.cases.rules import UNCONFIRMED
 from ballerup_cli.errors import N_
 from ballerup_cli.services.forms.form import vocabulary_choices
 
@@ -226,6 +227,7 @@ RULES = (
     Column(key="steps", in_table=False),
     Column(key="why", heading=N_("why")),
     Column(key="source", heading=N_("source")),
+    Column(key="read", heading=N_("source read"), missing="–"),
     Column(key="remedy", in_table=False),
 )
 
@@ -270,6 +272,7 @@ CLOCKS = (
     Column(key="starts", heading=N_("starts")),
     Column(key="stops", heading=N_("stops")),
     Column(key="source", heading=N_("source")),
+    Column(key="read", heading=N_("source read"), missing="–"),
 )
 
 
@@ -278,10 +281,15 @@ def spoken(rows: list[dict[str, Any]], form: str) -> list[dict[str, Any]]:
     if form != "table":
         return rows
     words = vocabulary_choices(language())
-    said: dict[str, Callable[[Any], Any]] = {"received": _day, "days_overdue": when}
+    said: dict[str, Callable[[Any], Any]] = {"received": _day, "days_overdue": when, "read": read}
     said |= {name: words[name].__getitem__ for name in ("state", "unit")}
     said["clock"] = {**words["clock"], "clock": _("this machine's clock is behind")}.__getitem__
     return [{key: said[key](value) if key in said else value for key, value in row.items()} for row in rows]
+
+
+def read(day: str | None) -> str | None:
+    """Say when a source was read, or that nobody has confirmed it."""
+    return _("not confirmed") if day == UNCONFIRMED else day
 
 
 def _day(moment: str) -> str:

@@ -338,12 +338,14 @@ def _spoken(told: Recipient, settings: Settings) -> set[str]:
 
 
 def _heard(case: Case, since: int) -> Iterator[str]:
-    """Give by which names somebody was told after an entry: in a sharing, or named in the answer to a request."""
-    for entry in case.entries:
-        if entry.number > since and entry.step == "share" and entry.body["direction"] == "given":
+    """Give by which names somebody heard after an entry: in a sharing, a contact, or the answer to a request."""
+    for entry in (later for later in case.entries if later.number > since):
+        if entry.step == "share" and entry.body["direction"] == "given":
             party = entry.body["party"]
             yield from (head(party["organisation"]), party.get("function", ""))
-        if entry.number > since and entry.step == "request-answer":
+        if entry.step == "contact" and entry.body["about"] == CORRECTION:
+            yield from (entry.body["with"], head(entry.body.get("organisation", "")))
+        if entry.step == "request-answer":
             yield from (head(told["organisation"]) for told in entry.body.get("told", ()))
 
 

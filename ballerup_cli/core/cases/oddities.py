@@ -198,6 +198,27 @@ def disclosure_is_written(draft: Draft) -> Iterator[Finding]:
         yield Finding(message=message, facts={"step": "share", "case": draft.before.number})
 
 
+@rule(N_("retsplejeloven § 115"), remedy="correct")
+def party_is_in_the_cooperation(draft: Draft) -> Iterator[Finding]:
+    """Each cooperation of § 115 has parties of its own: a school is in no PSP, a private organisation in none."""
+    party, basis = draft.body["party"], draft.body["basis"]
+    known = draft.context.pladen.members.values()
+    named = {fold(party["organisation"]), party.get("member", "")}
+    sectors = {member.sector for member in known if member.code in named or fold(member.name) in named}
+    if any(basis.startswith(f"rpl-115-{barred}") for sector in sectors for barred in _NOT_IN.get(sector, ())):
+        message = N_("this party cannot be in the cooperation that is named: look for another basis")
+        yield Finding(message=message, path=("basis",))
+
+
+_SCHOOLS, _PRIVATE = ("psp", "ksp"), ("ssp", "psp", "ksp")
+_NOT_IN = {
+    **dict.fromkeys(("school", "daycare", "club", "education"), _SCHOOLS),
+    **dict.fromkeys(("housing", "civil-society", "business"), _PRIVATE),
+    "health": ("ksp",),
+}
+"""In which cooperations a member of a sector cannot be, as far as its sector tells."""
+
+
 @rule(ACCURACY, remedy="correct")
 def age_band_fits(draft: Draft) -> Iterator[Finding]:
     """The date of birth counts; an age band that says otherwise is a slip."""

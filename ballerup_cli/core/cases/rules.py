@@ -98,6 +98,9 @@ def reason(function: Callable[..., Iterable[Finding]]) -> Reason:
 
 
 OWN = N_("own rule")
+UNCONFIRMED = "not-confirmed"
+"""Instead of the day on which a source was read: nobody has said that it was."""
+
 ACCURACY = N_("GDPR article 5(1)(d)")
 NEED = N_("GDPR article 32")
 
@@ -153,6 +156,14 @@ def is_protected(destination: str, networks: Sequence[str]) -> bool:
 
 
 _PEOPLE = ("participants", "invite", "decided_by", "team")
+
+
+@rule(N_("forvaltningsloven § 19(2)"))
+def exception_has_its_provision(draft: Draft) -> Iterator[Finding]:
+    """A hearing is left out by a provision only."""
+    hearing = draft.body.get("hearing", {})
+    if hearing.get("status") == "exempt" and not hearing.get("provision"):
+        yield Finding(message=N_("is missing: by which provision was nobody heard?"), path=("hearing", "provision"))
 
 
 @rule(N_("GDPR article 16"))

@@ -105,7 +105,7 @@ STEPS: Mapping[str, Step] = {
             works=True,
             fold=folds.plan,
             happened="decided",
-            rules=(rules.coordinator_stays,),
+            rules=(rules.coordinator_stays, rules.exception_has_its_provision),
             oddities=(
                 odd.happened_in_time,
                 odd.authority_decides,
@@ -185,7 +185,7 @@ STEPS: Mapping[str, Step] = {
             fold=folds.keep,
             happened="date",
             rules=(rules.party_may_know,),
-            oddities=(odd.happened_in_time,),
+            oddities=(odd.happened_in_time, odd.party_is_in_the_cooperation),
         ),
         Step(
             name="correct",

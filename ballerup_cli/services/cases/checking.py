@@ -9,6 +9,7 @@ from typing import Any
 from ballerup_cli.core.cases import checks
 from ballerup_cli.core.cases.checks import CaseWarning, look_back
 from ballerup_cli.core.cases.needless import needless
+from ballerup_cli.core.cases.rules import OWN, UNCONFIRMED
 from ballerup_cli.core.cases.steps import STEPS
 from ballerup_cli.services.cases.casework import rule_context
 from ballerup_cli.services.store.moment import Moment
@@ -46,6 +47,7 @@ def explained() -> list[dict[str, Any]]:
             "steps": steps,
             "why": why.words,
             "source": why.source,
+            "read": None if why.source == OWN else UNCONFIRMED,
             "remedy": why.remedy,
         }
         for why, effect, steps in checks.explained()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ballerup_cli.core.cases.clocks import REQUEST
+from ballerup_cli.core.cases.rules import UNCONFIRMED
 from ballerup_cli.core.deadlines import Due
 from ballerup_cli.core.periods import add
 from ballerup_cli.errors import BallerupError, DamagedFileError, MissingFileError, OldRevisionError, WrongKeyError
@@ -108,13 +109,17 @@ def frozen(store: Store, moment: Moment) -> int | None:
 
 
 def explained(workspace: Workspace, language: str) -> list[dict[str, Any]]:
-    """Return every clock as the settings of this store have it: length, what starts and stops it, and its source."""
+    """Return every clock as the settings have it: length, what starts and stops it, its source and when it was read.
+
+    A rule of our own has no source to be read.
+    """
     return [
         {
             "clock": name,
             "length": None if clock["unit"] == AS_SET else clock["length"],
             "unit": clock["unit"],
             **{told: clock[told][language] for told in ("starts", "stops", "source")},
+            "read": (clock["read"] or UNCONFIRMED) if "read" in clock else None,
         }
         for name, clock in workspace.settings["clocks"].items()
     ]

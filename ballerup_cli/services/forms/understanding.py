@@ -74,6 +74,11 @@ def code_of(form: str, path: Path, name: str) -> str:
     return _siblings(form, place).get(folded(name), name)
 
 
+def names_field(form: str, path: Path, name: str) -> str:
+    """Return the code of the field that ``name`` names at the place ``path``; nothing where it names none."""
+    return _siblings(form, tuple(0 if isinstance(step, int) else step for step in path)).get(folded(name), "")
+
+
 def path_of(form: str, typed: str) -> str:
     """Return a dotted path in codes: "person.født" is "subject.born", "iagttagelser.2.tekst" observations.2.text."""
     path: Path = ()

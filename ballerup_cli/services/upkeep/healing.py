@@ -49,7 +49,7 @@ def find(workspace: Workspace, path: Path, number: str) -> Found:
     if _is_healthy(workspace, name):
         raise HealthyCaseError(case=number)
     Folder(path).check_rights()
-    if copies.has(Folder(path), name, row):
+    if copies.has(store, Folder(path), name):
         return Found(number=number, kept=row.entries, lost=0, records=None)
     records = store.signed_records(Folder(path), name)
     return Found(number=number, kept=len(records), lost=row.entries - len(records), records=tuple(records))

@@ -125,6 +125,18 @@ def unseal(data: bytes, identities: Sequence[Identity]) -> bytes:
     return _open_payload(_derive(file_key, nonce, b"payload"), chunks)
 
 
+def readers(data: bytes) -> int:
+    """Return to how many hybrid keys the age file ``data`` is sealed.
+
+    Raises:
+        HeaderError: its header is not well formed, or it is sealed to anything else.
+    """
+    stanzas = parse(data)[0]
+    if any(stanza.words[0] != _HYBRID for stanza in stanzas):
+        raise HeaderError
+    return len(stanzas)
+
+
 def _unwrap(stanzas: Sequence[Stanza], identities: Sequence[Identity]) -> bytes:
     for identity in identities:
         for stanza in stanzas:

@@ -15,16 +15,17 @@ from ballerup_cli.errors import (
     BallerupError,
     DiskError,
     ForkError,
+    HeaderError,
     MissingFileError,
     ReadOnlyKeyError,
 )
+from ballerup_cli.storage.crypto.age import readers
 from ballerup_cli.storage.crypto.signing import digest
 from ballerup_cli.storage.files import Folder
 from ballerup_cli.storage.store import access_log, members, replaced
 from ballerup_cli.storage.store.anchor import BLANK, AnchorFile
 from ballerup_cli.storage.store.commit import Change, Erasure, Taken, commit, complete
 from ballerup_cli.storage.store.journal import ACCESS
-from ballerup_cli.storage.store.register import Row
 from ballerup_cli.storage.store.store import REGISTER, Store, View, case_journal, case_of, file_of, find, pending_name
 
 T = TypeVar("T")
@@ -99,6 +100,9 @@ class _Composed(Store):
 
     def _followed(self, look: Callable[[], T]) -> T:
         return look()
+
+    def _count_readers(self, file: str, sealed: bytes, count: int) -> None:
+        """What a copy was sealed to is about to be sealed to the members of today."""
 
 
 def restore(
@@ -184,9 +188,12 @@ def _set_aside(store: Store, erased: Collection[str]) -> None:
     replaced.set_aside(folder, store.given_up, files - spared)
 
 
-def has(folder: Folder, name: str, row: Row) -> bool:
-    """Tell whether a folder has the very file that a register names."""
-    return _has(folder, file_of(name), row.now)
+def has(store: Store, folder: Folder, name: str) -> bool:
+    """Tell whether a folder has the very file that the register names, sealed to those it should be sealed to."""
+    with suppress(MissingFileError, HeaderError):
+        data = folder.read(file_of(name))
+        return digest(data) == store.register.journals[name].now and readers(data) == store.readers_of(name)
+    return False
 
 
 def put_back(store: Store, source: Folder, name: str) -> None:

@@ -28,7 +28,7 @@ from ballerup_cli.errors import (
     WrongKeyError,
 )
 from ballerup_cli.storage import computed
-from ballerup_cli.storage.crypto.age import HybridIdentity, unseal
+from ballerup_cli.storage.crypto.age import HybridIdentity, readers, unseal
 from ballerup_cli.storage.crypto.signing import SigningKey, digest
 from ballerup_cli.storage.files import Folder
 from ballerup_cli.storage.store import journal, members, register
@@ -353,16 +353,36 @@ class Store:
             raise NewerFormatError(file=REGISTER)
         if unproven.is_older:
             raise OlderFormatError(file=REGISTER)
+        self._count_readers(REGISTER, raw, len([*roster.current()]))
         return View(raw=raw, register=proven, roster=roster)
+
+    def _count_readers(self, file: str, sealed: bytes, count: int) -> None:
+        """Refuse a file that more can open, or others, than it should be sealed to.
+
+        Raises:
+            DamagedFileError: it is sealed to another number of keys.
+        """
+        if readers(sealed) != count:
+            raise DamagedFileError(file=file, reason=N_("not sealed to those it should be"))
+
+    def readers_of(self, name: str) -> int:
+        """Return to how many keys a journal's file must be sealed."""
+        if name == members.JOURNAL:
+            return len([*self.roster.current()])
+        shielded = self.register.shielded.get(case_of(name) or "")
+        return len([*self.roster.current(members.READERS)]) if shielded is None else len(shielded[1]) + 1
 
     def _roster(self, claimed: Register) -> Roster:
         row = claimed.journals.get(members.JOURNAL)
         file = file_of(members.JOURNAL)
         if row is None:
             raise DamagedFileError(file=REGISTER, reason=N_("no members"))
+        sealed = find(self.folder, file, row)
         with self._blaming(file):
-            records = journal.frame(open_sealed(find(self.folder, file, row), file, self.holder))
-            return members.fold(records, self.pin, computed.decoded)
+            records = journal.frame(open_sealed(sealed, file, self.holder))
+            roster = members.fold(records, self.pin, computed.decoded)
+        self._count_readers(file, sealed, len([*roster.current()]))
+        return roster
 
     def _hold_against(self, anchor: Anchor | None, view: View) -> None:
         found = view.register
@@ -401,6 +421,7 @@ class Store:
         if not self.opens(case_of(name) or ""):
             raise ShieldedError(file=file)
         plaintext = open_sealed(sealed, file, self.holder)
+        self._count_readers(file, sealed, self.readers_of(name))
         with self._blaming(file):
             records = journal.frame(plaintext)
             if name == members.JOURNAL:
@@ -477,9 +498,10 @@ def open_sealed(data: bytes, file: str, holder: Holder) -> bytes:
 
     Raises:
         WrongKeyError: it is sealed to somebody else.
-        DamagedFileError: it is no sealed file, or was changed.
+        DamagedFileError: it is no sealed file, sealed to other kinds of keys than ours, or was changed.
     """
     try:
+        readers(data)
         return unseal(data, [holder.identity])
     except WrongKeyError:
         raise WrongKeyError(file=file) from None
