@@ -126,7 +126,7 @@ class Home:
         answer = self.run(*arguments, typed=typed, **environment)
         assert answer.code == code, answer
         assert answer.out == ""
-        assert "ballerup: error: " in answer.err
+        assert re.search("^ballerup: (error|fejl): ", answer.err, re.MULTILINE)
         assert self.everything() == before
         return answer.err
 

@@ -20,9 +20,9 @@ from ballerup_cli.services.upkeep import settings
 
 _FEW = 14  # signs below which a passphrase is soon found by trying
 _FOLLOWING = (
-    (N_("print the recovery key, and lock it away"), "ballerup keys sheet"),
+    (N_("print the recovery key, and lock it away"), N_("ballerup keys sheet --recovery-file FILE")),
     (N_("open your key for the day, so that no command asks"), "ballerup unlock --for 8h"),
-    (N_("keep a copy elsewhere"), "ballerup backup DIR"),
+    (N_("keep a copy elsewhere"), N_("ballerup backup DIR")),
     (N_("let the shell complete commands and numbers"), 'eval "$(ballerup completion bash)"'),
     (N_("see a whole course with invented cases"), "ballerup demo"),
     (N_("look for what could leak or lose a record here"), "ballerup doctor"),
@@ -48,7 +48,7 @@ def start(session: Session) -> None:
         _contacts(session)
     say("\n" + _("What comes next, each as the command to type:"))
     for what, typed in _FOLLOWING:
-        terminal.tell(f"  {typed}\n      {_(what)}")
+        terminal.tell(f"  {_(typed)}\n      {_(what)}")
 
 
 def _found(session: Session) -> None:

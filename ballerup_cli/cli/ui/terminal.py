@@ -120,6 +120,7 @@ def page(text: str) -> None:
 
     shown = clean(text, keep="\n\t").encode()
     alone = os.environ | {"LESSHISTFILE": "-", "LESSSECURE": "1", "LESSOPEN": "", "LESS": "-FRX"}
+    alone["LESSCHARSET"] = "utf-8"  # what is shown is, whatever the locale of the terminal says
     with interrupts.left_alone():
         subprocess.run([less], input=shown, env=alone, check=False)  # noqa: S603  (found where programs are)
 
@@ -164,14 +165,14 @@ def fail(error: BallerupError) -> None:
 
 def refuse(message: str, hint: str = "") -> None:
     """Write an error in words, and the next command to type."""
-    _complain("error", message)
+    _complain(_("error"), message)
     if hint:
-        _complain("hint", hint)
+        _complain(_("hint"), hint)
 
 
 def warn(finding: Finding, source: str = "") -> None:
     """Write what is odd, but lawful, to stderr."""
-    _complain("warning", place(finding, source) + describe(finding)[0])
+    _complain(_("warning"), place(finding, source) + describe(finding)[0])
 
 
 def place(finding: Finding, source: str) -> str:
