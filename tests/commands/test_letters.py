@@ -198,3 +198,28 @@ def test_a_reason_is_wanted_and_names_nobody(told: tuple[Home, str]) -> None:
     for changed in ({"reason": ""}, {"named": ["everybody"]}, {"reason": "Ringede om 0101900000"}):
         why = {"named": ["referrer"], "rule": "artikel 15, stk. 4", "reason": "Har sagt ja", **changed}
         home.fails(12, "access", case, "--plain", "--unmask", "-", typed=json.dumps(why))
+
+
+def test_the_letters_that_are_due_are_written_in_one_go_each_by_itself(told: tuple[Home, str]) -> None:
+    home, case = told
+    home.ok("settings", "set", "--from", "-", typed=json.dumps(CONTACTS))
+    waiting = papers.waiting(home.workspace(), "information")
+    answer = home.run("document", "--all", "information", "--out", "breve")
+    names = [Path(line).name for line in answer.out.splitlines()]
+    refused = set(re.findall(r"^ballerup: (20\d\d-\d{4}): ", answer.err, re.MULTILINE))
+    assert case in waiting and len(waiting) > 1 and f"{case}-information.txt.age" in names
+    assert {name[:9] for name in names} == {*waiting} - refused
+    assert answer.code == (3 if refused else 0) and BIRD not in answer.err
+    assert f"{len(names)} document" in answer.err and f"{len(refused)} refused" in answer.err
+    assert sorted(path.name for path in (home.work / "breve").iterdir()) == names
+    assert [look["what"] for look in json.loads(home.ok("log", "show", case, "--format", "json"))][-1] == "document"
+    again = home.run("document", "--all", "information", "--out", "breve")
+    assert (again.code, again.out) == (3, ""), "nothing is written over"
+
+
+def test_all_letters_go_with_no_case_and_want_a_folder(told: tuple[Home, str]) -> None:
+    home, case = told
+    assert "--all" in home.fails(2, "document", case, "--all", "information", "--out", "breve")
+    assert "--out" in home.fails(2, "document", "--all", "information")
+    home.fails(2, "document", "--all", "slip", "--out", "breve")
+    assert "CASE" in home.fails(2, "document", case)

@@ -382,3 +382,9 @@ def test_complaints_are_ours_in_both_languages_and_repeat_no_argument(arguments,
     danish, hint = refused(*arguments)
     assert danish != message and CANARY not in danish + hint
     assert hint.startswith("'ballerup") and hint.endswith("--help' viser hvordan")
+
+
+def test_danish_has_one_word_for_a_passphrase_and_no_english_placeholder() -> None:
+    danish = " ".join(str(message.string) for message in read() if message.id)
+    other = r"\badgangs(?!sætning(?:en|ens)?\b)\w*|\bkodeord\w*|\b(?-i:DIR|FILE)\b"
+    assert re.findall(other, danish, re.IGNORECASE) == []

@@ -221,6 +221,7 @@ def test_what_the_police_took_over_is_not_called_social_work(workspace: Workspac
 
 def test_a_receipt_says_what_became_of_the_notice(workspace: Workspace) -> None:
     assert "bliver derfor også behandlet som en underretning" in letter(workspace, "receipt", opened(CHILD))
+    assert "Ring eller skriv til den kommunale infohustovholder" in letter(workspace, "receipt", opened(CHILD))
     sent = opened(CHILD, ("contact", contact("notice", "2026-03-04")))
     assert "den er sendt den 04.03.2026" in letter(workspace, "receipt", sent)
     assert "§ 137" not in letter(workspace, "receipt", opened(GROWN))

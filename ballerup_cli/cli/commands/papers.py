@@ -13,15 +13,16 @@ import click
 from ballerup_cli.cli.forms.filling import read
 from ballerup_cli.cli.ui import tables, terminal
 from ballerup_cli.cli.ui.delivery import as_bytes, deliver, refuse_place, written
-from ballerup_cli.cli.ui.params import PURPOSE, CaseParam, DateParam, Refused, argument, command, option
+from ballerup_cli.cli.ui.params import FOUND, PURPOSE, CaseParam, DateParam, Refused, argument, command, option
 from ballerup_cli.cli.ui.render import FORMATS, Row, as_json, listing
 from ballerup_cli.cli.ui.session import Session
-from ballerup_cli.cli.ui.text import _, language
-from ballerup_cli.errors import N_
+from ballerup_cli.cli.ui.text import _, describe, language, plural
+from ballerup_cli.errors import N_, BallerupError
 from ballerup_cli.services.documents import card, letters, outgoing, papers
 from ballerup_cli.services.documents.letter_facts import GUARDIANS, SUBJECT, Ask
 from ballerup_cli.services.forms.form import vocabulary_choices
 from ballerup_cli.services.reports import trends
+from ballerup_cli.services.rights import exporting
 from ballerup_cli.services.rights.unmasking import unmask as name_others
 from ballerup_cli.services.store import lookups, records
 from ballerup_cli.services.store.moment import Moment
@@ -75,8 +76,15 @@ class ToParam(click.ParamType[str]):
         "a file it is sealed to your own key, and any age program from 1.3 on opens it with your identity."
     ),
 )
-@argument("case", type=CaseParam())
-@argument("kind", type=click.Choice(list(papers.PAPERS)))
+@argument("case", type=CaseParam(), required=False)
+@argument("kind", type=click.Choice(list(papers.PAPERS)), required=False)
+@option(
+    "--all",
+    "due",
+    type=click.Choice(sorted(papers.CLOCKS)),
+    metavar="KIND",
+    help=N_("one for each case that it is due for, in the folder --out: each is written, or refused, by itself"),
+)
 @option("--entry", type=click.IntRange(1), metavar="NUMBER", help=N_("made from this entry; else from the latest"))
 @option(
     "--to",
@@ -91,14 +99,19 @@ class ToParam(click.ParamType[str]):
     help=N_("the plan that is not decided yet and somebody is heard about (- for standard input)"),
 )
 @_form
-@_out
+@option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=N_("write it to FILE, a new one that only you can read"),
+)
 @option("--plain", is_flag=True, help=N_("leave it unsealed; that it left is written in the log"))
 @PURPOSE
-@click.pass_obj
+@click.pass_context
 def document(
-    session: Session,
-    case: str,
-    kind: str,
+    ctx: click.Context,
+    case: str | None,
+    kind: str | None,
     entry: int | None,
     form: str,
     out: Path | None,
@@ -107,8 +120,16 @@ def document(
     to: str | None = None,
     draft: BinaryIO | None = None,
     unmask: BinaryIO | None = None,
+    due: str | None = None,
 ) -> None:
     """Write the document: to the terminal, sealed into a file, or in plain text once the log says so."""
+    session: Session = ctx.obj
+    if due:
+        _refuse_beside_all(case, out, entry or draft)
+        failed = _all_due(session, due, out or Path(), form, to or "", plain=plain, purpose=purpose)
+        ctx.exit(FOUND if failed else 0)
+    if case is None or kind is None:
+        raise Refused(_("missing: a case and the kind of document, or --all and the kind"), param_hint="CASE")
     workspace = session.workspace
     number = records.find_number(workspace, case)
     if out is None and not plain and not (terminal.interactive() and form == "text"):
@@ -129,6 +150,51 @@ def document(
     elif out is not None:
         data = outgoing.sealed(workspace, as_bytes(data))
     deliver(session, data, out)
+
+
+def _refuse_beside_all(case: str | None, out: Path | None, own: object) -> None:
+    """Refuse what is about one case."""
+    if case is not None or own:
+        raise Refused(_("with it no case, entry or draft is named"), param_hint="--all")
+    if out is None or out.is_file():
+        raise Refused(_("missing: the folder that the documents are written into"), param_hint="--out")
+
+
+def _all_due(session: Session, kind: str, folder: Path, form: str, to: str, *, plain: bool, purpose: str) -> list[str]:
+    """Write the document for each case that it is due for; give those that it could not be written for."""
+    if exporting.is_in_store(session.workspace, folder):
+        raise Refused(_("the folder of the store holds nothing else"), param_hint="--out")
+    numbers = papers.waiting(session.workspace, kind)
+    outgoing.make_folder(folder)
+    refused = []
+    for number in numbers:
+        try:
+            _one_due(session, number, kind, folder, form, to, plain=plain, purpose=purpose)
+        except BallerupError as problem:
+            refused.append(number)
+            terminal.note(f"{number}: {' '.join(describe(problem))}")
+    count = len(numbers) - len(refused)
+    written_of = plural("{count} document written", "{count} documents written", count)
+    terminal.note(f"{written_of}, {_('{count} refused', count=len(refused))}")
+    return refused
+
+
+def _one_due(
+    session: Session, number: str, kind: str, folder: Path, form: str, to: str, *, plain: bool, purpose: str
+) -> None:
+    """Write one of many, logged like one of its own; its file's name is free before anything is logged."""
+    workspace = session.workspace
+    path = folder / f"{number}-{kind}.{'txt' if form == 'text' else form}{'' if plain else '.age'}"
+    outgoing.refuse_existing(path)
+    made = papers.compose(workspace, kind, number, None, language(), session.moment.today.isoformat(), (), Ask(to=to))
+    for finding in made.warnings:
+        terminal.warn(finding, number)
+    data = as_bytes(written(made.document, form))
+    session.look("document", [number], purpose)
+    if plain:
+        lookups.document_left(workspace, number, kind, made.entry, session.moment)
+    outgoing.save(path, data if plain else outgoing.sealed(workspace, data))
+    terminal.put(str(path))
 
 
 @command(

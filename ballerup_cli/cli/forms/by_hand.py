@@ -28,7 +28,7 @@ _ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # the last is a window t
 _RESUME = N_("this draft is finished but unwritten; write it now?")
 _CONTINUE = frozenset({"", "f", "fortsæt", "c", "continue"})
 _NEW = frozenset({"n", "ny", "new", "nej", "no"})
-_THROW = frozenset({"k", "kast", "t", "throw"})
+_THROW = frozenset({"k", "kassér", "kasser", "kast", "t", "throw"})
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from ballerup_cli.errors import DiskError, FileThereError
 from ballerup_cli.services.store.workspace import Workspace
 from ballerup_cli.storage.crypto.age import HybridRecipient, seal
-from ballerup_cli.storage.files import create_file
+from ballerup_cli.storage.files import create_file, private_folder
 
 
 def refuse_existing(path: Path) -> None:
@@ -20,6 +20,11 @@ def refuse_existing(path: Path) -> None:
     """
     if path.is_symlink() or path.exists():
         raise FileThereError(path=str(path))
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder that only its owner may read, where there is none."""
+    private_folder(path)
 
 
 def save(path: Path, data: bytes) -> None:

@@ -20,6 +20,7 @@ from ballerup_cli.services.documents.sheet import Reader, Section
 from ballerup_cli.services.store.lookups import log
 from ballerup_cli.services.store.records import cases, open_case
 from ballerup_cli.services.store.workspace import Workspace
+from ballerup_cli.storage.store.store import case_of
 from ballerup_cli.values import value
 
 Facts = Mapping[str, Any]
@@ -89,6 +90,14 @@ def compose(
     return Composed(document=made, entry=latest.number, warnings=tuple(_warnings(kind, case, told)))
 
 
+def waiting(workspace: Workspace, kind: str) -> list[str]:
+    """Return the cases that a paper is due for, overdue or not yet: those whose clock of its name runs."""
+    rows = workspace.store.register.journals
+    cases = {name: case_of(name) for name, row in rows.items() if kind in {clock for clock, _when, _about in row.due}}
+    readable = {*workspace.store.readable()}
+    return sorted(case for case in cases.values() if case in readable)
+
+
 def _warnings(kind: str, case: Case, told: Facts) -> Iterator[Finding]:
     if kind in LEAVES_FOR_SUBJECT:
         yield from letters.warnings(case, kind, told)
@@ -96,6 +105,9 @@ def _warnings(kind: str, case: Case, told: Facts) -> Iterator[Finding]:
 
 LEAVES_FOR_SUBJECT = frozenset({"access", "information", "hearing", "decision", "answer"})
 """What is sent to somebody, with names or addresses of the case in it."""
+
+CLOCKS = frozenset({"information"})
+"""The papers that a clock of the same name waits for."""
 
 WHILE_RESTRICTED = frozenset({"access", "answer"})
 """What may leave while a case may only be kept: what the person concerned has a right to all the same."""
