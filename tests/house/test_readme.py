@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).parents[2]
 PROGRAMS = Path(sys.executable).parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("??/*.md"))]
 HOME = "/home/anna"
@@ -41,7 +41,7 @@ def said(page: Path) -> list[str]:
 def played(page: Path, home: Path, programs: Path = PROGRAMS) -> list[str]:
     """Run the calls of a page in one shell, in its language, and give its blocks with what the calls print."""
     blocks = said(page)
-    if " templates/" in "".join(blocks):
+    if "templates/" in "".join(blocks):
         (home / "templates").symlink_to(ROOT / "templates")
     script = "".join(f"echo '{_MARK}'\n{call}\n" for block in blocks for call in calls(block))
     environment = {

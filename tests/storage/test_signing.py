@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from store_kit import person
 
-from ballerup_cli.storage.crypto.signing import SigningKey, digest, holds
+from ballerup_cli.storage.crypto.signing import SigningKey, digest, holds, is_key
 
 KEY = SigningKey.derive(bytes(32))
+LOW = bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05")
 MESSAGE = b"message"
 SIGNATURE = KEY.sign(MESSAGE)
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -71,3 +72,15 @@ def test_a_key_does_not_show_itself():
     assert holder.identity.secret.hex() not in repr(holder.identity)
     assert repr(holder) == "Holder()"
     assert "Ed25519PrivateKey" not in repr(KEY)
+
+
+@pytest.mark.parametrize("y", [0, 1, 2**255 - 20, 2**255 - 19, 2**255 - 18, 2, int.from_bytes(LOW, "little")])
+@pytest.mark.parametrize("sign", [0, 1 << 255])
+def test_a_key_that_anybody_could_sign_for_or_that_is_none_is_told(y, sign):
+    raw = (y | sign).to_bytes(32, "little")
+    assert not is_key("ed25519:" + base64.b64encode(raw).decode())
+
+
+def test_every_derived_key_is_one():
+    assert all(is_key(SigningKey.derive(bytes([number]) * 32).public) for number in range(20))
+    assert not is_key("ed25519:") and not is_key("")

@@ -8,6 +8,7 @@ import base64
 import binascii
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -42,10 +43,11 @@ from ballerup_cli.services.store.index import purge
 from ballerup_cli.services.store.moment import Moment
 from ballerup_cli.services.store.workspace import Workspace, configure
 from ballerup_cli.storage.crypto.age import HybridIdentity, parse_recipient
+from ballerup_cli.storage.crypto.signing import is_key
 from ballerup_cli.storage.files import Folder, private_folder, write_private
 from ballerup_cli.storage.store.anchor import BLANK, read_anchor
 from ballerup_cli.storage.store.commit import Change, Taken, commit, writing
-from ballerup_cli.storage.store.journal import Draft
+from ballerup_cli.storage.store.journal import BY, Draft
 from ballerup_cli.storage.store.members import JOIN, JOURNAL, LEAVE, READERS, RENEW, Member, Roster
 from ballerup_cli.storage.store.store import Holder, Store, case_journal
 from ballerup_cli.storage.text import codec
@@ -118,6 +120,8 @@ def read_card(data: bytes) -> Row:
         (form,) = codec.read_forms(data)
         if {*form.value} == {*_CARD} and all(isinstance(value, str) for value in form.value.values()):
             parse_recipient(form.value["recipient"])
+            if not (is_key(form.value["signing"]) and re.fullmatch(BY, form.value["name"])):
+                raise BadCardError
             return {key: form.value[key] for key in _CARD}
     except (InvalidFormError, ValueError, TypeError, AttributeError):
         pass
@@ -129,11 +133,14 @@ def add(workspace: Workspace, card: Row, role: str, moment: Moment) -> str:
 
     Raises:
         NameTakenError: somebody of that name, or with these keys, is a member.
+        BadCardError: others have these keys, and they were given up for that.
         BallerupError: the store cannot be written.
     """
     store = workspace.store
     with writing(store):
         roster = store.roster
+        if card["signing"] in store.register.leaked:  # given up, since others have it
+            raise BadCardError
         if roster.named(card["signing"]) or any(member.name == card["name"] for member in roster.current()):
             raise NameTakenError
         _write(store, [(JOIN, {**card, "role": role})], moment, reseal=role in READERS)

@@ -53,6 +53,29 @@ def holds(public: str, signature: str, message: bytes) -> bool:
     return True
 
 
+def is_key(public: str) -> bool:
+    """Tell whether a text spells a point of the curve that only its owner can sign for: none of low order."""
+    try:
+        y = int.from_bytes(_read(public), "little") & (1 << 255) - 1
+    except ValueError:
+        return False
+    square = (y * y - 1) * pow(_D * y * y + 1, -1, _P) % _P
+    return 1 < y < _P - 1 and y not in _EIGHTH and pow(square, (_P - 1) // 2, _P) == 1
+
+
+# The field and the curve of RFC 8032, and the two points of order eight (with those of order one, two and four, y is
+# 1, -1 and 0): a signature "by" one of them can be made by anybody.
+_P = 2**255 - 19
+_D = -121665 * pow(121666, -1, _P) % _P
+_EIGHTH = {
+    int.from_bytes(bytes.fromhex(text), "little")
+    for text in (
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    )
+}
+
+
 def digest(data: bytes) -> str:
     """Return ``sha256:<hex>`` of ``data``."""
     return "sha256:" + hashlib.sha256(data).hexdigest()
