@@ -153,7 +153,7 @@ def recover(
 ) -> None:
     """Take the store over; its newest register is believed on the word of whoever does."""
     places, recovery = session.places, paper.held(recovery_file, shares)
-    found = membership.look(places, directory, pin, recovery)
+    found = membership.find_lost(places, directory, pin, recovery)
     words = N_("register {number} of {at} by {by} is the newest there; an older copy could not be told from it")
     terminal.note(_(words, number=found.number, at=found.at[:10], by=found.by))
     terminal.agreed(_("take the store over as it lies there?"), yes=yes)

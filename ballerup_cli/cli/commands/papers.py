@@ -142,7 +142,7 @@ def document(
         terminal.warn(finding, number)
     data = written(made.document, form)
     refuse_place(session, data, out)
-    session.look("document", [number], purpose)
+    session.record_lookup("document", [number], purpose)
     if kind == _ACCESS:
         terminal.note(_("read it before you hand it out: what people wrote in their own words may name others"))
     if plain:
@@ -190,7 +190,7 @@ def _one_due(
     for finding in made.warnings:
         terminal.warn(finding, number)
     data = as_bytes(written(made.document, form))
-    session.look("document", [number], purpose)
+    session.record_lookup("document", [number], purpose)
     if plain:
         lookups.document_left(workspace, number, kind, made.entry, session.moment)
     outgoing.save(path, data if plain else outgoing.sealed(workspace, data))

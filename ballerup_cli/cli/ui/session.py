@@ -141,7 +141,7 @@ class Session:
         folder = memory.folder()
         return folder and folder / f"ballerup-{os.getuid()}"
 
-    def look(self, what: str, cases: Sequence[str], purpose: str) -> None:
+    def record_lookup(self, what: str, cases: Sequence[str], purpose: str) -> None:
         """Write a look into the log before anything is shown.
 
         Raises:

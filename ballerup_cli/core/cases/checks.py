@@ -54,8 +54,8 @@ def look_back(case: Case, context: Context, late_days: int) -> Iterator[CaseWarn
         )
         for odd in STEPS[entry.step].oddities:
             yield from (_odd(case, entry, odd, finding) for finding in odd(draft))
-        for look in LOOKS:
-            yield from (_odd(case, entry, look, finding) for finding in look(draft, entry, late_days))
+        for find in LATER:
+            yield from (_odd(case, entry, find, finding) for finding in find(draft, entry, late_days))
         before = follow(before, full)
 
 
@@ -92,7 +92,7 @@ def _texts(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple
         yield path, value
 
 
-LOOKS = (written_in_time, number_in_its_place, consent_stands)
+LATER = (written_in_time, number_in_its_place, consent_stands)
 """The rules of looking back alone, whatever the step."""
 
 
@@ -114,4 +114,4 @@ def explained() -> Iterator[tuple[Reason, str, list[str]]]:
     for effect, told, step in table:
         steps.setdefault((effect, told), []).append(step)
     yield from ((reason(told), effect, names) for (effect, told), names in steps.items())
-    yield from ((reason(look), "found", list(STEPS)) for look in LOOKS)
+    yield from ((reason(find), "found", list(STEPS)) for find in LATER)

@@ -267,10 +267,10 @@ def parts_of(document: Document) -> Iterator[tuple[Sequence[Node], Picture | Non
 
 
 def _figure(picture: Picture, name: str) -> str:
-    return f"<figure>\n{told(picture, name)}\n</figure>\n"
+    return f"<figure>\n{described(picture, name)}\n</figure>\n"
 
 
-def told(picture: Picture, name: str) -> str:
+def described(picture: Picture, name: str) -> str:
     """Return a picture with its title and description within, for those who hear it; ``name`` makes its own names."""
     drawing = picture.svg[picture.svg.index("<svg") + len("<svg") :]
     attributes, _, content = drawing.partition(">")

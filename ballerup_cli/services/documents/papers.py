@@ -180,7 +180,7 @@ PAPERS: Mapping[str, Paper] = {
     paper.name: paper
     for paper in (
         Paper(name="slip", steps=("share",), facts=slip),
-        *(Paper(name=told.name, steps=told.steps or tuple(STEPS), facts=letter) for told in letters.LETTERS.values()),
+        *(Paper(name=row.name, steps=row.steps or tuple(STEPS), facts=letter) for row in letters.LETTERS.values()),
         Paper(name="plan", steps=("plan",), facts=letter),
         Paper(name="minutes", usual=_MEETINGS, facts=letter),
         Paper(name="case-sheet", facts=package),

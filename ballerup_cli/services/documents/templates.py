@@ -50,8 +50,8 @@ def _faults(workspace: Workspace, name: str, language: str, text: str) -> Iterat
 
 def _cases() -> Iterator[Case]:
     """Give the case of every concern that is shipped, and of one that says nothing it need not."""
-    yield examples.told(examples.walk(), _NUMBER, bare=True)
-    yield from (examples.told(concern, _NUMBER) for concern in (examples.walk(), *examples.concerns()))
+    yield examples.as_case(examples.walk(), _NUMBER, bare=True)
+    yield from (examples.as_case(concern, _NUMBER) for concern in (examples.walk(), *examples.concerns()))
 
 
 def _trials(workspace: Workspace, name: str, language: str) -> Iterator[Mapping[str, Any]]:

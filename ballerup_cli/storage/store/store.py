@@ -303,16 +303,16 @@ class Store:
         """Return the file names of erased cases: what is brought back under one of them is not looked at."""
         return frozenset(file_of(case_journal(case)) for case in self.register.erased)
 
-    def _followed(self, look: Callable[[], T]) -> T:
+    def _followed(self, read: Callable[[], T]) -> T:
         """Return what ``look`` finds; an alarm counts only when no writer has moved the register on meanwhile."""
         for _ in range(_WRITERS_TO_OUTRUN):
             try:
-                return look()
+                return read()
             except BallerupError:
                 if self.folder.read(REGISTER) == self.view.raw:
                     raise
                 self.reload()
-        return look()
+        return read()
 
     def _look(self) -> View:
         for _ in range(_WRITERS_TO_OUTRUN):
