@@ -55,11 +55,11 @@ def _started(work: Callable[[Any], Any], waiting: Sequence[Any], number: int) ->
     context, workers = multiprocessing.get_context("fork"), list[_Worker]()
     try:
         for turn in range(number):
-            told, tells = context.Pipe(duplex=False)
-            ends = [told, *(worker.answers for worker in workers)]
+            item, tells = context.Pipe(duplex=False)
+            ends = [item, *(worker.answers for worker in workers)]
             process = context.Process(target=_serve, args=(work, waiting[turn::number], tells, ends))
             process.start()
-            workers.append(_Worker(process, told))
+            workers.append(_Worker(process, item))
             tells.close()
     except OSError:
         _end(workers)

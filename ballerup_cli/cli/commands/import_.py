@@ -56,11 +56,11 @@ def import_concerns(
         return
     if mapping is None:
         raise Refused(_("missing: a spreadsheet needs its mapping"), param_hint="--map")
-    told = _file(mapping)
+    file = _file(mapping)
 
     def write(agreed: bool) -> Imported:
         how = {"dry": dry, "agreed": agreed, "hidden": hidden}
-        return importing.import_concerns(session.workspace, table, told, session.moment, **how)
+        return importing.import_concerns(session.workspace, table, file, session.moment, **how)
 
     done = _agreed(write, yes=yes)
     if form == "table":

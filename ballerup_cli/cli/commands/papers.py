@@ -218,8 +218,8 @@ def access_package(
     ctx: click.Context, case: str, form: str, out: Path | None, plain: bool, unmask: BinaryIO | None
 ) -> None:
     """Write the document of that name."""
-    told = {"entry": None, "form": form, "out": out, "plain": plain, "purpose": "data-subject", "unmask": unmask}
-    ctx.invoke(document, case=case, kind=_ACCESS, **told)
+    body = {"entry": None, "form": form, "out": out, "plain": plain, "purpose": "data-subject", "unmask": unmask}
+    ctx.invoke(document, case=case, kind=_ACCESS, **body)
 
 
 @command(

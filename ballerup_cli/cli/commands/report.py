@@ -142,8 +142,8 @@ def _caseload(session: Session, period: Period, by: tuple[str, ...], form: str, 
     rows = lists.caseload(session.workspace, period.start, period.end)
     session.tell_shut()
     session.record_lookup("counts", [], "oversight")
-    told = {"period": {"from": period.start, "to": period.end}, "controlled": False, "by_responsible": rows}
-    terminal.put(as_json(told) if form == "json" else listing(rows, CASELOAD, form, width=terminal.width()))
+    body = {"period": {"from": period.start, "to": period.end}, "controlled": False, "by_responsible": rows}
+    terminal.put(as_json(body) if form == "json" else listing(rows, CASELOAD, form, width=terminal.width()))
 
 
 def _say(content: dict[str, Any]) -> None:

@@ -110,8 +110,8 @@ def _prove(session: Session, copy: Path) -> None:
     with memory.scratch(disk=True) as folder:
         cases = backup.prove(session.open_copy(copy).store, copy, folder)
     workspace = session.workspace
-    told = json.dumps({"what": "restore-proof", "done": session.moment.at[:10]})
-    network.write(workspace, "proof-add", network.read_forms(told.encode(), "proof-add"), session.moment)
+    text = json.dumps({"what": "restore-proof", "done": session.moment.at[:10]})
+    network.write(workspace, "proof-add", network.read_forms(text.encode(), "proof-add"), session.moment)
     terminal.put(
         plural("{count} case came back whole, and was wiped", "{count} cases came back whole, and were wiped", cases)
     )

@@ -112,10 +112,10 @@ def _parts(key: str, value: str) -> Iterator[str]:
 
 def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
     """Find any of them as whole words, in the genitive too."""
-    told = "|".join(sorted(patterns, key=len, reverse=True))
-    return re.compile(rf"(?<!{_LETTER})(?:{told})(?:['\u2019]?s)?(?!{_LETTER})") if told else _NEVER
+    text = "|".join(sorted(patterns, key=len, reverse=True))
+    return re.compile(rf"(?<!{_LETTER})(?:{text})(?:['\u2019]?s)?(?!{_LETTER})") if text else _NEVER
 
 
 def _any_digits(numbers: Iterable[str]) -> re.Pattern[str]:
-    told = "|".join(r"\D{0,3}".join(number) for number in sorted(numbers) if number)
-    return re.compile(rf"(?<!\d)(?:{told})(?!\d)") if told else _NEVER
+    text = "|".join(r"\D{0,3}".join(number) for number in sorted(numbers) if number)
+    return re.compile(rf"(?<!\d)(?:{text})(?!\d)") if text else _NEVER

@@ -27,9 +27,9 @@ def form(workspace: Workspace, name: str, language: str) -> str:
     return codec.encode({TEMPLATES: {name: {language: own or documents.shipped(name, language)}}}).decode()
 
 
-def faults(workspace: Workspace, told: Mapping[str, Any]) -> Iterator[Finding]:
+def faults(workspace: Workspace, body: Mapping[str, Any]) -> Iterator[Finding]:
     """Find the templates among settings that cannot be filled in, each with its place."""
-    for name, texts in (told.get(TEMPLATES) or {}).items():
+    for name, texts in (body.get(TEMPLATES) or {}).items():
         for language, text in (texts or {}).items():
             if text:
                 yield from _faults(workspace, name, language, text)

@@ -65,9 +65,9 @@ def _opened(workspace: Workspace, file: File) -> bytes:
 def _concern(data: bytes, name: str) -> tuple[Document, tuple[str, ...]]:
     """Return the form of a concern that an export begins with, and what does not come with it."""
     try:
-        told = json.loads(data)
-        first, *later = told["entries"]
-        if told["format"] != FORMAT or first["step"] != CREATE:
+        item = json.loads(data)
+        first, *later = item["entries"]
+        if item["format"] != FORMAT or first["step"] != CREATE:
             raise ValueError
         body, left = _ours(typed(CREATE, first["body"]))
         left += [f"{int(entry['entry'])} {entry['step']}" for entry in later]
@@ -81,7 +81,7 @@ def _concern(data: bytes, name: str) -> tuple[Document, tuple[str, ...]]:
 def _ours(body: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """Return a concern without what only its own store understands, and the fields that were left out."""
     left = [name for name in _THEIRS if name in body]
-    ours = {name: told for name, told in body.items() if name not in _THEIRS}
+    ours = {name: item for name, item in body.items() if name not in _THEIRS}
     if "member" in ours.get("referrer", {}):
         ours["referrer"] = {"other": "authority"} | {k: v for k, v in ours["referrer"].items() if k != "member"}
         left.append("referrer.member")

@@ -102,8 +102,8 @@ def sample(workspace: Workspace, count: int, seed: int, *, without: str | None =
 def _looks(workspace: Workspace) -> Iterator[Row]:
     for name in access_log.names(workspace.store):
         for entry in access_log.entries(workspace.store, name):
-            told = {"case": entry.body.get("case"), "what": entry.body["what"], "purpose": entry.body["purpose"]}
-            yield {"at": entry.at, "by": entry.by, **told, "document": None}
+            body = {"case": entry.body.get("case"), "what": entry.body["what"], "purpose": entry.body["purpose"]}
+            yield {"at": entry.at, "by": entry.by, **body, "document": None}
 
 
 def _documents(workspace: Workspace) -> Iterator[Row]:
@@ -115,5 +115,5 @@ def _documents(workspace: Workspace) -> Iterator[Row]:
             yield {"at": entry.at, "by": entry.by, **named}
         if entry.step != DOCUMENT:
             continue
-        told = {"case": entry.body["case"], "what": "left", "purpose": None, "document": entry.body["document"]}
-        yield {"at": entry.at, "by": entry.by, **told}
+        body = {"case": entry.body["case"], "what": "left", "purpose": None, "document": entry.body["document"]}
+        yield {"at": entry.at, "by": entry.by, **body}

@@ -439,10 +439,10 @@ class Store:
 
     def _shielded_as_told(self, name: str, records: Sequence[Record]) -> bool:
         """Tell whether a journal is sealed to no others than its own entries say: only who opens it can write that."""
-        told, row = journal.readers(records), self.register.shielded.get(case_of(name) or "")
-        if told is None or row is None:
-            return told is None and row is None
-        return {*row[1]} <= {*told[0]}
+        item, row = journal.readers(records), self.register.shielded.get(case_of(name) or "")
+        if item is None or row is None:
+            return item is None and row is None
+        return {*row[1]} <= {*item[0]}
 
     @contextmanager
     def _blaming(self, file: str) -> Iterator[None]:
