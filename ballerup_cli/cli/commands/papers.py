@@ -135,7 +135,7 @@ def document(
     if out is None and not plain and not (terminal.interactive() and form == "text"):
         raise Refused(_("missing: a document about a case is sealed into a file"), param_hint="--out")
     today = session.moment.today.isoformat()
-    named = name_others(workspace, number, *_told(unmask, session)) if unmask else ()
+    named = name_others(workspace, number, *_say(unmask, session)) if unmask else ()
     ask = Ask(to=to or "", draft=letters.draft_of(*read(draft)) if draft else None)
     made = papers.compose(workspace, kind, number, entry, language(), today, named, ask)
     for finding in made.warnings:
@@ -294,7 +294,7 @@ def netvaerk(
     deliver(session, made, out)
 
 
-def _told(source: BinaryIO, session: Session) -> tuple[bytes, Moment, str]:
+def _say(source: BinaryIO, session: Session) -> tuple[bytes, Moment, str]:
     data, name = read(source)
     return data, session.moment, name
 

@@ -96,7 +96,9 @@ def describe(problem: BallerupError | Finding) -> tuple[str, str]:
             str(step + 1) if isinstance(step, int) else _field(path[: at + 1]) for at, step in enumerate(path)
         )
         return (f"{field}: {message}" if field else message), ""
-    hint = problem.hint
+    from ballerup_cli.cli.ui.hints import hint_for  # only a failure needs it
+
+    hint = hint_for(type(problem))
     if any(problem.facts.get(name) in (None, "", (), []) for name in placeholders(hint)):
         return message, ""  # a hint that lacks its number or name is no command to type
     return message, fill(_(hint), problem.facts)

@@ -279,9 +279,9 @@ def _asked(case: Case, settings: Settings, calendar: Calendar) -> Iterator[Due]:
     """Give a deadline for each request that is not answered: the last extension of it, else counted from its day."""
     for request in open_requests(case):
         yield Due(clock=REQUEST, due=answer_by(request, settings, calendar), about=request["number"])
-    answers = [_told(entry) for entry in _contacts(case, "answer")]
+    answers = [_moment_of(entry) for entry in _contacts(case, "answer")]
     for contact in _contacts(case, REQUEST):  # noted as a contact alone, it must be answered all the same
-        if not any(items > _told(contact) for items in answers):
+        if not any(items > _moment_of(contact) for items in answers):
             yield Due(clock=REQUEST, due=add(contact.body["at"], settings["clocks"][REQUEST], calendar))
 
 
@@ -352,7 +352,7 @@ def _heard(case: Case, since: int) -> Iterator[str]:
 def _contacts(case: Case, *about: str) -> list[Entry]:
     """Return the contacts about these matters, with those whom they concern, in the order they took place."""
     found = (entry for entry in case.written("contact") if entry.body["about"] in about and reaches(case, entry.body))
-    return sorted(found, key=_told)
+    return sorted(found, key=_moment_of)
 
 
 def reaches(case: Case, contact: Body) -> bool:
@@ -373,7 +373,7 @@ _REFERRER_IS = {"self": "subject", "relative": "guardians", "police": "police", 
 """As whom else a contact may name the referrer."""
 
 
-def _told(entry: Entry) -> tuple[datetime, int]:
+def _moment_of(entry: Entry) -> tuple[datetime, int]:
     """Order contacts by moment; moments on both sides of a clock change do not sort as text."""
     return datetime.fromisoformat(entry.body["at"]), entry.number
 

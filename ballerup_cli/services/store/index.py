@@ -38,7 +38,7 @@ def index(workspace: Workspace) -> Image:
     Raises:
         BallerupError: a case is missing, damaged or forged; nothing is skipped silently.
     """
-    return _current(workspace, _FACTS, _told)
+    return _current(workspace, _FACTS, _as_row)
 
 
 def texts_of_all(workspace: Workspace) -> Image:
@@ -85,7 +85,7 @@ def concerns(workspace: Workspace) -> list[Concern]:
     ]
 
 
-def _told(case: Case) -> tuple[Any, ...]:
+def _as_row(case: Case) -> tuple[Any, ...]:
     found = facts(case)
     return (
         case.state,

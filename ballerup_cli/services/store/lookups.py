@@ -14,7 +14,7 @@ from ballerup_cli.storage.store.commit import Change, commit, writing
 from ballerup_cli.storage.store.journal import Draft
 
 LOG, ACCESS = "log", "access"
-DOCUMENT, UNMASK, LOOK, EXPIRE = "document", "unmask", "look", "expire"
+DOCUMENT, UNMASK, READING, EXPIRE = "document", "unmask", "look", "expire"
 
 
 Row = dict[str, Any]
@@ -42,7 +42,7 @@ def record_lookup(workspace: Workspace, what: str, cases: Sequence[str], purpose
         BallerupError: the log is not as it was written, or cannot be written; then nothing may be shown.
     """
     bodies: list[Row] = [{"what": what, "purpose": purpose, "case": case} for case in cases]
-    drafts = [Draft(step=LOOK, at=moment.at, body=body) for body in bodies or [{"what": what, "purpose": purpose}]]
+    drafts = [Draft(step=READING, at=moment.at, body=body) for body in bodies or [{"what": what, "purpose": purpose}]]
     access_log.append(workspace.store, drafts)
 
 

@@ -135,15 +135,15 @@ def _unknown_labels(labels: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding
 
 def as_form(workspace: Workspace, today: str) -> str:
     """Return the profile in force as a form that can be changed and put in force again."""
-    return codec.encode(_told(in_force(workspace, today))).decode()
+    return codec.encode(_without_empty(in_force(workspace, today))).decode()
 
 
-def _told(value: Any) -> Any:
+def _without_empty(value: Any) -> Any:
     """Return a profile without what says nothing."""
     if isinstance(value, Mapping):
-        kept = {name: _told(item) for name, item in value.items()}
+        kept = {name: _without_empty(item) for name, item in value.items()}
         return {name: item for name, item in kept.items() if item not in ("", {}, [])}
-    return [_told(item) for item in value] if isinstance(value, list) else value
+    return [_without_empty(item) for item in value] if isinstance(value, list) else value
 
 
 def in_force(workspace: Workspace, today: str) -> dict[str, Any]:

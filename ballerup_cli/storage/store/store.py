@@ -257,7 +257,7 @@ class Store:
 
     def reload(self) -> None:
         """See the store as it is now."""
-        self.view = self._look()
+        self.view = self._open_once()
         self._move_anchor()
 
     def prove(self) -> None:
@@ -314,7 +314,7 @@ class Store:
                 self.reload()
         return read()
 
-    def _look(self) -> View:
+    def _open_once(self) -> View:
         for _ in range(_WRITERS_TO_OUTRUN):
             raw = self.folder.read(REGISTER)
             try:
