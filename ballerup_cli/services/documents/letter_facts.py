@@ -228,6 +228,8 @@ def _asked(case: Case, entry: Entry) -> Facts:
             told |= {**one.body, **one.body.get("requester", {})}
             withheld = [item for item in one.body.get("decisions", ()) if item["decision"] == "withheld"]
             told["withheld"] = withheld or told["withheld"]
+    told["withheld"] = [{"entry": None, "field": "", **item} for item in told["withheld"]]
+    told["told"] = [{"at": None, **item} for item in told["told"]]
     return {"kind": "", "received": "", "answered": "", "outcome": "", "number": "", **told}
 
 
