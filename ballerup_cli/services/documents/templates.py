@@ -54,9 +54,9 @@ def form(workspace: Workspace, name: str, language: str) -> str:
     return codec.encode({TEMPLATES: {name: {language: own or documents.shipped(name, language)}}}).decode()
 
 
-def faults(workspace: Workspace, told: Mapping[str, Any]) -> Iterator[Finding]:
+def faults(workspace: Workspace, body: Mapping[str, Any]) -> Iterator[Finding]:
     """Find the templates among settings that cannot be filled in, each with its place."""
-    for name, texts in (told.get(TEMPLATES) or {}).items():
+    for name, texts in (body.get(TEMPLATES) or {}).items():
         for language, text in (texts or {}).items():
             if text:
                 yield from _faults(workspace, name, language, text)
@@ -77,8 +77,8 @@ def _faults(workspace: Workspace, name: str, language: str, text: str) -> Iterat
 
 def _cases() -> Iterator[Case]:
     """Give the case of every concern that is shipped, of one that says nothing it need not, and some with a request."""
-    bare, walk = (examples.told(examples.walk(), _NUMBER, bare=bare) for bare in (True, False))
-    yield from (bare, walk, *(examples.told(concern, _NUMBER) for concern in examples.concerns()))
+    bare, walk = (examples.as_case(examples.walk(), _NUMBER, bare=bare) for bare in (True, False))
+    yield from (bare, walk, *(examples.as_case(concern, _NUMBER) for concern in examples.concerns()))
     yield from (_asked(case, request) for case, request in zip((bare, walk), _REQUESTS, strict=True))
 
 
