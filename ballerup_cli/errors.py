@@ -32,11 +32,10 @@ class Finding:
 
 
 class BallerupError(Exception):
-    """An expected failure. ``message`` and ``hint`` are templates filled with ``facts``."""
+    """An expected failure. ``message`` is a template filled with ``facts``; what to type next is said by ``cli``."""
 
     exit_code: ClassVar[int] = 1
     message: ClassVar[str] = N_("something unexpected happened")
-    hint: ClassVar[str] = ""
 
     def __init__(self, **facts: object) -> None:
         super().__init__(facts)
@@ -61,7 +60,6 @@ class NoPostQuantumError(BallerupError):
     """The linked OpenSSL has no ML-KEM: nothing is sealed with less."""
 
     message = N_("this installation has no post-quantum encryption (ML-KEM), and nothing less is used")
-    hint = N_("install 'cryptography' 48 or later from its own wheels, not one built on an older OpenSSL")
 
 
 # --- 2: usage ---------------------------------------------------------------------------------------------------------
@@ -72,13 +70,10 @@ class AlreadyThereError(BallerupError):
 
     exit_code = 2
     message = N_("already there, and never overwritten: {path}")
-    hint = N_("use another folder, or set BALLERUP_CONFIG_DIR and BALLERUP_STATE_DIR to empty ones")
 
 
 class FileThereError(AlreadyThereError):
     """A document would overwrite a file."""
-
-    hint = N_("give another name with --out")
 
 
 class KeyInStoreError(BallerupError):
@@ -86,7 +81,6 @@ class KeyInStoreError(BallerupError):
 
     exit_code = 2
     message = N_("{path}: a key must not lie in the store it opens")
-    hint = N_("choose a folder for the store that holds nothing else; keys and records are never backed up together")
 
 
 class ManyCasesError(BallerupError):
@@ -94,7 +88,6 @@ class ManyCasesError(BallerupError):
 
     exit_code = 2
     message = N_("this changes {count} existing cases; nothing was written")
-    hint = N_("repeat the command with --yes")
 
 
 class NoTypesetterError(BallerupError):
@@ -102,7 +95,6 @@ class NoTypesetterError(BallerupError):
 
     exit_code = 2
     message = N_("no PDF can be made: typst is not installed")
-    hint = N_("pip install 'ballerup[pdf]', or take --format html")
 
 
 class NoWordProcessorError(BallerupError):
@@ -110,7 +102,6 @@ class NoWordProcessorError(BallerupError):
 
     exit_code = 2
     message = N_("no DOCX can be made: python-docx is not installed")
-    hint = N_("pip install 'ballerup[docx]', or take --format html")
 
 
 class NoChartsError(BallerupError):
@@ -118,7 +109,6 @@ class NoChartsError(BallerupError):
 
     exit_code = 2
     message = N_("no charts can be drawn: vl-convert is not installed")
-    hint = N_("pip install 'ballerup[charts]', or take --chart in the terminal")
 
 
 class NoWorkbookError(BallerupError):
@@ -126,7 +116,6 @@ class NoWorkbookError(BallerupError):
 
     exit_code = 2
     message = N_("no spreadsheet can be written: openpyxl is not installed")
-    hint = N_("pip install 'ballerup[xlsx]', or take --format csv --excel")
 
 
 class NoParquetError(BallerupError):
@@ -134,7 +123,6 @@ class NoParquetError(BallerupError):
 
     exit_code = 2
     message = N_("no Parquet file can be written: pyarrow is not installed")
-    hint = N_("pip install 'ballerup[parquet]', or take --format ndjson")
 
 
 class NoPaperError(BallerupError):
@@ -142,7 +130,6 @@ class NoPaperError(BallerupError):
 
     exit_code = 2
     message = N_("the libraries for the recovery key on paper are not installed")
-    hint = N_("pip install 'ballerup[paper]'")
 
 
 class NoKeyringError(BallerupError):
@@ -150,7 +137,6 @@ class NoKeyringError(BallerupError):
 
     exit_code = 2
     message = N_("there is no keyring of the system that can be used")
-    hint = N_("pip install 'ballerup[keyring]', on a desktop that is logged in; or 'ballerup unlock --for 8h'")
 
 
 class NothingToKeepError(BallerupError):
@@ -158,7 +144,6 @@ class NothingToKeepError(BallerupError):
 
     exit_code = 2
     message = N_("{file}: this identity has no passphrase to keep")
-    hint = N_("'ballerup keys passphrase' gives it one")
 
 
 class NotAgreedError(BallerupError):
@@ -166,7 +151,6 @@ class NotAgreedError(BallerupError):
 
     exit_code = 2
     message = N_("this cannot be undone; nothing was changed")
-    hint = N_("repeat the command with --yes")
 
 
 class BadCardError(BallerupError):
@@ -174,7 +158,6 @@ class BadCardError(BallerupError):
 
     exit_code = 2
     message = N_("this is no card of a new member, and no code to join with")
-    hint = N_("'ballerup keys new' prints a card, 'ballerup members add' a code; copy the whole of it")
 
 
 class NameTakenError(BallerupError):
@@ -182,7 +165,6 @@ class NameTakenError(BallerupError):
 
     exit_code = 2
     message = N_("this cannot be done with that name; nothing was changed")
-    hint = N_("'ballerup members list' shows who there is; the last coordinator and the recovery key stay")
 
 
 class WholeMonthsError(BallerupError):
@@ -190,7 +172,6 @@ class WholeMonthsError(BallerupError):
 
     exit_code = 2
     message = N_("cases of {months} are erased, so only whole months can be asked for")
-    hint = N_("repeat the command with --from {start} --to {end}")
 
 
 class NotAlignedError(BallerupError):
@@ -198,7 +179,6 @@ class NotAlignedError(BallerupError):
 
     exit_code = 2
     message = N_("only a calendar month, quarter, half-year, year or whole years can be published")
-    hint = N_("give its first day with --from and its last with --to")
 
 
 class NoReportError(BallerupError):
@@ -206,7 +186,6 @@ class NoReportError(BallerupError):
 
     exit_code = 2
     message = N_("{path}: no controlled report")
-    hint = N_("'ballerup report --publish --format json --out FILE' writes one")
 
 
 class CountedTwiceError(BallerupError):
@@ -214,7 +193,6 @@ class CountedTwiceError(BallerupError):
 
     exit_code = 2
     message = N_("two reports from {municipality} share days")
-    hint = N_("leave one of them out")
 
 
 class NotAllCountedError(BallerupError):
@@ -222,7 +200,6 @@ class NotAllCountedError(BallerupError):
 
     exit_code = 30
     message = N_("cases are shielded from you, so a report of yours would not count all: {count}")
-    hint = N_("let a coordinator publish who opens all cases")
 
 
 class ErasedSinceError(BallerupError):
@@ -230,7 +207,6 @@ class ErasedSinceError(BallerupError):
 
     exit_code = 2
     message = N_("cases of {months} were erased since, and what was known of them on {day} is gone")
-    hint = N_("ask for other months, or leave --as-of out")
 
 
 class HealthyCaseError(BallerupError):
@@ -238,7 +214,6 @@ class HealthyCaseError(BallerupError):
 
     exit_code = 2
     message = N_("{case}: as it was written; nothing needs to be brought back")
-    hint = N_("'ballerup --store DIR restore COPY' lays the copy somewhere to be read")
 
 
 class BadCopyError(BallerupError):
@@ -246,7 +221,6 @@ class BadCopyError(BallerupError):
 
     exit_code = 31
     message = N_("{path}: this copy is not as it was written, in {count} places; nothing was changed")
-    hint = N_("'ballerup --store {path} verify' names them")
 
 
 class NoFormError(BallerupError):
@@ -254,7 +228,6 @@ class NoFormError(BallerupError):
 
     exit_code = 2
     message = N_("no form given, and no terminal to open one on")
-    hint = N_("give the form with --from FILE, or --from - for standard input")
 
 
 class NoDraftError(BallerupError):
@@ -262,7 +235,6 @@ class NoDraftError(BallerupError):
 
     exit_code = 10
     message = N_("there is no draft {number}")
-    hint = N_("'ballerup drafts' lists them")
 
 
 class NoTerminalError(BallerupError):
@@ -270,7 +242,6 @@ class NoTerminalError(BallerupError):
 
     exit_code = 2
     message = N_("there is no terminal to ask on")
-    hint = N_("run the command on a terminal")
 
 
 class NoEditorError(BallerupError):
@@ -278,7 +249,6 @@ class NoEditorError(BallerupError):
 
     exit_code = 2
     message = N_("{editor}: this editor cannot be started")
-    hint = N_("set EDITOR to another editor, or give the form with --from FILE")
 
 
 # --- 10-19: the request -----------------------------------------------------------------------------------------------
@@ -289,7 +259,6 @@ class UnknownCaseError(BallerupError):
 
     exit_code = 10
     message = N_("no such case: {case}")
-    hint = N_("nearest numbers: {nearest}")
 
 
 class UnknownMeetingError(BallerupError):
@@ -297,7 +266,6 @@ class UnknownMeetingError(BallerupError):
 
     exit_code = 10
     message = N_("no such meeting: {number}")
-    hint = N_("'ballerup meeting list' shows them")
 
 
 class UnknownRequestError(BallerupError):
@@ -305,7 +273,6 @@ class UnknownRequestError(BallerupError):
 
     exit_code = 10
     message = N_("no request {request}")
-    hint = N_("'ballerup request list' lists them")
 
 
 class UnknownEntryError(BallerupError):
@@ -313,7 +280,6 @@ class UnknownEntryError(BallerupError):
 
     exit_code = 10
     message = N_("{case}: no entry that this document is about")
-    hint = N_("'ballerup show {case}' lists the entries of the case")
 
 
 class IllegalStepError(BallerupError):
@@ -321,35 +287,30 @@ class IllegalStepError(BallerupError):
 
     exit_code = 11
     message = N_("{case}: {step} is not possible while the case is {state}")
-    hint = N_("possible now: {possible}")
 
 
 class RestrictedError(IllegalStepError):
     """The case may only be kept for the time being, and this step would work on it."""
 
     message = N_("{case}: {step} is not possible while the case is restricted")
-    hint = N_("'ballerup restrict {case}' lifts the restriction")
 
 
 class RequestAnsweredError(IllegalStepError):
     """The request was answered already."""
 
     message = N_("{request}: is answered already")
-    hint = N_("'ballerup request open' writes down a new one")
 
 
 class OpenRequestError(IllegalStepError):
     """Somebody's request about the case waits for its answer; until then nothing of it may go."""
 
     message = N_("{case}: not to be erased while a request waits for its answer: {requests}")
-    hint = N_("'ballerup request answer {first}' writes the answer down")
 
 
 class LetterUnfitError(IllegalStepError):
     """A letter that would not be true of the case as it stands."""
 
     message = N_("{case}: {paper} does not fit this case: {reason}")
-    hint = N_("'ballerup show {case}' shows how the case stands")
 
 
 class LetterLacksError(BallerupError):
@@ -357,14 +318,12 @@ class LetterLacksError(BallerupError):
 
     exit_code = 12
     message = N_("{case}: {paper} cannot leave without {missing}")
-    hint = N_("'ballerup settings set' sets it for every letter; a field of the case is added with 'ballerup correct'")
 
 
 class WrongGateError(IllegalStepError):
     """A triage form is for another gate than the case's next one."""
 
     message = N_("{case}: the gate {gate} is not the next one while the case is {state}")
-    hint = N_("the next gate is {next}")
 
 
 class InvalidFormError(BallerupError):
@@ -372,7 +331,6 @@ class InvalidFormError(BallerupError):
 
     exit_code = 12
     message = N_("the form is not valid; findings: {count}")
-    hint = N_("'ballerup form {step}' prints an empty form with every field explained")
 
     def __init__(self, *, findings: Sequence[Finding], step: str = "", source: str = "") -> None:
         super().__init__(count=len(findings), step=step, source=source)
@@ -384,7 +342,6 @@ class BadSpreadsheetError(BallerupError):
 
     exit_code = 12
     message = N_("{file}: cannot be read as a spreadsheet ({reason})")
-    hint = N_("look at line {line}")
 
 
 class BadTemplateError(BallerupError):
@@ -392,7 +349,6 @@ class BadTemplateError(BallerupError):
 
     exit_code = 12
     message = N_("template '{name}', line {line}: {reason}")
-    hint = N_("'{what}' is not known of every case: say with '| default' what stands there then")
 
 
 class FormLeftError(BallerupError):
@@ -400,7 +356,6 @@ class FormLeftError(BallerupError):
 
     exit_code = 130
     message = N_("the form was left; nothing is written")
-    hint = N_("{kept}")
 
 
 # --- 20-29: the record, authenticated text only -----------------------------------------------------------------------
@@ -411,7 +366,6 @@ class MalformedRecordError(BallerupError):
 
     exit_code = 20
     message = N_("{file}: the signed text cannot be read (entry {entry})")
-    hint = N_("this is a defect of the program that wrote it; keep the file and report it")
 
 
 class RecordBreaksSchemaError(BallerupError):
@@ -419,7 +373,6 @@ class RecordBreaksSchemaError(BallerupError):
 
     exit_code = 21
     message = N_("{file}: entry {entry} breaks a rule")
-    hint = N_("'ballerup verify' names every place")
 
 
 class NewerFormatError(BallerupError):
@@ -427,14 +380,12 @@ class NewerFormatError(BallerupError):
 
     exit_code = 22
     message = N_("{file}: written in a newer format than this program reads")
-    hint = N_("install a newer ballerup")
 
 
 class OlderFormatError(NewerFormatError):
     """Written by 0.1.0, before its release: nothing of what entries meant then is carried along."""
 
     message = N_("{file}: made by ballerup 0.1.0, before its release; this version reads format 2 and later")
-    hint = N_("read it with the program that made it, and write the concerns down anew")
 
 
 # --- 30-39: keys and tampering ----------------------------------------------------------------------------------------
@@ -445,21 +396,18 @@ class WrongKeyError(BallerupError):
 
     exit_code = 30
     message = N_("{file}: this key does not open the file")
-    hint = N_("check --identity and the passphrase; while your keys are renewed in another window, repeat the command")
 
 
 class ShieldedError(WrongKeyError):
     """A case that only few members open, and this key's owner is none of them."""
 
     message = N_("{file}: shielded; this key is not among those that open it")
-    hint = N_("only some of the members open it, and the recovery key; ask the others")
 
 
 class WrongPassphraseError(WrongKeyError):
     """The passphrase of the identity file is another one."""
 
     message = N_("{file}: the passphrase does not fit")
-    hint = N_("whoever has lost it is added anew by another coordinator, or by 'ballerup members recover'")
 
 
 class PassphraseWantedError(BallerupError):
@@ -467,7 +415,6 @@ class PassphraseWantedError(BallerupError):
 
     exit_code = 30
     message = N_("the identity is protected by a passphrase, and there is no terminal to ask for it")
-    hint = N_("give it with --passphrase-file FILE, a file only you can read")
 
 
 class NoIdentityError(BallerupError):
@@ -475,7 +422,6 @@ class NoIdentityError(BallerupError):
 
     exit_code = 30
     message = N_("{file}: no identity there")
-    hint = N_("give it with --identity FILE, or make a store with 'ballerup init DIR --as NAME'")
 
 
 class BadPartsError(BallerupError):
@@ -483,7 +429,6 @@ class BadPartsError(BallerupError):
 
     exit_code = 30
     message = N_("these parts do not make up a key")
-    hint = N_("two different parts of one key are needed, each in a file of its own; look for a mistyped word")
 
 
 class ReadOnlyKeyError(BallerupError):
@@ -491,7 +436,6 @@ class ReadOnlyKeyError(BallerupError):
 
     exit_code = 30
     message = N_("this key may read the store, but not write to it")
-    hint = N_("a coordinator can write it")
 
 
 class DamagedFileError(BallerupError):
@@ -499,7 +443,6 @@ class DamagedFileError(BallerupError):
 
     exit_code = 31
     message = N_("{file}: damaged or forged ({reason})")
-    hint = N_("keep a copy of the store as it is now; 'ballerup restore COPY --case NUMBER' brings one case back")
 
 
 class ContainerError(DamagedFileError):
@@ -534,7 +477,6 @@ class UnknownFileError(BallerupError):
 
     exit_code = 31
     message = N_("{file}: the register knows no such file; it is copied, forged or brought back")
-    hint = N_("keep a copy of the store as it is now, then take the file out of the store")
 
 
 class RollbackError(BallerupError):
@@ -542,7 +484,6 @@ class RollbackError(BallerupError):
 
     exit_code = 32
     message = N_("the store has been rolled back: register {number}, but {anchored} was seen here")
-    hint = N_("a sync client or a restored folder can cause this; 'ballerup verify --accept {number}' shows the loss")
 
 
 class OldRevisionError(BallerupError):
@@ -550,7 +491,6 @@ class OldRevisionError(BallerupError):
 
     exit_code = 32
     message = N_("{file}: one revision behind what the register says")
-    hint = N_("'ballerup restore COPY --case NUMBER' brings one case back from a backup")
 
 
 class CopyNotWritableError(BallerupError):
@@ -558,10 +498,6 @@ class CopyNotWritableError(BallerupError):
 
     exit_code = 32
     message = N_("{path}: a copy of the configured store, which can be read but not written")
-    hint = N_(
-        "leave out --store and BALLERUP_STORE to work on the configured store; if that was moved here: "
-        "'ballerup --store {path} restore {path} --adopt'"
-    )
 
 
 class ForkError(BallerupError):
@@ -569,21 +505,18 @@ class ForkError(BallerupError):
 
     exit_code = 32
     message = N_("the store has forked at register {number}: not the history that was seen here")
-    hint = N_("a sync client can cause this; 'ballerup verify --accept {number}' shows what would be lost")
 
 
 class WentBackError(ForkError):
     """Somebody took an older register as the newest: what was seen here since may be lost."""
 
     message = N_("{by} went back to register {taken} on {at}, and gave up register {given_up}")
-    hint = N_("ask {by}; 'ballerup verify --accept {number}' shows what is lost by it and asks you")
 
 
 class JumpError(ForkError):
     """A register whose number is far ahead of what was seen: the numbers would come to their end."""
 
     message = N_("register {number} is far ahead of what was seen here; {by} signed it")
-    hint = N_("ask {by}; 'ballerup verify --accept {number}' takes what it says, under the next number")
 
 
 class NoAnchorError(BallerupError):
@@ -591,7 +524,6 @@ class NoAnchorError(BallerupError):
 
     exit_code = 32
     message = N_("nothing here remembers this store, so an old copy could not be told from the newest")
-    hint = N_("register {number} was written {at} by {by}; 'ballerup verify --accept {number}' takes it as the newest")
 
 
 class OtherStoreError(BallerupError):
@@ -599,7 +531,6 @@ class OtherStoreError(BallerupError):
 
     exit_code = 32
     message = N_("{path}: this is not the store that is configured here")
-    hint = N_("set BALLERUP_CONFIG_DIR to the configuration that belongs to it")
 
 
 class MissingFileError(BallerupError):
@@ -607,7 +538,6 @@ class MissingFileError(BallerupError):
 
     exit_code = 33
     message = N_("{file}: missing")
-    hint = N_("'ballerup restore COPY --case NUMBER' brings one case back from a backup")
 
 
 # --- 40-49: the disk --------------------------------------------------------------------------------------------------
@@ -618,14 +548,12 @@ class NoStoreError(BallerupError):
 
     exit_code = 40
     message = N_("no store at {path}")
-    hint = N_("make one with 'ballerup init DIR --as NAME', or name it with --store DIR")
 
 
 class NotConfiguredError(BallerupError):
     """This user has no configuration yet."""
 
     exit_code = 40
-    hint = NoStoreError.hint
     message = N_("no store is configured here")
 
 
@@ -633,7 +561,6 @@ class StoreAwayError(NoStoreError):
     """The configured store is not where it was: its disk or share is not mounted, or it was moved."""
 
     message = N_("the store is not at {path}: is its disk or network drive mounted?")
-    hint = N_("mount it and repeat the command; if the store was moved, name its new place with --store DIR")
 
 
 class NoHomeError(BallerupError):
@@ -641,7 +568,6 @@ class NoHomeError(BallerupError):
 
     exit_code = 40
     message = N_("this user has no home folder, and no folder is named by {names}")
-    hint = N_("set BALLERUP_CONFIG_DIR, BALLERUP_STATE_DIR and BALLERUP_CACHE_DIR to folders of this user, or HOME")
 
 
 class NoLocksError(BallerupError):
@@ -649,7 +575,6 @@ class NoLocksError(BallerupError):
 
     exit_code = 43
     message = N_("the file system of {path} cannot lock files, so nothing is written there; reading goes on")
-    hint = N_("keep the store on a file system with locks: a local disk, or NFS or SMB mounted with locking")
 
 
 class StoreLockedError(BallerupError):
@@ -657,14 +582,12 @@ class StoreLockedError(BallerupError):
 
     exit_code = 41
     message = N_("another command is writing to the store")
-    hint = N_("try again in a moment; nothing was changed")
 
 
 class MovedOnError(StoreLockedError):
     """Somebody wrote the same between this command's look at the store and its turn to write."""
 
     message = N_("somebody else has just written the same; nothing was written")
-    hint = N_("repeat the command: it sees what is there now")
 
 
 class BadConfigurationError(BallerupError):
@@ -672,7 +595,6 @@ class BadConfigurationError(BallerupError):
 
     exit_code = 40
     message = N_("{file}: the configuration cannot be understood")
-    hint = N_('it names the store and its identity: store: "/path" and pin: "64 hex digits"')
 
 
 class UnsafePermissionsError(BallerupError):
@@ -680,7 +602,6 @@ class UnsafePermissionsError(BallerupError):
 
     exit_code = 42
     message = N_("{path}: open to everybody on this machine")
-    hint = N_("take the rights away: chmod o-rwx {path}")
 
 
 class NoMemoryFolderError(BallerupError):
@@ -688,14 +609,12 @@ class NoMemoryFolderError(BallerupError):
 
     exit_code = 42
     message = N_("no folder in memory to open the form in; on a disk it could be found later")
-    hint = N_("give the form with --from FILE, or allow the disk with --disk")
 
 
 class NoMemoryForKeyError(NoMemoryFolderError):
     """No folder in memory for an opened key: it would lie on a disk in plain text."""
 
     message = N_("no folder in memory to keep the key in; on a disk it could be found later")
-    hint = N_("work without 'ballerup unlock': each command asks for the passphrase")
 
 
 class CannotReadError(BallerupError):
@@ -703,7 +622,6 @@ class CannotReadError(BallerupError):
 
     exit_code = 43
     message = N_("{path}: cannot be read ({reason})")
-    hint = N_("check the file's owner and rights, and the disk")
 
 
 class DiskError(BallerupError):
@@ -711,7 +629,6 @@ class DiskError(BallerupError):
 
     exit_code = 43
     message = N_("{path}: cannot be written ({reason}); nothing was changed")
-    hint = N_("make room or mend the disk, then repeat the command")
 
 
 class SaveUnsureError(BallerupError):
@@ -719,7 +636,6 @@ class SaveUnsureError(BallerupError):
 
     exit_code = 43
     message = N_("{path}: the disk failed while saving ({reason}); the change may or may not stand")
-    hint = N_("mend the disk, then look with 'ballerup show' before you repeat the command")
 
 
 class SystemFailedError(BallerupError):
@@ -727,7 +643,6 @@ class SystemFailedError(BallerupError):
 
     exit_code = 43
     message = N_("the system failed ({reason})")
-    hint = N_("look with 'ballerup verify' whether the store is whole, then repeat the command")
 
 
 class OutputError(BallerupError):
@@ -735,4 +650,3 @@ class OutputError(BallerupError):
 
     exit_code = 43
     message = N_("the output cannot be written ({reason}); what was saved stands")
-    hint = N_("make room where the output goes, then look with 'ballerup list'")

@@ -52,9 +52,9 @@ def settings_of(profile: Profile) -> dict[str, Any]:
 
 def profile_of(lists: Mapping[str, Any]) -> dict[str, Any]:
     """Return the lists that the settings keep as the profile they came from, whose names are settings of their own."""
-    told = {key: value for key, value in lists.items() if key not in ("rings", "members")}
+    body = {key: value for key, value in lists.items() if key not in ("rings", "members")}
     network = {key: lists[key] for key in ("rings", "members") if key in lists}
-    return {"municipality": "-", **told, **({"network": network} if network else {})}
+    return {"municipality": "-", **body, **({"network": network} if network else {})}
 
 
 def members_of(profile: Profile, shipped: Profile) -> list[Mapping[str, Any]]:
@@ -66,18 +66,18 @@ def members_of(profile: Profile, shipped: Profile) -> list[Mapping[str, Any]]:
 def lists_of(shipped: Profile, sets: Sequence[Mapping[str, Any]]) -> dict[str, Terms]:
     """Return the code lists that are in force: those of the newest profile, older codes after them, retired."""
     first = {**shipped, "rings": shipped["network"]["rings"]}
-    profiles = [told.get(PROFILE) or {} for told in sets]
+    profiles = [body.get(PROFILE) or {} for body in sets]
     found = {}
     for key, name in (*LISTS.items(), ("rings", "ring")):
-        told = [profile[key] for profile in profiles if profile.get(key)]
-        told = told if profiles and profiles[0].get(key) else [first[key], *told]
-        found[name] = _terms(key, told)
+        body = [profile[key] for profile in profiles if profile.get(key)]
+        body = body if profiles and profiles[0].get(key) else [first[key], *body]
+        found[name] = _terms(key, body)
     return found
 
 
 def starters_of(shipped: Profile, sets: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Return the members that a profile names: those of the shipped one where no other has rings of its own."""
-    profiles = [told.get(PROFILE) or {} for told in sets]
+    profiles = [body.get(PROFILE) or {} for body in sets]
     named = [profile["members"] for profile in profiles if profile.get("members")]
     own = any(profile.get("rings") for profile in profiles)
     return list(named[-1] if named else [] if own else shipped["network"]["members"])
@@ -86,15 +86,15 @@ def starters_of(shipped: Profile, sets: Sequence[Mapping[str, Any]]) -> list[Map
 def labels_of(sets: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the labels that profiles give to codes of other lists, by list and code."""
     found: dict[str, Any] = {}
-    for told in sets:
-        for name, labels in ((told.get(PROFILE) or {}).get("labels") or {}).items():
+    for body in sets:
+        for name, labels in ((body.get(PROFILE) or {}).get("labels") or {}).items():
             found[name] = {**found.get(name, {}), **{code: both(label) for code, label in labels.items()}}
     return found
 
 
 def names_of(settings: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     """Return the names that stand in texts as ``{name}``, in both languages."""
-    names = {code.replace("-", "_"): both(told) for code, told in settings["authorities"].items()}
+    names = {code.replace("-", "_"): both(item) for code, item in settings["authorities"].items()}
     return {**names, "municipality": both(settings["municipality"])}
 
 
@@ -110,11 +110,11 @@ def named(texts: Any, names: Mapping[str, Mapping[str, str]], language: str = ""
     return texts
 
 
-def _terms(key: str, told: Sequence[Iterable[Mapping[str, Any]]]) -> Terms:
+def _terms(key: str, body: Sequence[Iterable[Mapping[str, Any]]]) -> Terms:
     older: Terms = {}
-    for items in told[:-1]:
+    for items in body[:-1]:
         older |= {item["code"]: {**_term(key, item), "retired": True} for item in items}
-    newest = {item["code"]: _term(key, item) for item in told[-1]}
+    newest = {item["code"]: _term(key, item) for item in body[-1]}
     return newest | {code: term for code, term in older.items() if code not in newest}
 
 

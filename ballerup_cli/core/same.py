@@ -60,9 +60,11 @@ def born_of(number: str, day: str) -> str | None:
     kept = cpr(number)
     if kept is None or not kept[7:].isdecimal():
         return None
-    told, month, year, seventh = int(kept[:2]), int(kept[2:4]), int(kept[4:6]), int(kept[7])
+    count, month, year, seventh = int(kept[:2]), int(kept[2:4]), int(kept[4:6]), int(kept[7])
     try:
-        born = date(_century(seventh, year) + year, month, told - _REPLACED if told > _REPLACED else told).isoformat()
+        born = date(
+            _century(seventh, year) + year, month, count - _REPLACED if count > _REPLACED else count
+        ).isoformat()
     except ValueError:
         return None
     return born if born <= day else None

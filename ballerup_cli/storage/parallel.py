@@ -41,7 +41,7 @@ class _Worker(NamedTuple):
     """A process, and where it tells what it has done; a full pipe lets it wait until that is wanted."""
 
     process: "ForkProcess"
-    told: "Connection"
+    answers: "Connection"
 
 
 def _started(work: Callable[[Any], Any], waiting: Sequence[Any], number: int) -> list[_Worker]:
@@ -55,11 +55,11 @@ def _started(work: Callable[[Any], Any], waiting: Sequence[Any], number: int) ->
     context, workers = multiprocessing.get_context("fork"), list[_Worker]()
     try:
         for turn in range(number):
-            told, tells = context.Pipe(duplex=False)
-            ends = [told, *(worker.told for worker in workers)]
+            item, tells = context.Pipe(duplex=False)
+            ends = [item, *(worker.answers for worker in workers)]
             process = context.Process(target=_serve, args=(work, waiting[turn::number], tells, ends))
             process.start()
-            workers.append(_Worker(process, told))
+            workers.append(_Worker(process, item))
             tells.close()
     except OSError:
         _end(workers)
@@ -89,7 +89,7 @@ def _done(work: Callable[[T], R], thing: T) -> tuple[R | None, Exception | None]
 
 def _next(worker: _Worker) -> Any:
     try:
-        done, problem = worker.told.recv()
+        done, problem = worker.answers.recv()
     except (EOFError, OSError):
         raise SystemFailedError(reason=N_("one of the program's processes was killed")) from None
     if problem:
@@ -101,4 +101,4 @@ def _end(workers: Sequence[_Worker]) -> None:
     for worker in workers:
         worker.process.kill()
         worker.process.join()
-        worker.told.close()
+        worker.answers.close()

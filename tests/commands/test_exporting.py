@@ -9,7 +9,7 @@ from cli_kit import Home, read_only, small_disk
 from store_kit import person
 
 from ballerup_cli.services.store.lookups import LOG
-from ballerup_cli.storage.crypto.age import read_identities, unseal
+from ballerup_cli.storage.crypto.age import read_identities, seal, unseal
 
 CASES = ("1", "2026-0005", "2026-5")
 
@@ -100,3 +100,47 @@ def test_a_disk_that_fails_says_so(town: Home) -> None:
     with small_disk(town.path / "disk") as disk:
         read_only(disk)
         town.fails(43, "export", "1", "--out", disk / "ud")
+
+
+def elsewhere(town: Home, tmp_path: Path, case: str = "5") -> tuple[Home, Path]:
+    """Another municipality, and a case that the town exported and sealed to it."""
+    other = Home.make(tmp_path / "elsewhere")
+    other.ok("init", other.store, "--as", "cilla", "--no-passphrase", "--recovery-file", other.path / "recovery.txt")
+    key = read_identities(other.identity.read_bytes())[0].recipient.text
+    town.ok("export", case, "--out", "ud", "--to-recipient", key)
+    return other, next((town.work / "ud").glob("*.age"))
+
+
+def test_a_sealed_case_from_another_municipality_becomes_a_concern(town: Home, tmp_path: Path) -> None:
+    other, file = elsewhere(town, tmp_path)
+    tried = other.run("import", file, "--dry-run")
+    assert (tried.code, tried.out, other.ok("list")) == (0, "", "")
+    answer = other.run("import", file)
+    assert answer.code == 0, answer.err
+    number = answer.out.strip()
+    theirs, ours = (home.show(case)["forms"][0]["form"] for home, case in ((town, "5"), (other, number)))
+    assert ours["concern"] == theirs["concern"] and ours["subject"] == theirs["subject"]
+    assert "member" not in ours.get("referrer", {}) and "reference" not in ours and "related" not in ours
+    assert len(other.show(number)["entries"]) == 1 and other.run("verify").code == 0
+    assert all(f"{entry['entry']} {entry['step']}" in answer.err for entry in town.show("5")["entries"][1:])
+    assert theirs["concern"] not in answer.err
+
+
+def test_what_is_no_such_case_is_refused_and_changes_nothing(town: Home, tmp_path: Path) -> None:
+    other, file = elsewhere(town, tmp_path)
+    recipient = read_identities(other.identity.read_bytes())[0].recipient
+    for told in (
+        b"",
+        b"[]",
+        b"{}",
+        b'{"format": "ballerup/case-export/1", "entries": [{"step": "create", "body": 1}]}',
+    ):
+        (other.work / "x.age").write_bytes(seal(told, [recipient]))
+        assert "x.age" in other.fails(12, "import", "x.age")
+    (other.work / "x.age").write_bytes(file.read_bytes()[:-1])
+    assert other.run("import", "x.age").code in (30, 31)
+    (other.work / "x.age").write_bytes(seal(b"{}", [person("bo").identity.recipient]))
+    assert "x.age" in other.fails(30, "import", "x.age")
+    (other.work / "x.csv").write_text("a;b")
+    assert "--map" in other.fails(2, "import", "x.csv")
+    assert other.ok("list") == ""

@@ -77,7 +77,7 @@ Beside the rooms of storage lie modules that all of them use (``files``, ``compu
 """
 AGAINST_THE_ORDER = {("cli/commands/shell.py", "")}
 """The shell runs the program again, in its own process, for each line typed: it needs the program whole."""
-REFUSED_NAMES = {"desk"}
+REFUSED_NAMES = {"desk", "told", "look"}
 """Names that say nothing to a stranger; the glossary has the words to use."""
 CORE_MAY_USE = {
     "abc bisect calendar collections contextlib copy dataclasses datetime difflib enum fractions functools itertools "
@@ -151,7 +151,7 @@ def test_rooms_are_imported_in_one_direction_only(path: Path) -> None:
 def test_no_name_is_of_a_private_language(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text())):
         names = {getattr(node, field, None) for field in ("id", "attr", "arg", "name", "asname")}
-        parts = {part for name in names if isinstance(name, str) for part in name.lower().split("_")}
+        parts = {name.lower().strip("_") for name in names if isinstance(name, str)}
         assert not parts & REFUSED_NAMES, f"{path}:{getattr(node, 'lineno', 0)}"
 
 

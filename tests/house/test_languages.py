@@ -15,6 +15,7 @@ from test_text import ERRORS
 
 from ballerup_cli.cli.main import main
 from ballerup_cli.cli.ui import terminal, text
+from ballerup_cli.cli.ui.hints import hint_for
 from ballerup_cli.cli.ui.params import Group
 from ballerup_cli.services.documents.papers import OFFICER, PAPERS
 from proof.calls import call
@@ -131,7 +132,7 @@ def test_every_form_speaks_one_language(ready_home: Home, lang: str) -> None:
 
 def test_every_error_speaks_one_language(lang: str) -> None:
     text.set_language(lang)
-    told = {kind.__name__: text._(kind.message) + " " + text._(kind.hint) for kind in ERRORS}
+    told = {kind.__name__: text._(kind.message) + " " + text._(hint_for(kind)) for kind in ERRORS}
     bare = {name: re.sub(r"\{[a-z]+\}", "", words) for name, words in told.items()}
     assert {name: found for name, words in bare.items() if (found := strangers(words, lang))} == {}
 

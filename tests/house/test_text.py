@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from ballerup_cli import errors
 from ballerup_cli.cli.ui import params, terminal, text
+from ballerup_cli.cli.ui.hints import hint_for
 from ballerup_cli.errors import BallerupError, Finding
 
 ERRORS = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, BallerupError)]
@@ -93,7 +94,7 @@ def test_both_languages_end_alike(catalogue):
 def test_messages_are_lower_case_without_a_full_stop_in_both_languages(kind):
     for code in text.LANGUAGES:
         text.set_language(code)
-        for template in (kind.message, kind.hint):
+        for template in (kind.message, hint_for(kind)):
             said = text._(template)
             first = re.sub(r"^\{[a-z]+\}: ", "", said)[:1]
             assert not said.endswith(".") and not first.isupper(), said

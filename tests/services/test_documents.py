@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from jinja2 import UndefinedError
 from jinja2.exceptions import SecurityError
 
+from ballerup_cli.cli.ui.hints import hint_for
 from ballerup_cli.errors import NoTypesetterError
 from ballerup_cli.services.documents.documents import BREAK, Document, Picture, as_html, as_text, fill, read
 from ballerup_cli.services.documents.typeset import as_pdf, source
@@ -273,7 +274,7 @@ def test_without_typst_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(sys.modules, "typst", None)
     with pytest.raises(NoTypesetterError) as failure:
         as_pdf(document("x"))
-    assert "ballerup[pdf]" in failure.value.hint
+    assert "ballerup[pdf]" in hint_for(type(failure.value))
 
 
 def test_every_document_is_there_in_both_languages() -> None:

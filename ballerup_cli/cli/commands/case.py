@@ -124,19 +124,19 @@ def task(
 ) -> Task[list[StepResult]]:
     """Return the form of a step of one case, or of a new one."""
     workspace, moment = session.workspace, session.moment
-    told = casework.inherited(workspace, group) if group else {}
+    row = casework.inherited(workspace, group) if group else {}
 
     def heading() -> str:
         return "".join(f"# {line}\n" for line in casework.legend(workspace, number, language()))
 
     def known() -> Body:
-        return {**casework.known(workspace, step, number, moment), **told}
+        return {**casework.known(workspace, step, number, moment), **row}
 
     def blank(body: Body) -> str:
         return form.render(step, language(), body, choices(session))
 
     def write(data: bytes, source: str) -> list[StepResult]:
-        documents = casework.read_forms(data, step, source, told if source else {})  # in the editor it stands there
+        documents = casework.read_forms(data, step, source, row if source else {})  # in the editor it stands there
         if number is None:
             return agree(
                 lambda yes: casework.open_concerns(workspace, documents, moment, source, agreed=yes), yes=agreed

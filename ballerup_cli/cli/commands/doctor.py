@@ -53,8 +53,8 @@ def _print(found: list[Ill], form: str) -> None:
 def _row(ill: Ill, form: str) -> dict[str, Any]:
     facts = {**ill.facts, "place": ill.place}
     what = _(ill.message, **facts)
-    told = {"what": f"{ill.place}: {what}" if ill.place else what, "remedy": _(ill.remedy, **facts)}
-    return {"check": ill.check, "place": ill.place, **(told if form == "table" else {})}
+    body = {"what": f"{ill.place}: {what}" if ill.place else what, "remedy": _(ill.remedy, **facts)}
+    return {"check": ill.check, "place": ill.place, **(body if form == "table" else {})}
 
 
 def _machine() -> Machine:

@@ -39,9 +39,9 @@ def _erase(session: Session, /, cases: tuple[str, ...], yes: bool, **where: Any)
 
     asked = Task(name=ERASE, number=numbers[0], form=blank, check=check, write=write)
     archives = form.vocabulary_choices(language())["archive"]
-    for told in fill(session, asked, How(**where)):
+    for row in fill(session, asked, How(**where)):
         words = N_("{case} is erased: {archive}; {rule}. Its counts stay, nothing else of it does.")
-        terminal.put(_(words, case=told["case"], archive=archives[told["archive"]], rule=told["rule"]))
+        terminal.put(_(words, case=row["case"], archive=archives[row["archive"]], rule=row["rule"]))
     terminal.note(_("copies of the store still hold it until they are made anew"))
 
 
@@ -58,8 +58,8 @@ def _say_what_it_means(session: Session, numbers: list[str]) -> None:
                 )
             )
         for name in row["recipients"]:
-            told = N_("{case}: to be told of the erasure by {day}: {name} (GDPR art. 19)")
-            terminal.note(_(told, case=row["case"], day=row["until"], name=name))
+            text = N_("{case}: to be told of the erasure by {day}: {name} (GDPR art. 19)")
+            terminal.note(_(text, case=row["case"], day=row["until"], name=name))
 
 
 _erase_command = Command(

@@ -81,10 +81,10 @@ def export(
         if not terminal.confirm(question):
             raise click.Abort
 
-    def look(number: str) -> None:
-        session.look("export", [number], purpose)
+    def record(number: str) -> None:
+        session.record_lookup("export", [number], purpose)
 
-    for path in exporting.export(workspace, numbers, folder, session.moment, also=also, plain=plain, look=look):
+    for path in exporting.export(workspace, numbers, folder, session.moment, also=also, plain=plain, record=record):
         terminal.put(str(path))
 
 

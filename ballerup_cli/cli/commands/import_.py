@@ -7,7 +7,7 @@ from typing import BinaryIO
 import click
 
 from ballerup_cli.cli.ui import tables, terminal
-from ballerup_cli.cli.ui.params import FOUND, argument, command, option
+from ballerup_cli.cli.ui.params import FOUND, Refused, argument, command, option
 from ballerup_cli.cli.ui.render import FORMATS, Row, listing
 from ballerup_cli.cli.ui.session import Session
 from ballerup_cli.cli.ui.text import _, describe, plural
@@ -15,6 +15,7 @@ from ballerup_cli.errors import N_, Finding, ManyCasesError
 from ballerup_cli.services.cases import importing
 from ballerup_cli.services.cases.importing import GOOD, KNOWN, REFUSED, WRITTEN, File, Imported, Line
 from ballerup_cli.services.forms import spreadsheet
+from ballerup_cli.services.rights import receiving
 
 _SHOWN = 8  # cases with one and the same oddity that are named
 
@@ -27,7 +28,8 @@ _SHOWN = 8  # cases with one and the same oddity that are named
         "Write down concerns from a spreadsheet (CSV or XLSX), one a row, checked like any other. Good rows are "
         "written all at once, and their numbers printed; each refused row is named with its column and the reason. A "
         "row whose number in the records system (ESDH) is on a case already is left out, so a corrected sheet can be "
-        "imported again. Ends with exit code 3 when a row was refused."
+        "imported again. Ends with exit code 3 when a row was refused. A case that another municipality exported and "
+        "sealed to your key (FILE.age) becomes a new concern, and what cannot be carried is named."
     ),
 )
 @argument("source", metavar="FILE", type=click.File("rb"))
@@ -35,7 +37,6 @@ _SHOWN = 8  # cases with one and the same oddity that are named
     "--map",
     "mapping",
     type=click.File("rb"),
-    required=True,
     metavar="FILE",
     help=N_("which column fills which field; 'ballerup form import-map' prints one to begin with"),
 )
@@ -45,15 +46,21 @@ _SHOWN = 8  # cases with one and the same oddity that are named
 @option("--format", "form", type=click.Choice(FORMATS), default="table", help=N_("how to print the rows"))
 @click.pass_context
 def import_concerns(
-    ctx: click.Context, source: BinaryIO, mapping: BinaryIO, dry: bool, hidden: bool, yes: bool, form: str
+    ctx: click.Context, source: BinaryIO, mapping: BinaryIO | None, dry: bool, hidden: bool, yes: bool, form: str
 ) -> None:
     """Write the rows down and say what became of each."""
     session: Session = ctx.obj
-    table, told = _file(source), _file(mapping)
+    table = _file(source)
+    if receiving.is_sealed(table):
+        _receive(session, table, dry=dry, yes=yes)
+        return
+    if mapping is None:
+        raise Refused(_("missing: a spreadsheet needs its mapping"), param_hint="--map")
+    file = _file(mapping)
 
     def write(agreed: bool) -> Imported:
         how = {"dry": dry, "agreed": agreed, "hidden": hidden}
-        return importing.import_concerns(session.workspace, table, told, session.moment, **how)
+        return importing.import_concerns(session.workspace, table, file, session.moment, **how)
 
     done = _agreed(write, yes=yes)
     if form == "table":
@@ -63,6 +70,19 @@ def import_concerns(
     _tell(done)
     if done.count(REFUSED):
         ctx.exit(FOUND)
+
+
+def _receive(session: Session, file: File, *, dry: bool, yes: bool) -> None:
+    """Write the concern of a case from elsewhere down, print its number, and name what did not come."""
+    done = receiving.receive(session.workspace, file, session.moment, dry=dry, agreed=yes)
+    if done.taken:
+        terminal.put(done.taken.case.number)
+        for finding in done.taken.warnings:
+            terminal.warn(finding, done.taken.case.number)
+    else:
+        terminal.note(_("nothing is written; the concern would be"))
+    if done.left:
+        terminal.note(_("left in the file, as it means something in its own store only: {what}", what=done.left))
 
 
 def _file(source: BinaryIO) -> File:

@@ -73,8 +73,8 @@ def rotate(session: Session, recovery: Path | None, compromised: bool, yes: bool
     words = N_("the copy in {path} (register {number} of {day}) is not opened by the new key")
     leak = N_("the copy in {path} (register {number} of {day}) is open to whoever has the leaked key: destroy it")
     for made in backup.known_copies(places, workspace.store.pin):
-        told = {"path": made.path, "number": made.number, "day": date(made.at[:10])}
-        terminal.note(_(leak if compromised else words, **told))
+        body = {"path": made.path, "number": made.number, "day": date(made.at[:10])}
+        terminal.note(_(leak if compromised else words, **body))
     terminal.note(_("no copy made before now is opened by the new key; whoever keeps an older key still opens them"))
     if compromised:
         tell_leak()
@@ -121,8 +121,8 @@ def passphrase(session: Session, new_passphrase_file: Path | None, no_passphrase
     """Wrap the identity anew."""
     me = session.workspace.store.me.name
     chosen = None if no_passphrase else _chosen(new_passphrase_file)
-    told = (session.places, session.passphrase, chosen, me, session.moment.at)
-    session.patiently(partial(membership.change_passphrase, *told))
+    items = (session.places, session.passphrase, chosen, me, session.moment.at)
+    session.patiently(partial(membership.change_passphrase, *items))
     if vault.forget(session.places):
         terminal.note(_("it is out of the system's keyring; 'ballerup unlock --keyring' keeps the new one"))
     terminal.put(_("the identity file is written anew"))
@@ -148,8 +148,8 @@ def drill(session: Session, recovery_file: Path | None, shares: tuple[Path, ...]
     """Try the recovery key, and write down that it was tried."""
     workspace = session.workspace
     number = membership.drill(workspace, held(recovery_file, shares))
-    told = json.dumps({"what": membership.DRILL, "done": session.moment.at[:10]})
-    network.write(workspace, "proof-add", network.read_forms(told.encode(), "proof-add"), session.moment)
+    text = json.dumps({"what": membership.DRILL, "done": session.moment.at[:10]})
+    network.write(workspace, "proof-add", network.read_forms(text.encode(), "proof-add"), session.moment)
     terminal.put(_("the recovery key opens {what}, and all in it is as it was written", what=number or "members"))
 
 

@@ -83,7 +83,7 @@ def list_cases(
 def _list_names(session: Session, rows: list[dict[str, Any]], purpose: str) -> None:
     """Print the list with names once the log says so, by a pager that keeps nothing."""
     shown = [row["case"] for row in rows]
-    session.look("names", shown, purpose)
+    session.record_lookup("names", shown, purpose)
     known = records.names(session.workspace, shown)
     named = [{**row, "name": known[row["case"]]} for row in rows]
     terminal.page(listing(named, tables.NAMED, "table", width=terminal.width()))

@@ -58,9 +58,9 @@ def sample(session: Session, count: int, seed: int | None, sign: bool, form_: st
     _print(rows, form_)
     terminal.note(_("{drawn} of {known} looks, drawn with --seed {seed}", drawn=len(rows), known=known, seed=seed))
     if sign:
-        told = {"what": "log-sample", "done": session.moment.at[:10], "note": f"seed {seed}: {len(rows)}/{known}"}
+        body = {"what": "log-sample", "done": session.moment.at[:10], "note": f"seed {seed}: {len(rows)}/{known}"}
         network.write(
-            workspace, "proof-add", network.read_forms(json.dumps(told).encode(), "proof-add"), session.moment
+            workspace, "proof-add", network.read_forms(json.dumps(body).encode(), "proof-add"), session.moment
         )
         terminal.note(_("the sample is signed"))
 

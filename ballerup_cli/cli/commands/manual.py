@@ -45,8 +45,8 @@ def _page(name: str, ctx: click.Context) -> str:
 
 
 def _options(ctx: click.Context) -> str:
-    told = [record for param in ctx.command.get_params(ctx) if (record := param.get_help_record(ctx))]
-    return "\n".join(f".TP\n\\fB{_plain(names)}\\fR\n{_plain(text)}" for names, text in told)
+    items = [record for param in ctx.command.get_params(ctx) if (record := param.get_help_record(ctx))]
+    return "\n".join(f".TP\n\\fB{_plain(names)}\\fR\n{_plain(text)}" for names, text in items)
 
 
 def _below(ctx: click.Context) -> str:

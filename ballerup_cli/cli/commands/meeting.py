@@ -127,10 +127,12 @@ def _minutes(
     """Write what was handed in, or what is typed case by case."""
     workspace = session.workspace
     meeting = meetings.find(workspace, number)
-    told = list(present) or meetings.core_group(workspace)
+    items = list(present) or meetings.core_group(workspace)
 
     def write(filled: Sequence[Form], name: str) -> list[StepResult]:
-        put = partial(meetings.write_minutes, workspace, meeting, filled, session.moment, name, held=held, present=told)
+        put = partial(
+            meetings.write_minutes, workspace, meeting, filled, session.moment, name, held=held, present=items
+        )
         return agree(lambda agreed: put(agreed=agreed), yes=yes)
 
     how = How(**where)
@@ -165,8 +167,8 @@ def _form(step: str, case: str, data: bytes) -> Form:
 
 def _task(session: Session, line: Mapping[str, Any], place: str) -> Task[list[StepResult]]:
     """Return the usual form of the step, headed by which case it is for: the editor shows several in turn."""
-    form, told = task(session, line["step"], line["case"]), _spoken(line)
-    heading = f"# {place}: {line['case']}, {told['state']}{'; ' if told['due'] else ''}{told['due'] or ''}\n"
+    form, item = task(session, line["step"], line["case"]), _spoken(line)
+    heading = f"# {place}: {line['case']}, {item['state']}{'; ' if item['due'] else ''}{item['due'] or ''}\n"
     skip = f"# {_('leave the form as it is, or empty it, to pass this case over')}\n"
     return replace(form, heading=lambda: heading + skip + form.heading())
 

@@ -96,8 +96,8 @@ def add(session: Session, source: BinaryIO, role: str, yes: bool) -> None:
 def join(session: Session, directory: Path, source: BinaryIO) -> None:
     """Write this user's configuration and anchor."""
     code = source.read().decode("utf-8", "replace")
-    told = (session.places, directory, code, session.lang, session.passphrase)
-    _welcome(session.patiently(lambda: membership.join(*told)))
+    items = (session.places, directory, code, session.lang, session.passphrase)
+    _welcome(session.patiently(lambda: membership.join(*items)))
 
 
 @command(
@@ -153,13 +153,13 @@ def recover(
 ) -> None:
     """Take the store over; its newest register is believed on the word of whoever does."""
     places, recovery = session.places, paper.held(recovery_file, shares)
-    found = membership.look(places, directory, pin, recovery)
+    found = membership.find_lost(places, directory, pin, recovery)
     words = N_("register {number} of {at} by {by} is the newest there; an older copy could not be told from it")
     terminal.note(_(words, number=found.number, at=found.at[:10], by=found.by))
     terminal.agreed(_("take the store over as it lies there?"), yes=yes)
-    told: dict[str, Any] = {"accept": found.number, "language": session.lang, "moment": session.moment}
+    body: dict[str, Any] = {"accept": found.number, "language": session.lang, "moment": session.moment}
     passphrase = None if no_passphrase else new_passphrase(session)
-    workspace = membership.recover(places, directory, pin, recovery, name, passphrase, **told)
+    workspace = membership.recover(places, directory, pin, recovery, name, passphrase, **body)
     _welcome(workspace)
     terminal.note(_("'ballerup members remove' lets a lost key go, 'ballerup keys rotate --recovery' renews the paper"))
 

@@ -33,8 +33,8 @@ def _written(page: Page) -> Command:
     def run(session: Session, /, **where: Any) -> None:
         before = session.workspace.network
         after = fill(session, _task(session, page.name), How(**where))
-        for told in (*after.activities[len(before.activities) :], *after.breaches[len(before.breaches) :]):
-            terminal.put(str(told["number"]))
+        for body in (*after.activities[len(before.activities) :], *after.breaches[len(before.breaches) :]):
+            terminal.put(str(body["number"]))
 
     example = f"ballerup {page.name.replace('-', ' ')} --from {page.name}.yaml"
     return Command(page.step, callback=run, params=options(), help=page.help, example=example)

@@ -135,14 +135,14 @@ def document(
     if out is None and not plain and not (terminal.interactive() and form == "text"):
         raise Refused(_("missing: a document about a case is sealed into a file"), param_hint="--out")
     today = session.moment.today.isoformat()
-    named = name_others(workspace, number, *_told(unmask, session)) if unmask else ()
+    named = name_others(workspace, number, *_say(unmask, session)) if unmask else ()
     ask = Ask(to=to or "", draft=letters.draft_of(*read(draft)) if draft else None)
     made = papers.compose(workspace, kind, number, entry, language(), today, named, ask)
     for finding in made.warnings:
         terminal.warn(finding, number)
     data = written(made.document, form)
     refuse_place(session, data, out)
-    session.look("document", [number], purpose)
+    session.record_lookup("document", [number], purpose)
     if kind == _ACCESS:
         terminal.note(_("read it before you hand it out: what people wrote in their own words may name others"))
     if plain:
@@ -190,7 +190,7 @@ def _one_due(
     for finding in made.warnings:
         terminal.warn(finding, number)
     data = as_bytes(written(made.document, form))
-    session.look("document", [number], purpose)
+    session.record_lookup("document", [number], purpose)
     if plain:
         lookups.document_left(workspace, number, kind, made.entry, session.moment)
     outgoing.save(path, data if plain else outgoing.sealed(workspace, data))
@@ -218,8 +218,8 @@ def access_package(
     ctx: click.Context, case: str, form: str, out: Path | None, plain: bool, unmask: BinaryIO | None
 ) -> None:
     """Write the document of that name."""
-    told = {"entry": None, "form": form, "out": out, "plain": plain, "purpose": "data-subject", "unmask": unmask}
-    ctx.invoke(document, case=case, kind=_ACCESS, **told)
+    body = {"entry": None, "form": form, "out": out, "plain": plain, "purpose": "data-subject", "unmask": unmask}
+    ctx.invoke(document, case=case, kind=_ACCESS, **body)
 
 
 @command(
@@ -294,7 +294,7 @@ def netvaerk(
     deliver(session, made, out)
 
 
-def _told(source: BinaryIO, session: Session) -> tuple[bytes, Moment, str]:
+def _say(source: BinaryIO, session: Session) -> tuple[bytes, Moment, str]:
     data, name = read(source)
     return data, session.moment, name
 

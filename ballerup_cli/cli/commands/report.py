@@ -125,7 +125,7 @@ def report(
     content = _published(session, asked) if publish else statistics.report(session.workspace, asked)
     session.tell_shut()
     if internal:  # true counts may point at a person, and leave the screen
-        session.look("counts", [], "oversight")
+        session.record_lookup("counts", [], "oversight")
     if content["controlled"]:
         _say(content)
     made = as_json(content) if form == "json" else _written(session, content, form, chart=chart, excel=excel)
@@ -141,9 +141,9 @@ def _caseload(session: Session, period: Period, by: tuple[str, ...], form: str, 
         raise Refused(_("who answers for cases is counted alone, as a listing, with --internal"), param_hint="--by")
     rows = lists.caseload(session.workspace, period.start, period.end)
     session.tell_shut()
-    session.look("counts", [], "oversight")
-    told = {"period": {"from": period.start, "to": period.end}, "controlled": False, "by_responsible": rows}
-    terminal.put(as_json(told) if form == "json" else listing(rows, CASELOAD, form, width=terminal.width()))
+    session.record_lookup("counts", [], "oversight")
+    body = {"period": {"from": period.start, "to": period.end}, "controlled": False, "by_responsible": rows}
+    terminal.put(as_json(body) if form == "json" else listing(rows, CASELOAD, form, width=terminal.width()))
 
 
 def _say(content: dict[str, Any]) -> None:

@@ -73,7 +73,7 @@ def _bring_back(session: Session, copy: Path, path: Path | None, *, yes: bool) -
     """Put a copy in the store's place, or in that of a folder that is the store from then on."""
     there = backup.present(session.open_configured)
     taken = backup.open_copy(session.open_copy(copy).store, copy)
-    for line in _told(backup.losses(taken, there, session.places)):
+    for line in _say_losses(backup.losses(taken, there, session.places)):
         terminal.note(line)
     if path:
         terminal.note(_("the configured store is {path} from then on", path=str(path)))
@@ -86,7 +86,7 @@ def _bring_back(session: Session, copy: Path, path: Path | None, *, yes: bool) -
         terminal.note(_("what it replaced is kept for thirty days: {path}", path=kept))
 
 
-def _told(losses: backup.Losses) -> Iterator[str]:
+def _say_losses(losses: backup.Losses) -> Iterator[str]:
     """Say what bringing a copy back means, in numbers."""
     yield _("the copy is register {number} of {at}", number=losses.number, at=date(losses.at))
     if losses.lost:
@@ -110,8 +110,8 @@ def _prove(session: Session, copy: Path) -> None:
     with memory.scratch(disk=True) as folder:
         cases = backup.prove(session.open_copy(copy).store, copy, folder)
     workspace = session.workspace
-    told = json.dumps({"what": "restore-proof", "done": session.moment.at[:10]})
-    network.write(workspace, "proof-add", network.read_forms(told.encode(), "proof-add"), session.moment)
+    text = json.dumps({"what": "restore-proof", "done": session.moment.at[:10]})
+    network.write(workspace, "proof-add", network.read_forms(text.encode(), "proof-add"), session.moment)
     terminal.put(
         plural("{count} case came back whole, and was wiped", "{count} cases came back whole, and were wiped", cases)
     )

@@ -54,12 +54,12 @@ def _certificates(session: Session, form_: str) -> None:
 def _spoken(session: Session, row: Body) -> dict[str, Any]:
     words = form.vocabulary_choices(language())
     label = session.workspace.settings["retention"][row["rule"]]["label"][language()]
-    told = {
+    body = {
         "gate": words["gate"].get(row["gate"], "–"),
         "rule": label,
         "action": words["retention-action"][row["action"]],
     }
-    return {**row, **told, "days_overdue": when(row["days_overdue"])}
+    return {**row, **body, "days_overdue": when(row["days_overdue"])}
 
 
 COMMANDS = [retention]

@@ -42,7 +42,7 @@ def search(session: Session, source: BinaryIO | None, state: str | None, form: s
     wanted = words(_line(source) if source else terminal.ask(_("words to look for:")))
     if not wanted:
         raise Refused(_("no words to look for"), param_hint="--from")
-    session.look("search", [], purpose)
+    session.record_lookup("search", [], purpose)
     rows = search_cases(session.workspace, wanted, state)
     session.tell_shut()
     if not rows:

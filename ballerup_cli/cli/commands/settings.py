@@ -100,9 +100,9 @@ def change_profile(session: Session, source: BinaryIO | None, yes: bool) -> None
         terminal.put(profile.as_form(workspace, moment.today.isoformat()))
         return
     data, name = read(source)
-    told = profile.read(data, name)
+    body = profile.read(data, name)
     terminal.agreed(_("put this profile in force?"), yes=yes)
-    moved = profile.change(workspace, told, moment, name, agreed=True)
+    moved = profile.change(workspace, body, moment, name, agreed=True)
     terminal.put(plural("the deadlines of {count} case moved", "the deadlines of {count} cases moved", len(moved)))
 
 

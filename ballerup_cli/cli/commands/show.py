@@ -37,7 +37,7 @@ def show(ctx: click.Context, case: str, form: str, chronology: bool, purpose: st
     workspace = session.workspace
     folded = records.open_case(workspace, records.find_number(workspace, case))
     content = records.sheet(workspace, folded, session.moment.today.isoformat())
-    session.look("show", [folded.number], purpose)
+    session.record_lookup("show", [folded.number], purpose)
     if form == "json":
         terminal.put(as_json(_in_time(session, folded, content) if chronology else content))
     else:

@@ -77,12 +77,12 @@ def _name() -> str:
 def _passphrase() -> str:
     """Ask for a passphrase; one that is soon found by trying is said to be so, and asked for once more."""
     while True:
-        told = terminal.new_passphrase(_("new passphrase for your key:"))
-        if len(told) >= _FEW and len(set(told)) > _FEW // 2:
-            return told
+        text = terminal.new_passphrase(_("new passphrase for your key:"))
+        if len(text) >= _FEW and len(set(text)) > _FEW // 2:
+            return text
         say(_("this one is soon found by trying; four or five words that do not belong together are strong"))
         if terminal.confirm(_("take it all the same?")):
-            return told
+            return text
 
 
 def _contacts(session: Session) -> None:
@@ -92,10 +92,10 @@ def _contacts(session: Session) -> None:
         _asked(question, "") for question in (_("telephone"), _("e-mail"), _("e-mail of the data protection officer"))
     )
     contacts = {"phone": phone, "email": email, "dpo": {"email": dpo} if dpo else None}
-    told = {"contacts": {name: value for name, value in contacts.items() if value}}
-    if told["contacts"]:
+    body = {"contacts": {name: value for name, value in contacts.items() if value}}
+    if body["contacts"]:
         try:
-            settings.change(session.workspace, json.dumps(told).encode(), session.moment)
+            settings.change(session.workspace, json.dumps(body).encode(), session.moment)
         except BallerupError as error:
             terminal.fail(error)
             say(_("'ballerup settings' takes them later"))

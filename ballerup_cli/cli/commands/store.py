@@ -73,7 +73,7 @@ def init(
     """Found a store and its founder's configuration."""
     if recovery_file is None and not terminal.interactive():
         raise Refused(_("missing, and there is no terminal to show the recovery key on"), param_hint="--recovery-file")
-    told = profile.read(*filling.read(source)) if source else None
+    body = profile.read(*filling.read(source)) if source else None
     founder = Founder(name=name, passphrase=None if no_passphrase else new_passphrase(session))
     workspace, recovery = founding.init(
         session.places,
@@ -82,7 +82,7 @@ def init(
         recovery_file=recovery_file,
         language=session.lang,
         at=session.moment.at,
-        profile=told,
+        profile=body,
     )
     terminal.put(workspace.store.pin)
     terminal.note(_("the line above is the store's identity: keep it together with the recovery key"))

@@ -23,8 +23,8 @@ def calendar(session: Session, due: Sequence[Mapping[str, Any]], within: int) ->
 
 def _deadline(line: Mapping[str, Any], label: str) -> Event:
     subject = (line["case"] or "", line["clock"], line["about"] or "")
-    told = (line["case"], label, line["about"])
-    return Event(when=line["due"], summary=" · ".join(word for word in told if word), subject=subject)
+    items = (line["case"], label, line["about"])
+    return Event(when=line["due"], summary=" · ".join(word for word in items if word), subject=subject)
 
 
 def _meeting(number: int, day: str) -> Event:

@@ -305,11 +305,11 @@ def status(content: Content) -> str:
     """Say whether a report is out, of which date and revision, or a draft; nothing of one that stays in the house."""
     if "published" not in content:
         return _("DRAFT: not published.") if content["controlled"] else ""
-    told = content["published"]
-    said = _("Published {day}, revision {revision}.", day=date(told["on"]), revision=told["revision"])
-    if "replaces" not in told:
+    item = content["published"]
+    said = _("Published {day}, revision {revision}.", day=date(item["on"]), revision=item["revision"])
+    if "replaces" not in item:
         return said
-    before = told["replaces"]
+    before = item["replaces"]
     again = _("It replaces revision {revision} of {day}.", revision=before["revision"], day=date(before["on"]))
     return f"{said} {again}"
 
@@ -450,13 +450,13 @@ LONG = tuple(
 
 def long(content: Content, before: str = "") -> Iterator[dict[str, Any]]:
     """Give one row a count: whose it is, of which days and revision, section, code, which count, value."""
-    told = content.get("published", {})
+    item = content.get("published", {})
     about = {
         "municipality_code": content["code"],
         "municipality": content["municipality"],
         **content["period"],
-        "revision": told.get("revision"),
-        "published": told.get("on"),
+        "revision": item.get("revision"),
+        "published": item.get("on"),
         "controlled": content["controlled"],
     }
     for section, code, name, number in _counted(content):

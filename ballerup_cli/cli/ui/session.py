@@ -123,8 +123,8 @@ class Session:
         return self._opened(folder, as_copy=True)
 
     def _opened(self, folder: Path | None, **more: Any) -> Workspace:
-        told = {"identity": self.key, "passphrase": self.passphrase, "open_key": self.open_key, **more}
-        workspace = self.patiently(partial(open_workspace, self.places, folder=folder, **told))
+        body = {"identity": self.key, "passphrase": self.passphrase, "open_key": self.open_key, **more}
+        workspace = self.patiently(partial(open_workspace, self.places, folder=folder, **body))
         workspace.watched = terminal.watched
         return workspace
 
@@ -141,7 +141,7 @@ class Session:
         folder = memory.folder()
         return folder and folder / f"ballerup-{os.getuid()}"
 
-    def look(self, what: str, cases: Sequence[str], purpose: str) -> None:
+    def record_lookup(self, what: str, cases: Sequence[str], purpose: str) -> None:
         """Write a look into the log before anything is shown.
 
         Raises:

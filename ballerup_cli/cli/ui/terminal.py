@@ -209,8 +209,8 @@ def can_answer() -> bool:
 
 def has_blocks() -> bool:
     """Tell whether block signs can be shown: where the locale is no UTF-8, a terminal may have letters only."""
-    told = next((os.environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if os.environ.get(name)), "")
-    return "utf" in told.lower() and os.environ.get("TERM") not in ("dumb", "linux")
+    text = next((os.environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if os.environ.get(name)), "")
+    return "utf" in text.lower() and os.environ.get("TERM") not in ("dumb", "linux")
 
 
 def width() -> int:

@@ -90,13 +90,15 @@ def describe(problem: BallerupError | Finding) -> tuple[str, str]:
     """Put an error or a finding, with its field, into words: the message, and the hint or an empty text."""
     message = fill(_(problem.message), problem.facts)
     if isinstance(problem, Finding):
-        told = problem.path and problem.path[-1] == problem.facts.get("field")  # the message names it itself
-        path = problem.path[:-1] if told else problem.path
+        item = problem.path and problem.path[-1] == problem.facts.get("field")  # the message names it itself
+        path = problem.path[:-1] if item else problem.path
         field = " ".join(
             str(step + 1) if isinstance(step, int) else _field(path[: at + 1]) for at, step in enumerate(path)
         )
         return (f"{field}: {message}" if field else message), ""
-    hint = problem.hint
+    from ballerup_cli.cli.ui.hints import hint_for  # only a failure needs it
+
+    hint = hint_for(type(problem))
     if any(problem.facts.get(name) in (None, "", (), []) for name in placeholders(hint)):
         return message, ""  # a hint that lacks its number or name is no command to type
     return message, fill(_(hint), problem.facts)

@@ -113,7 +113,9 @@ def typed(step: str, body: Body) -> Body:
 def undone(entries: Sequence[Entry]) -> dict[int, int]:
     """Return the numbers of the entries that were undone, each with the number of the entry that undid it."""
     pairs = pairwise(entries)
-    return {told.number: later.number for told, later in pairs if later.step == UNDO and told.step not in NEVER_UNDONE}
+    return {
+        entry.number: later.number for entry, later in pairs if later.step == UNDO and entry.step not in NEVER_UNDONE
+    }
 
 
 def amended(entries: Sequence[Entry]) -> tuple[list[Entry], list[dict[str, Any]]]:
@@ -124,13 +126,13 @@ def amended(entries: Sequence[Entry]) -> tuple[list[Entry], list[dict[str, Any]]
         if (
             entry.step == CORRECT
             and entry.number not in gone
-            and (told := fixed.get(entry.body["entry"]))
-            and told.number < entry.number
+            and (written := fixed.get(entry.body["entry"]))
+            and written.number < entry.number
         ):
-            path, was = path_of(entry.body["path"]), {"entry": told.number, "path": entry.body["path"]}
-            struck.append({**was, "by": entry.number, **_standing(told.body, path)})
-            body = put(told.body, path, entry.body.get("value", GONE))
-            fixed[told.number] = replace(told, body=body)
+            path, was = path_of(entry.body["path"]), {"entry": written.number, "path": entry.body["path"]}
+            struck.append({**was, "by": entry.number, **_standing(written.body, path)})
+            body = put(written.body, path, entry.body.get("value", GONE))
+            fixed[written.number] = replace(written, body=body)
     for number, by in gone.items():
         body = typed(fixed[number].step, fixed[number].body)
         struck += [{"entry": number, "path": name, "by": by, "value": value} for name, value in body.items()]

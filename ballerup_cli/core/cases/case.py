@@ -150,8 +150,8 @@ class Case:
     def extensions(self) -> tuple[Entry, ...]:
         """The extensions of its retention that count: one that waits counts once another member has confirmed it."""
         confirmed = {entry.body["entry"] for entry in self.written("confirm")}
-        told = self.written("extend")
-        return tuple(entry for entry in told if not entry.body.get("waits") or entry.number in confirmed)
+        entries = self.written("extend")
+        return tuple(entry for entry in entries if not entry.body.get("waits") or entry.number in confirmed)
 
     @property
     def responsible(self) -> str:
@@ -162,8 +162,8 @@ class Case:
     @property
     def restricted(self) -> bool:
         """Whether the case may only be kept, and not worked on, for the time being (GDPR art. 18)."""
-        told = self.latest("restrict")
-        return bool(told and told.body["restricted"])
+        item = self.latest("restrict")
+        return bool(item and item.body["restricted"])
 
     @property
     def shield(self) -> Item | None:
@@ -171,8 +171,8 @@ class Case:
 
         As it was written: a correction of words opens no file.
         """
-        told = [shield for entry in self.originals if (shield := shield_of(entry)) is not None]
-        return told[-1] if told and told[-1].get("for") else None
+        body = [shield for entry in self.originals if (shield := shield_of(entry)) is not None]
+        return body[-1] if body and body[-1].get("for") else None
 
     def next_number(self, kind: str) -> int:
         """Return the number the next observation, risk or measure gets: none is ever given twice."""
@@ -277,8 +277,8 @@ NOTICE_IS_FOR = frozenset({"child-services", "other"})
 
 def shield_of(entry: Entry) -> Item | None:
     """Return what an entry says of who opens the case, its own step or a part of the intake; None: nothing."""
-    told: Item | None = entry.body if entry.step == SHIELD else entry.body.get(SHIELD)
-    return told
+    body: Item | None = entry.body if entry.step == SHIELD else entry.body.get(SHIELD)
+    return body
 
 
 def age_on(born: str, day: str) -> int:

@@ -54,8 +54,8 @@ def look_back(case: Case, context: Context, late_days: int) -> Iterator[CaseWarn
         )
         for odd in STEPS[entry.step].oddities:
             yield from (_odd(case, entry, odd, finding) for finding in odd(draft))
-        for look in LOOKS:
-            yield from (_odd(case, entry, look, finding) for finding in look(draft, entry, late_days))
+        for find in LATER:
+            yield from (_odd(case, entry, find, finding) for finding in find(draft, entry, late_days))
         before = follow(before, full)
 
 
@@ -92,12 +92,12 @@ def _texts(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple
         yield path, value
 
 
-LOOKS = (written_in_time, number_in_its_place, consent_stands)
+LATER = (written_in_time, number_in_its_place, consent_stands)
 """The rules of looking back alone, whatever the step."""
 
 
-def _odd(case: Case, entry: Entry, told: Callable[..., Iterable[Finding]], finding: Finding) -> CaseWarning:
-    why = reason(told)
+def _odd(case: Case, entry: Entry, item: Callable[..., Iterable[Finding]], finding: Finding) -> CaseWarning:
+    why = reason(item)
     return CaseWarning(
         case=case.number, entry=entry.number, step=entry.step, rule=why.name, remedy=why.remedy, finding=finding
     )
@@ -108,10 +108,10 @@ def explained() -> Iterator[tuple[Reason, str, list[str]]]:
 
     With it the steps whose forms it is for.
     """
-    table = [("refuses", told, step.name) for step in STEPS.values() for told in step.rules]
-    table += [("warns", told, step.name) for step in STEPS.values() for told in step.oddities]
+    table = [("refuses", item, step.name) for step in STEPS.values() for item in step.rules]
+    table += [("warns", item, step.name) for step in STEPS.values() for item in step.oddities]
     steps: dict[tuple[str, Rule], list[str]] = {}
-    for effect, told, step in table:
-        steps.setdefault((effect, told), []).append(step)
-    yield from ((reason(told), effect, names) for (effect, told), names in steps.items())
-    yield from ((reason(look), "found", list(STEPS)) for look in LOOKS)
+    for effect, item, step in table:
+        steps.setdefault((effect, item), []).append(step)
+    yield from ((reason(item), effect, names) for (effect, item), names in steps.items())
+    yield from ((reason(find), "found", list(STEPS)) for find in LATER)

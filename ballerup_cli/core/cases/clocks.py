@@ -106,7 +106,7 @@ def _retained(_: Clock, case: Case, anchor: str, settings: Settings, calendar: C
     """
     if extended := _extensions(case):
         return str(extended[-1].body["until"])
-    answered = [str(told.body["at"])[:10] for told in _contacts(case, *_ANSWERS)] if _child_is_owed(case) else []
+    answered = [str(entry.body["at"])[:10] for entry in _contacts(case, *_ANSWERS)] if _child_is_owed(case) else []
     rules = settings["retention"]
     rule = rules[retention_rule(case, settings)]
     due = add(anchor, rule.get("under_18", rule) if case.under_18_on(anchor) else rule, calendar)
@@ -237,11 +237,11 @@ def reviews(case: Case) -> list[Entry]:
     A plan that does not say when it was decided was decided before the follow-ups written after it.
     """
     followed = [(entry.body["held"], entry.number, entry) for entry in case.written("follow-up")]
-    told = list(followed)
+    items = list(followed)
     for entry in case.written("plan"):
         later = [] if "decided" in entry.body else [held for held, number, _ in followed if number > entry.number]
-        told.append((min([plan_day(entry), *later]), entry.number, entry))
-    return [entry for *_, entry in sorted(told, key=lambda review: review[:2])]
+        items.append((min([plan_day(entry), *later]), entry.number, entry))
+    return [entry for *_, entry in sorted(items, key=lambda review: review[:2])]
 
 
 # --- What contacts start and stop -------------------------------------------------------------------------------------
@@ -254,9 +254,9 @@ def _contacted(*about: str) -> Callable[[Case, str], bool]:
 
 def _exception(case: Case) -> Iterator[str]:
     """Run from the last exception, until the person is informed after all."""
-    told = _contacts(case, "exception", "information")
-    if told and told[-1].body["about"] == "exception":
-        yield told[-1].body["at"]
+    entries = _contacts(case, "exception", "information")
+    if entries and entries[-1].body["about"] == "exception":
+        yield entries[-1].body["at"]
 
 
 def closed_for_referrer(case: Case) -> Iterator[str]:
@@ -279,9 +279,9 @@ def _asked(case: Case, settings: Settings, calendar: Calendar) -> Iterator[Due]:
     """Give a deadline for each request that is not answered: the last extension of it, else counted from its day."""
     for request in open_requests(case):
         yield Due(clock=REQUEST, due=answer_by(request, settings, calendar), about=request["number"])
-    answers = [_told(entry) for entry in _contacts(case, "answer")]
+    answers = [_moment_of(entry) for entry in _contacts(case, "answer")]
     for contact in _contacts(case, REQUEST):  # noted as a contact alone, it must be answered all the same
-        if not any(told > _told(contact) for told in answers):
+        if not any(items > _moment_of(contact) for items in answers):
             yield Due(clock=REQUEST, due=add(contact.body["at"], settings["clocks"][REQUEST], calendar))
 
 
@@ -324,16 +324,16 @@ def unheard(case: Case, entry: Entry, settings: Settings) -> list[Recipient]:
     if entry.step not in ("correct", "restrict") or not entry.body.get("restricted", True):
         return []
     named = (Recipient(day=entry.at[:10], how="share", name=name) for name in entry.body.get("tell", ()))
-    before = [told for told in recipients(case) if told.entry < entry.number]
+    before = [recipient for recipient in recipients(case) if recipient.entry < entry.number]
     heard = set(_heard(case, entry.number))
-    owed = {told.key: told for told in (*before, *named)}
-    return [told for told in owed.values() if not heard & _spoken(told, settings)]
+    owed = {recipient.key: recipient for recipient in (*before, *named)}
+    return [recipient for recipient in owed.values() if not heard & _spoken(recipient, settings)]
 
 
-def _spoken(told: Recipient, settings: Settings) -> set[str]:
+def _spoken(recipient: Recipient, settings: Settings) -> set[str]:
     """Give everything by which an entry may name a recipient."""
-    return {told.key, told.function} - {""} | {
-        head(name) for name in settings["authorities"].get(told.authority, {}).values()
+    return {recipient.key, recipient.function} - {""} | {
+        head(name) for name in settings["authorities"].get(recipient.authority, {}).values()
     }
 
 
@@ -346,13 +346,13 @@ def _heard(case: Case, since: int) -> Iterator[str]:
         if entry.step == "contact" and entry.body["about"] == CORRECTION:
             yield from (entry.body["with"], head(entry.body.get("organisation", "")))
         if entry.step == "request-answer":
-            yield from (head(told["organisation"]) for told in entry.body.get("told", ()))
+            yield from (head(item["organisation"]) for item in entry.body.get("told", ()))
 
 
 def _contacts(case: Case, *about: str) -> list[Entry]:
     """Return the contacts about these matters, with those whom they concern, in the order they took place."""
     found = (entry for entry in case.written("contact") if entry.body["about"] in about and reaches(case, entry.body))
-    return sorted(found, key=_told)
+    return sorted(found, key=_moment_of)
 
 
 def reaches(case: Case, contact: Body) -> bool:
@@ -373,7 +373,7 @@ _REFERRER_IS = {"self": "subject", "relative": "guardians", "police": "police", 
 """As whom else a contact may name the referrer."""
 
 
-def _told(entry: Entry) -> tuple[datetime, int]:
+def _moment_of(entry: Entry) -> tuple[datetime, int]:
     """Order contacts by moment; moments on both sides of a clock change do not sort as text."""
     return datetime.fromisoformat(entry.body["at"]), entry.number
 

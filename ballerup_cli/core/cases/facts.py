@@ -107,18 +107,18 @@ _DAYS = ("closings", "reopenings", "others")
 
 def counter(found: Facts) -> Body:
     """Return what stays of an erased case, so that reports count as before: codes, counts and its month, no day."""
-    told: dict[str, Any] = {**found._asdict(), "received": found.received[:7]}
-    told |= {name: tuple(day[:7] for day in told[name]) for name in _DAYS}
-    known = {name: value for name, value in told.items() if value is not None and name != "starts_waiting"}
+    body: dict[str, Any] = {**found._asdict(), "received": found.received[:7]}
+    body |= {name: tuple(day[:7] for day in body[name]) for name in _DAYS}
+    known = {name: value for name, value in body.items() if value is not None and name != "starts_waiting"}
     return {name: list(value) if isinstance(value, tuple) else value for name, value in known.items()}
 
 
 def counted(body: Body) -> Facts:
     """Return the facts of an erased case; the first of its month stands for its day."""
-    told: dict[str, Any] = dict.fromkeys(Facts._fields) | dict(body)
-    told |= {name: tuple(told[name] or ()) for name in ("signs", "measures", "reached", "starts_waiting")}
-    told |= {name: tuple(f"{month}-01" for month in told[name] or ()) for name in _DAYS}
-    return Facts(**{**told, "received": f"{body['received']}-01"})
+    row: dict[str, Any] = dict.fromkeys(Facts._fields) | dict(body)
+    row |= {name: tuple(row[name] or ()) for name in ("signs", "measures", "reached", "starts_waiting")}
+    row |= {name: tuple(f"{month}-01" for month in row[name] or ()) for name in _DAYS}
+    return Facts(**{**row, "received": f"{body['received']}-01"})
 
 
 def _heard_before(case: Case) -> bool:

@@ -55,8 +55,8 @@ def plan(case: Case, entry: Entry) -> Case:
 def follow_up(case: Case, entry: Entry) -> Case:
     """Write down how the measures go, and perhaps another level of effort."""
     body = entry.body
-    told = {status["number"]: status for status in body["measures"] if not is_hole(status)}
-    measures = tuple(_followed(measure, told.get(measure["number"]), entry) for measure in case.measures)
+    row = {status["number"]: status for status in body["measures"] if not is_hole(status)}
+    measures = tuple(_followed(measure, row.get(measure["number"]), entry) for measure in case.measures)
     return replace(_observe(case, entry), measures=measures, tier=body.get("tier", case.tier))
 
 
@@ -166,8 +166,8 @@ def _observe(case: Case, entry: Entry) -> Case:
     """Take in what the entry says about known observations, then its new ones; a number among them only cites one."""
     case = replace(case, observations=_checked(case.observations, entry.body.get("checked", ()), entry))
     new = (item for item in entry.body.get("observations", ()) if isinstance(item, Mapping))
-    told = ({} if is_hole(item) else {"status": "claimed", **item, "history": ()} for item in new)
-    return _number(case, "observation", told, entry)
+    facts = ({} if is_hole(item) else {"status": "claimed", **item, "history": ()} for item in new)
+    return _number(case, "observation", facts, entry)
 
 
 def _checked(observations: tuple[Item, ...], checks: Iterable[Body], entry: Entry) -> tuple[Item, ...]:
@@ -175,17 +175,17 @@ def _checked(observations: tuple[Item, ...], checks: Iterable[Body], entry: Entr
     return tuple(_with_status(item, said.get(item["number"]), entry) for item in observations)
 
 
-def _with_status(item: Item, told: Body | None, entry: Entry) -> Item:
+def _with_status(item: Item, body: Body | None, entry: Entry) -> Item:
     """Return the item with the status it is told to have; the history keeps every telling."""
-    if told is None:
+    if body is None:
         return item
-    said = {"entry": entry.number, **_pick(told, "status", "note")}
-    return {**item, "status": told["status"], "history": (*item["history"], said)}
+    said = {"entry": entry.number, **_pick(body, "status", "note")}
+    return {**item, "status": body["status"], "history": (*item["history"], said)}
 
 
 def _note_resources(case: Case, entry: Entry) -> Case:
-    told = tuple({"text": text, "entry": entry.number} for text in entry.body.get("resources", ()) if text)
-    return replace(case, resources=(*case.resources, *told))
+    items = tuple({"text": text, "entry": entry.number} for text in entry.body.get("resources", ()) if text)
+    return replace(case, resources=(*case.resources, *items))
 
 
 def _number(case: Case, kind: str, items: Iterable[Body | None], entry: Entry) -> Case:
@@ -205,11 +205,11 @@ def _number(case: Case, kind: str, items: Iterable[Body | None], entry: Entry) -
 def _plan_measures(case: Case, entry: Entry) -> Case:
     """Take in the measures of this plan, known and new, each under its number; one left out has ``in_plan`` false."""
     wanted = {item["number"]: item for item in numbered(case, entry.body["measures"])}
-    told = {number: item for number, item in wanted.items() if not is_hole(item)}
+    body = {number: item for number, item in wanted.items() if not is_hole(item)}
     known = {item["number"] for item in case.measures}
-    measures = [_replanned(item, told.get(item["number"])) for item in case.measures]
-    measures += [_new_measure(item, entry) for number, item in told.items() if number not in known]
-    gone = wanted.keys() - told.keys() - known - {hole["number"] for hole in case.holes if hole["kind"] == "measure"}
+    measures = [_replanned(item, body.get(item["number"])) for item in case.measures]
+    measures += [_new_measure(item, entry) for number, item in body.items() if number not in known]
+    gone = wanted.keys() - body.keys() - known - {hole["number"] for hole in case.holes if hole["kind"] == "measure"}
     holes = tuple({"kind": "measure", "number": number, "entry": entry.number} for number in sorted(gone))
     return replace(case, measures=tuple(measures), holes=(*case.holes, *holes))
 
@@ -264,12 +264,12 @@ def _word_for_word(measure: Body) -> tuple[Any, ...]:
     return *_in_substance(measure), measure.get("text"), measure.get("starts"), measure.get("responsible")
 
 
-def _followed(measure: Item, told: Body | None, entry: Entry) -> Item:
+def _followed(measure: Item, body: Body | None, entry: Entry) -> Item:
     """Return the measure with its new status; sessions are told in all, so the last word counts."""
-    if told is None:
+    if body is None:
         return measure
-    said = {"entry": entry.number, "held": entry.body["held"], **_pick(told, "status", "sessions_held", "note")}
-    return {**measure, **_pick(told, "status", "sessions_held"), "history": (*measure["history"], said)}
+    said = {"entry": entry.number, "held": entry.body["held"], **_pick(body, "status", "sessions_held", "note")}
+    return {**measure, **_pick(body, "status", "sessions_held"), "history": (*measure["history"], said)}
 
 
 def _pick(body: Body, *names: str) -> dict[str, Any]:

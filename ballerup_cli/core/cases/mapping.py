@@ -138,9 +138,9 @@ def _date(text: str, dates: Iterable[re.Pattern[str]]) -> Value | Finding:
     """Return a date or moment as forms have it; whether it exists is for the schema to say."""
     for pattern in dates:
         if found := pattern.fullmatch(text):
-            told = {name: int(value) for name, value in found.groupdict().items() if value}
-            day = f"{told['year']:04d}-{told['month']:02d}" + (f"-{told['day']:02d}" if "day" in told else "")
-            return f"{day}T{told['hour']:02d}:{told['minute']:02d}" if "hour" in told else day
+            body = {name: int(value) for name, value in found.groupdict().items() if value}
+            day = f"{body['year']:04d}-{body['month']:02d}" + (f"-{body['day']:02d}" if "day" in body else "")
+            return f"{day}T{body['hour']:02d}:{body['minute']:02d}" if "hour" in body else day
     if _ISO.fullmatch(text):
         return text
     if _SHORT_YEAR.match(text):

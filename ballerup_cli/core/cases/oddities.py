@@ -26,13 +26,13 @@ def happened_in_time(draft: Draft) -> Iterator[Finding]:
 @rule(NEED)
 def shield_keeps_its_keeper(draft: Draft) -> Iterator[Finding]:
     """Whoever shields a case from himself cannot take that back, and whoever answers for it should open it."""
-    told, path = shielding(draft.body)
+    items, path = shielding(draft.body)
     me = draft.context.me
-    if not told or not me:
+    if not items or not me:
         return
-    if me not in told:
+    if me not in items:
         yield Finding(message=N_("you do not open this case any more"), path=path)
-    if draft.before.entries and draft.before.responsible not in {me, *told}:
+    if draft.before.entries and draft.before.responsible not in {me, *items}:
         yield Finding(message=N_("who answers for the case does not open it any more"), path=path)
 
 
@@ -64,10 +64,10 @@ def core_group_assesses(draft: Draft) -> Iterator[Finding]:
 def authority_decides(draft: Draft) -> Iterator[Finding]:
     """A plan is decided by persons with authority; a function in words of one's own may have it."""
     functions = draft.context.vocabulary.lists["function"]
-    told = [person["function"] for person in draft.body["decided_by"]]
+    items = [person["function"] for person in draft.body["decided_by"]]
     if not any(term.get("authority") for term in functions.values()):
         return  # a municipality whose profile does not say it
-    if not any(functions.get(function, {"authority": True}).get("authority") for function in told):
+    if not any(functions.get(function, {"authority": True}).get("authority") for function in items):
         yield Finding(message=N_("decided by nobody with authority to decide it"), path=("decided_by",))
 
 
@@ -125,8 +125,8 @@ def address_stays_protected(draft: Draft) -> Iterator[Finding]:
     """A protected address that stands in a case leaves with its papers, if nobody looks."""
     subject = draft.body["subject"]
     if subject.get("residence", {}).get("protected"):
-        told = subject.get("contact") or any(one.get("contact") for one in subject.get("guardians", ()))
-        if told:
+        item = subject.get("contact") or any(one.get("contact") for one in subject.get("guardians", ()))
+        if item:
             message = N_("the address is protected and stands here: see that it leaves with no paper")
             yield Finding(message=message, path=("subject", "residence", "protected"))
 
@@ -134,13 +134,13 @@ def address_stays_protected(draft: Draft) -> Iterator[Finding]:
 @rule(OWN, remedy="link")
 def person_is_new(draft: Draft) -> Iterator[Finding]:
     """Who is known from another case by number, name or birthday may be the same person, or another one."""
-    told = {draft.before.number, *draft.after.related}
+    items = {draft.before.number, *draft.after.related}
     for fact in telling(draft.body["subject"]):
-        known = [number for number in draft.context.earlier.get(fact, ()) if number not in told]
+        known = [number for number in draft.context.earlier.get(fact, ()) if number not in items]
         if known:
             name = fact[0]
             yield Finding(message=TELLING[name], path=("subject", name), facts={"cases": ", ".join(known)})
-            told.update(known)
+            items.update(known)
 
 
 def telling(subject: Body) -> list[tuple[str, str]]:
@@ -222,8 +222,8 @@ _NOT_IN = {
 @rule(ACCURACY, remedy="correct")
 def age_band_fits(draft: Draft) -> Iterator[Finding]:
     """The date of birth counts; an age band that says otherwise is a slip."""
-    told = draft.body["subject"].get("age_band")
-    if told and told != draft.after.age_band:
+    item = draft.body["subject"].get("age_band")
+    if item and item != draft.after.age_band:
         yield Finding(message=N_("does not fit the date of birth, which counts"), path=("subject", "age_band"))
 
 

@@ -34,9 +34,9 @@ def share(case: Case, now: str, settings: Mapping[str, Any]) -> Body:
     police = [entry for entry in case.written("triage") if entry.body["gate"] == "police"]
     if not police or case.written("share") or case.intake["received_by"] != "municipality":
         return {"date": now[:10]}
-    told = police[0].body
+    body = police[0].body
     party = {"organisation": settings["authorities"]["police"]["da"], "function": "politi"}
-    return {"direction": "given", "party": party, "date": told.get("asked", told["decided"])}
+    return {"direction": "given", "party": party, "date": body.get("asked", body["decided"])}
 
 
 def part_of(group: Case) -> Body:
@@ -44,7 +44,7 @@ def part_of(group: Case) -> Body:
 
     The referrer's own name and wish to hear stay with the group: nobody is told twice.
     """
-    told = {name: group.intake[name] for name in _INHERITED if name in group.intake}
+    body = {name: group.intake[name] for name in _INHERITED if name in group.intake}
     referrer = {name: group.intake["referrer"][name] for name in _REFERRER if name in group.intake["referrer"]}
     seen = [
         {name: item[name] for name in _OBSERVED if name in item}
@@ -54,7 +54,7 @@ def part_of(group: Case) -> Body:
     observations = {"observations": seen} if seen else {}
     shield = {SHIELD: {name: group.shield[name] for name in ("for", "reason")}} if group.shield else {}
     about = {"referrer": referrer, "subject": {"kind": "person"}, **observations, "related": [group.number]}
-    return {**told, **about, **shield}
+    return {**body, **about, **shield}
 
 
 _INHERITED = ("received", "received_by", "channel", "place", "concern")
@@ -67,8 +67,8 @@ def correct(case: Case, _now: str, _settings: Mapping[str, Any]) -> Body:
     given = (
         entry.body["party"]["organisation"] for entry in case.written("share") if entry.body["direction"] == "given"
     )
-    told = list(dict.fromkeys(given))
-    return {"tell": told} if told else {}
+    items = list(dict.fromkeys(given))
+    return {"tell": items} if items else {}
 
 
 def assess(_case: Case, now: str, settings: Mapping[str, Any]) -> Body:
@@ -79,8 +79,8 @@ def assess(_case: Case, now: str, settings: Mapping[str, Any]) -> Body:
 
 def confirm(case: Case, _now: str, _settings: Mapping[str, Any]) -> Body:
     """Know the extension that waits, else the last there is."""
-    told = case.written("extend")
-    waiting = [entry.number for entry in told if entry not in case.extensions] or [entry.number for entry in told]
+    entries = case.written("extend")
+    waiting = [entry.number for entry in entries if entry not in case.extensions] or [entry.number for entry in entries]
     return {"entry": waiting[-1]} if waiting else {}
 
 

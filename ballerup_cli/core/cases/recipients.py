@@ -65,17 +65,17 @@ def recipients(case: Case, meetings: Iterable[tuple[str, str]] = ()) -> list[Rec
     ``meetings`` gives the day and the function of those who were present when the case was on the agenda.
     """
     present = (Recipient(day=day, how=MEETING, function=function) for day, function in meetings)
-    found = [told for entry in case.entries for told in _told_in(entry, case)]
+    found = [recipient for entry in case.entries for recipient in _told_in(entry, case)]
     known: dict[str, Recipient] = {}
-    for told in sorted((*found, *present), key=lambda told: told.day):
-        if told.name or told.authority or told.function not in _ITSELF:
-            known.setdefault(told.key, told)
+    for recipient in sorted((*found, *present), key=lambda recipient: recipient.day):
+        if recipient.name or recipient.authority or recipient.function not in _ITSELF:
+            known.setdefault(recipient.key, recipient)
     return list(known.values())
 
 
 def _told_in(entry: Entry, case: Case) -> Iterator[Recipient]:
     found = _WRITTEN.get(entry.step, _nobody)(entry.body, entry.at[:10], case)
-    yield from (replace(told, entry=entry.number) for told in found)
+    yield from (replace(recipient, entry=entry.number) for recipient in found)
 
 
 def _nobody(_body: Body, _day: str, _case: Case) -> Iterator[Recipient]:
@@ -109,7 +109,7 @@ def _planned(body: Body, day: str, _case: Case) -> Iterator[Recipient]:
     yield from _present([body["coordinator"]], day)
     for person in _present(body["team"], day):
         yield Recipient(day=day, how=TEAM, name=person.name, function=person.function)
-    for measure in (told for told in body["measures"] if isinstance(told, Mapping)):
+    for measure in (row for row in body["measures"] if isinstance(row, Mapping)):
         for name in ("authority", "delivered_by"):
             if name in measure:
                 yield Recipient(day=day, how=MEASURE, name=measure[name])
@@ -145,7 +145,7 @@ def _shared(body: Body, _day: str, _case: Case) -> Iterator[Recipient]:
 
 
 def _present(people: Iterable[Body], day: str) -> Iterator[Recipient]:
-    for person in (told for told in people if isinstance(told, Mapping)):
+    for person in (body for body in people if isinstance(body, Mapping)):
         yield Recipient(
             day=day, how=PRESENT, name=person.get("organisation", ""), function=person.get("function", "other")
         )
@@ -164,11 +164,11 @@ _WRITTEN = {
 """The steps that can say that somebody came to know, each with who that is."""
 
 
-def names(told: Recipient, settings: Settings, functions: Mapping[str, str], language: str) -> str:
+def names(recipient: Recipient, settings: Settings, functions: Mapping[str, str], language: str) -> str:
     """Return what a recipient is called in a letter: never the name of a person."""
-    if told.authority:
-        return str(settings["authorities"][told.authority][language])
-    return told.name or functions.get(told.function, told.function)
+    if recipient.authority:
+        return str(settings["authorities"][recipient.authority][language])
+    return recipient.name or functions.get(recipient.function, recipient.function)
 
 
 def expected(case: Case) -> list[str]:

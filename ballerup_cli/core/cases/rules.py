@@ -243,24 +243,24 @@ def confirmers(case: Case, context: Context) -> list[str]:
 def another_confirms(draft: Draft) -> Iterator[Finding]:
     """Only another member than the one who wrote it confirms an extension, and only one that waits for it."""
     counted = {entry.number for entry in draft.before.extensions}
-    told = next((entry for entry in draft.before.written("extend") if entry.number == draft.body["entry"]), None)
-    if told is None:
+    item = next((entry for entry in draft.before.written("extend") if entry.number == draft.body["entry"]), None)
+    if item is None:
         yield Finding(message=N_("no extension has this number"), path=("entry",))
-    elif told.number in counted:
+    elif item.number in counted:
         yield Finding(message=N_("this extension counts already"), path=("entry",))
-    elif told.by == draft.context.me:
+    elif item.by == draft.context.me:
         yield Finding(message=N_("somebody else than its writer confirms an extension"), path=("entry",))
 
 
 @rule(OWN)
 def last_is_own(draft: Draft) -> Iterator[Finding]:
     """Only one's own entry is undone, while it is the last one, and none that others were told of or rely on."""
-    told = draft.before.originals[-1]
-    if told.step in NEVER_UNDONE:
+    entry = draft.before.originals[-1]
+    if entry.step in NEVER_UNDONE:
         yield Finding(
-            message=N_("the last entry of the case is one that cannot be undone: {step}"), facts={"step": told.step}
+            message=N_("the last entry of the case is one that cannot be undone: {step}"), facts={"step": entry.step}
         )
-    elif told.by != draft.context.me:
+    elif entry.by != draft.context.me:
         yield Finding(message=N_("the last entry of the case is not your own; correct it instead"))
 
 
@@ -305,13 +305,13 @@ def heir_can_answer(draft: Draft) -> Iterator[Finding]:
 @rule(NEED)
 def shield_leaves_a_coordinator(draft: Draft) -> Iterator[Finding]:
     """A case is shielded for members who open records, and one of them can work on it."""
-    told, path = shielding(draft.body)
-    for index, name in enumerate(told):
+    items, path = shielding(draft.body)
+    for index, name in enumerate(items):
         if name not in draft.context.openers:
             facts = {"names": ", ".join(draft.context.openers)}
             message = N_("no member of this store who opens records; there are: {names}")
             yield Finding(message=message, path=(*path, index), facts=facts)
-    if told and not {*told} & {*draft.context.coordinators}:
+    if items and not {*items} & {*draft.context.coordinators}:
         yield Finding(message=N_("a coordinator must be among them"), path=path)
 
 
@@ -426,9 +426,9 @@ def unfounded_is_refuted(draft: Draft) -> Iterator[Finding]:
     """
     if draft.closing is None or draft.closing["outcome"] != "unfounded":
         return
-    told = draft.after.observations
-    first = [item for item in told if item["entry"] == 1]
-    core = [item for item in first if "sign" in item] or first or list(told)
+    body = draft.after.observations
+    first = [item for item in body if item["entry"] == 1]
+    core = [item for item in first if "sign" in item] or first or list(body)
     if not core or any(item["status"] != "refuted" for item in core):
         message = N_("unfounded means that the core of the concern is refuted: check or answer its observations first")
         yield Finding(message=message, path=(*draft.closing_path, "outcome"))

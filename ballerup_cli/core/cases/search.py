@@ -23,8 +23,8 @@ def find(case: Case, wanted: Sequence[str]) -> list[Row]:
     places = [(place, found) for place, text in texts(case) if (found := _found(text, wanted))]
     if not wanted or set(wanted) - {word for _, found in places for word in found}:
         return []
-    told = {"case": case.number, "state": case.state, "received": case.intake["received"]}
-    return [{**told, **place} for place, _ in places]
+    body = {"case": case.number, "state": case.state, "received": case.intake["received"]}
+    return [{**body, **place} for place, _ in places]
 
 
 def _found(text: str, wanted: Sequence[str]) -> list[str]:

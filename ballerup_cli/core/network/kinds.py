@@ -83,10 +83,10 @@ def network_is_known(body: Body, network: Network) -> Iterator[Finding]:
 def late_report_has_its_reason(body: Body, network: Network) -> Iterator[Finding]:
     """A breach that is reported after 72 hours says why it took so long (GDPR art. 33(1))."""
     known = network.breaches[body["number"] - 1 : body["number"]] if "number" in body else ()
-    told = {**(known[0] if known else {}), **body}
-    if "reported" not in told or "discovered" not in told or "reason" in told:
+    row = {**(known[0] if known else {}), **body}
+    if "reported" not in row or "discovered" not in row or "reason" in row:
         return
-    waited = datetime.fromisoformat(told["reported"]) - datetime.fromisoformat(told["discovered"])
+    waited = datetime.fromisoformat(row["reported"]) - datetime.fromisoformat(row["discovered"])
     if waited > timedelta(hours=72):
         yield Finding(message=N_("reported after more than 72 hours: say why"), path=("reason",))
 

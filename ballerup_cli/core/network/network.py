@@ -54,12 +54,12 @@ class Network:
     def adopted(self, document: str) -> list[Body]:
         """Return the adoptions of one document, the newest last."""
         return sorted(
-            (told for told in self.adoptions if told["document"] == document), key=lambda told: told["adopted"]
+            (body for body in self.adoptions if body["document"] == document), key=lambda body: body["adopted"]
         )
 
     def proved(self, what: str) -> str:
         """Return the day of the last proof of one kind, else the day of the store."""
-        return max((told["done"] for told in self.proofs if told["what"] == what), default=self.founded)
+        return max((body["done"] for body in self.proofs if body["what"] == what), default=self.founded)
 
 
 def _by_date(activity: Body) -> tuple[str, int]:
@@ -136,11 +136,11 @@ def due_on_network(network: Network, settings: Settings, calendar: Calendar) -> 
     """Return the deadlines that hang on no case, the nearest first."""
     anchors = [
         *(
-            ("breach", told["discovered"], None)
-            for told in network.breaches
-            if not told.keys() & {"reported", "reason"}
+            ("breach", body["discovered"], None)
+            for body in network.breaches
+            if not body.keys() & {"reported", "reason"}
         ),
-        *(("beredskab", told["adopted"], None) for told in network.adopted("beredskab")[-1:]),
+        *(("beredskab", body["adopted"], None) for body in network.adopted("beredskab")[-1:]),
         *(("konference", day, None) for day in _last_conference(network)),
         *(("member-contact", day, code) for code, day in _last_contacts(network, settings)),
         *((proof, network.proved(proof), None) for proof in ("restore-proof", "log-sample")),
@@ -153,7 +153,7 @@ def due_on_network(network: Network, settings: Settings, calendar: Calendar) -> 
 def _last_conference(network: Network) -> Sequence[str]:
     """Take the last conference held, else the adoption of the action plan, which promises one a year."""
     held = [activity["date"] for activity in network.held(kind="konference")]
-    return held[-1:] or [told["adopted"] for told in network.adopted("handlingsplan")[-1:]]
+    return held[-1:] or [body["adopted"] for body in network.adopted("handlingsplan")[-1:]]
 
 
 def _last_contacts(network: Network, settings: Settings) -> Iterator[tuple[str, str]]:
@@ -191,7 +191,7 @@ def care(network: Network, settings: Settings, calendar: Calendar, day: str) -> 
                 **days,
                 "version": last["action_card"].get("topic"),
                 "due": add(days["contact"] or member.since or network.founded, length, calendar),
-                "wanting": any(told is None or add(told, length, calendar) < day for told in days.values()),
+                "wanting": any(item is None or add(item, length, calendar) < day for item in days.values()),
             }
         )
     return sorted(rows, key=lambda row: (row["due"], row["member"]))

@@ -69,7 +69,7 @@ def fold_pladen(entries: Iterable[Entry]) -> Pladen:
     """Fold the journal: the first entry names the members it begins with, each other one what is new about one."""
     known: dict[str, dict[str, Any]] = {}
     for entry in entries:
-        for told in entry.body.get("members", [entry.body]):
-            news = {name: value for name, value in told.items() if name in Member.__dataclass_fields__}
-            known[told["code"]] = {**known.get(told["code"], {}), **news}
+        for item in entry.body.get("members", [entry.body]):
+            news = {name: value for name, value in item.items() if name in Member.__dataclass_fields__}
+            known[item["code"]] = {**known.get(item["code"], {}), **news}
     return Pladen(members={code: Member(**known[code]) for code in sorted(known)})

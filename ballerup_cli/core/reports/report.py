@@ -152,9 +152,9 @@ def _by_member(
     ]
 
 
-def _by_several(name: str, vocabulary: Vocabulary, told: Iterable[Iterable[str]]) -> list[Row]:
+def _by_several(name: str, vocabulary: Vocabulary, items: Iterable[Iterable[str]]) -> list[Row]:
     """Return in how many concerns each code was told; one concern may have several, or none."""
-    tally = _tally(vocabulary.codes(name), (code for codes in told for code in codes))
+    tally = _tally(vocabulary.codes(name), (code for codes in items for code in codes))
     return [{name: code, "received": count} for code, count in tally.items()]
 
 
@@ -197,9 +197,9 @@ def _before(days: Iterable[str], period: Period) -> int:
 Code = TypeVar("Code", str, str | None)
 
 
-def _tally(codes: Iterable[Code], told: Iterable[Code]) -> dict[Code, int]:
+def _tally(codes: Iterable[Code], items: Iterable[Code]) -> dict[Code, int]:
     """Count what is told under each code, 0 where nothing is."""
-    counter = Counter(told)
+    counter = Counter(items)
     return {code: counter[code] for code in codes}
 
 

@@ -52,11 +52,11 @@ def settled(case: Case, body: Body) -> Body:
     number, path = body["entry"], path_of(body["path"])
     if "value" not in body or not 1 <= number <= len(case.originals):
         return form
-    told = amended(case.originals)[0][number - 1]
-    if body["value"] is None and not _may_be_null(told.step, path):
+    item = amended(case.originals)[0][number - 1]
+    if body["value"] is None and not _may_be_null(item.step, path):
         return form
     with suppress(LookupError, FileNotFoundError):
-        return {**form, "value": find(schema.settle_amended(told.step, put(told.body, path, body["value"])), path)}
+        return {**form, "value": find(schema.settle_amended(item.step, put(item.body, path, body["value"])), path)}
     return {**form, "value": body["value"]}
 
 
@@ -68,11 +68,11 @@ def faults(step: str, case: Case, body: Body, context: Context) -> list[Finding]
     """Find why the entry amended would not be a sound form, or the case not hold together."""
     if step == REDACT:
         return [] if _redactions(case, body) is not None else [Finding(message=_NEEDED, path=("path",))]
-    told, form = amended(case.originals)[0][body["entry"] - 1], corrected_form(case, body)
+    item, form = amended(case.originals)[0][body["entry"] - 1], corrected_form(case, body)
     if "value" in body and not _stands(form, path_of(body["path"])):
         found = [Finding(message=N_("nothing stands there in that entry"))]
     else:
-        found = _unsound(case, told, form, context)
+        found = _unsound(case, item, form, context)
     if not found and not _holds(case.number, [*case.originals, _next(case, step, body)], ()):
         found = [Finding(message=N_("the case would not hold together: a later step would not have been possible"))]
     return [replace(finding, path=("value" if "value" in body else "path",)) for finding in found]
@@ -81,23 +81,23 @@ def faults(step: str, case: Case, body: Body, context: Context) -> list[Finding]
 _NEEDED = N_("the entry cannot do without this field; correct it instead")
 
 
-def _unsound(case: Case, told: Entry, form: Body, context: Context) -> list[Finding]:
+def _unsound(case: Case, entry: Entry, form: Body, context: Context) -> list[Finding]:
     """Find what is wrong with the whole form as corrected: as if it were written that way on its own day."""
-    found = schema.check(told.step, typed(told.step, form))
+    found = schema.check(entry.step, typed(entry.step, form))
     if found:
         return found
-    early, then = _then(case, told, context)
-    known = breaches(told.step, early, whole(told.body), then)  # what is no fault of the correction
-    found = [finding for finding in breaches(told.step, early, whole(form), then) if finding not in known]
-    if not found and told.number == 1 and case.received_day[:4] != str(form["received"])[:4]:
+    early, then = _then(case, entry, context)
+    known = breaches(entry.step, early, whole(entry.body), then)  # what is no fault of the correction
+    found = [finding for finding in breaches(entry.step, early, whole(form), then) if finding not in known]
+    if not found and entry.number == 1 and case.received_day[:4] != str(form["received"])[:4]:
         found = [Finding(message=N_("the number of a case is of the year it was received; write it down anew instead"))]
     return found
 
 
 def corrected_form(case: Case, body: Body) -> Body:
     """Return the form of an entry as one more correction leaves it."""
-    told = amended(case.originals)[0][body["entry"] - 1]
-    form: Body = put(told.body, path_of(body["path"]), body.get("value", GONE))
+    item = amended(case.originals)[0][body["entry"] - 1]
+    form: Body = put(item.body, path_of(body["path"]), body.get("value", GONE))
     return form
 
 
@@ -107,16 +107,16 @@ def _next(case: Case, step: str, body: Body) -> Entry:
 
 def odd(case: Case, body: Body, context: Context) -> list[Finding]:
     """Find what is odd but lawful in the form as corrected, and was not before."""
-    told, form = amended(case.originals)[0][body["entry"] - 1], corrected_form(case, body)
-    early, then = _then(case, told, context)
-    known = oddities(told.step, early, whole(told.body), then)
-    found = [finding for finding in oddities(told.step, early, whole(form), then) if finding not in known]
+    item, form = amended(case.originals)[0][body["entry"] - 1], corrected_form(case, body)
+    early, then = _then(case, item, context)
+    known = oddities(item.step, early, whole(item.body), then)
+    found = [finding for finding in oddities(item.step, early, whole(form), then) if finding not in known]
     return [replace(finding, path=("value" if "value" in body else "path",)) for finding in found]
 
 
-def _then(case: Case, told: Entry, context: Context) -> tuple[Case, Context]:
+def _then(case: Case, entry: Entry, context: Context) -> tuple[Case, Context]:
     """Return the case and the day that an entry was written in."""
-    return before(case, told.number), replace(context, today=told.at[:10], me=told.by)
+    return before(case, entry.number), replace(context, today=entry.at[:10], me=entry.by)
 
 
 def entries_of(case: Case, entry: Entry, context: Context) -> list[Written]:
@@ -138,14 +138,16 @@ def taken_out(case: Case, entry: Entry) -> list[Written]:
     number = entry.body["entry"]
     left = {number: case.originals[number - 1].body}
     places = [(number, name) for name in left[number]]
-    places += [(told.number, "value") for told in corrections(case.originals, number, ())]
+    places += [(written.number, "value") for written in corrections(case.originals, number, ())]
     for holder, name in places:
         body = left.get(holder, case.originals[holder - 1].body)
         gone = {**left, holder: put(body, (name,), GONE)}
         is_sound = _holds(case.number, _with(case, gone), {number, holder})
         left = gone if is_sound else {**left, holder: put(body, (name,), _TAKEN_OUT)}
     return _redacted(
-        case, entry, {told: (entry.body["path"] if told == number else "value", body) for told, body in left.items()}
+        case,
+        entry,
+        {written: (entry.body["path"] if written == number else "value", body) for written, body in left.items()},
     )
 
 
@@ -154,8 +156,8 @@ def _redacted(case: Case, entry: Entry, left_of: Mapping[int, tuple[str, Body]])
     for number, (path, left) in left_of.items():
         instead = reduce(_wrapped, _earlier(case, number), left)
         body = {**entry.body, "entry": number, "path": path, "instead": instead}
-        told = replace(entry, number=entry.number + len(written), body=body)
-        written.append(Written(told, _holder(case, number)))
+        item = replace(entry, number=entry.number + len(written), body=body)
+        written.append(Written(item, _holder(case, number)))
     return written
 
 
@@ -229,7 +231,7 @@ def _stands(body: Body, path: Path) -> bool:
 
 
 def _with(case: Case, left: Mapping[int, Body]) -> list[Entry]:
-    return [replace(told, body=left.get(told.number, told.body)) for told in case.originals]
+    return [replace(entry, body=left.get(entry.number, entry.body)) for entry in case.originals]
 
 
 def _holds(number: str, entries: Sequence[Entry], touched: Collection[int]) -> bool:
@@ -239,7 +241,7 @@ def _holds(number: str, entries: Sequence[Entry], touched: Collection[int]) -> b
     except (IllegalStepError, LookupError, TypeError, ValueError):
         return False
     return not any(
-        schema.check(told.step, typed(told.step, told.body))
-        for told in (*entries, *amended(entries)[0])
-        if told.number in touched
+        schema.check(entry.step, typed(entry.step, entry.body))
+        for entry in (*entries, *amended(entries)[0])
+        if entry.number in touched
     )

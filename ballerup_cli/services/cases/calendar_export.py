@@ -37,15 +37,15 @@ def to_calendar(workspace: Workspace, events: Sequence[Event], moment: Moment, u
     """
     from icalendar import Calendar, Timezone
 
-    told = _identified(workspace, events, moment, until)
+    items = _identified(workspace, events, moment, until)
     calendar = Calendar()
     calendar.add("prodid", "-//ballerup//ballerup//DA")
     calendar.add("version", "2.0")
-    days = [date.fromisoformat(item["when"][:10]) for item in told] or [moment.today]
+    days = [date.fromisoformat(item["when"][:10]) for item in items] or [moment.today]
     first, last = date(min(days).year, 1, 1), date(max(days).year, 12, 31)
     zone = Timezone.from_tzid(_ZONE.key, first_date=first, last_date=last)
     calendar.add_component(zone)  # also when nothing is due: a calendar must not be empty
-    for item in told:
+    for item in items:
         calendar.add_component(_event(item, moment))
     return str(calendar.to_ical().decode())
 
@@ -60,9 +60,9 @@ _FORGOTTEN_AFTER = 60  # days that a cancelled event is written on, for calendar
 def _identified(workspace: Workspace, events: Sequence[Event], moment: Moment, until: str) -> list[Item]:
     """Return the events with their identities, and those that were written before and are settled, cancelled."""
     known = _remembered(workspace)
-    told: list[Item] = []
+    items: list[Item] = []
     for event in sorted(events, key=lambda event: event.when):
-        own = [item for item in known if item["subject"] == [*event.subject] and item not in told]
+        own = [item for item in known if item["subject"] == [*event.subject] and item not in items]
         item = next((item for item in own if item["when"] == event.when), None) or next(iter(own), None)
         if item is None:
             item = {"uid": _uid(workspace, event, known), "subject": [*event.subject], "sequence": 0, "gone": False}
@@ -70,13 +70,13 @@ def _identified(workspace: Workspace, events: Sequence[Event], moment: Moment, u
         elif item["gone"] or item["when"] != event.when:
             item["sequence"] += 1
         item |= {"when": event.when, "summary": event.summary, "gone": False}
-        told.append(item)
-    settled = [item for item in known if item not in told and _is_settled(item, moment, until)]
+        items.append(item)
+    settled = [item for item in known if item not in items and _is_settled(item, moment, until)]
     for item in settled:
         item["sequence"] += not item["gone"]
         item["gone"] = True
-    _remember(workspace, [item for item in known if item in told or item in settled or item["when"][:10] > until])
-    return sorted([*told, *settled], key=lambda item: (item["when"], item["uid"]))
+    _remember(workspace, [item for item in known if item in items or item in settled or item["when"][:10] > until])
+    return sorted([*items, *settled], key=lambda item: (item["when"], item["uid"]))
 
 
 def _is_settled(item: Item, moment: Moment, until: str) -> bool:

@@ -67,20 +67,20 @@ class Form:
     document: Document = field(repr=False)
 
 
-def read_forms(data: bytes, step: str, source: str = "", told: Body | None = None) -> list[Document]:
+def read_forms(data: bytes, step: str, source: str = "", body: Body | None = None) -> list[Document]:
     """Read what was typed or handed in; ``told`` stands in each form that does not say otherwise.
 
     Raises:
         InvalidFormError: with the place of everything that is wrong.
     """
-    return [_completed(step, document, told or {}) for document in pipeline.read(step, data, source)]
+    return [_completed(step, document, body or {}) for document in pipeline.read(step, data, source)]
 
 
-def _completed(step: str, document: Document, told: Body) -> Document:
-    if not told or not isinstance(document.value, Mapping):
+def _completed(step: str, document: Document, body: Body) -> Document:
+    if not body or not isinstance(document.value, Mapping):
         return document
     typed = {understanding.code_of(step, (), name) for name in document.value}
-    left = {name: value for name, value in told.items() if name not in typed}
+    left = {name: value for name, value in body.items() if name not in typed}
     return replace(document, value={**left, **document.value})
 
 
@@ -370,13 +370,13 @@ def rule_context(workspace: Workspace, moment: Moment) -> Context:
 
 def _known_before(workspace: Workspace, new: Mapping[str, Body]) -> KnownBefore:
     """Return all cases, the new ones too, by what tells whom they are about; none are read when nothing new tells."""
-    told = {number: telling(body["subject"]) for number, body in new.items()}
-    return _by_telling(cases_told(workspace) | told if any(told.values()) else told)
+    row = {number: telling(body["subject"]) for number, body in new.items()}
+    return _by_telling(cases_told(workspace) | row if any(row.values()) else row)
 
 
-def _by_telling(told: Mapping[str, Iterable[tuple[str, str]]]) -> KnownBefore:
+def _by_telling(body: Mapping[str, Iterable[tuple[str, str]]]) -> KnownBefore:
     known: dict[tuple[str, str], list[str]] = {}
-    for number, facts in told.items():
+    for number, facts in body.items():
         for fact in facts:
             known.setdefault(fact, []).append(number)
     return known
@@ -391,11 +391,11 @@ def write(
     also: Sequence[Change] = (),
 ) -> None:
     """Commit the steps together with the references back that they bring about in other cases."""
-    told = list(_referring_back(workspace, taken, moment))
-    existing = sum(item.written[0].entry.number > 1 for item in (*taken, *told))
+    items = list(_referring_back(workspace, taken, moment))
+    existing = sum(item.written[0].entry.number > 1 for item in (*taken, *items))
     if existing > MANY and not agreed:
         raise ManyCasesError(count=existing)
-    changes = [*(_change(item) for item in (*taken, *told)), *also]
+    changes = [*(_change(item) for item in (*taken, *items)), *also]
     commit(workspace.store, changes, at=moment.at)
     if any(draft.redacts for change in changes for draft in change.drafts):
         purge(workspace)
@@ -418,14 +418,14 @@ def _referring_back(workspace: Workspace, taken: Sequence[StepResult], moment: M
 
 def _change(taken: StepResult) -> Change:
     due = tuple((item.clock, item.due, item.about) for item in taken.due)
-    drafts = [_draft(told) for told in taken.written]
+    drafts = [_draft(items) for items in taken.written]
     return Change(journal=case_journal(taken.case.number), drafts=drafts, state=taken.case.state, due=due)
 
 
-def _draft(told: Written) -> Draft:
-    entry, shield = told.entry, shield_of(told.entry)
+def _draft(items: Written) -> Draft:
+    entry, shield = items.entry, shield_of(items.entry)
     readers = "" if shield is None else readers_line(shield.get("for", ()))
-    return Draft(step=entry.step, at=entry.at, body=entry.body, redacts=told.redacts, readers=readers)
+    return Draft(step=entry.step, at=entry.at, body=entry.body, redacts=items.redacts, readers=readers)
 
 
 def _free_numbers(workspace: Workspace, years: Sequence[str]) -> list[str]:

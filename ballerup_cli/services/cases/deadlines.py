@@ -34,7 +34,7 @@ def due(store: Store, moment: Moment, within: int) -> list[dict[str, Any]]:
     A clock that warns ahead is there as soon as it warns, however few the days.
     """
     settings, today = _settings(store), moment.today.isoformat()
-    warned = {clock: told["warn"] for clock, told in settings["clocks"].items() if told.get("warn")}
+    warned = {clock: item["warn"] for clock, item in settings["clocks"].items() if item.get("warn")}
     until = (moment.today + min(timedelta(days=within), date.max - moment.today)).isoformat()
     lines = [
         {"case": case_of(name), "clock": clock, "due": when, "days_overdue": days, "about": about}
@@ -118,7 +118,7 @@ def explained(workspace: Workspace, language: str) -> list[dict[str, Any]]:
             "clock": name,
             "length": None if clock["unit"] == AS_SET else clock["length"],
             "unit": clock["unit"],
-            **{told: clock[told][language] for told in ("starts", "stops", "source")},
+            **{item: clock[item][language] for item in ("starts", "stops", "source")},
             "read": (clock["read"] or UNCONFIRMED) if "read" in clock else None,
         }
         for name, clock in workspace.settings["clocks"].items()

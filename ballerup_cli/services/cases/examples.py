@@ -67,7 +67,7 @@ def forms(folder: Path) -> list[Form]:
     return found
 
 
-def told(concern: Sequence[Form], number: str, *, bare: bool = False) -> Case:
+def as_case(concern: Sequence[Form], number: str, *, bare: bool = False) -> Case:
     """Return the case that a whole concern makes, without a store; a ``bare`` one says nothing that it need not."""
     return fold(number, [_entry(at, form, bare=bare) for at, form in enumerate(concern, 1)])
 

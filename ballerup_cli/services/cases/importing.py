@@ -87,12 +87,12 @@ def import_concerns(
         BadSpreadsheetError: the spreadsheet cannot be read.
         BallerupError: the store cannot be read or written.
     """
-    told = _read_map(mapping)
-    value = told.value
+    item = _read_map(mapping)
+    value = item.value
     where = {"sheet": value.get("sheet"), "header": value.get("header", 1)}
     seen_table = spreadsheet.read(table.data, table.name, **where, hidden=hidden)
     (_, names), *rows = seen_table.rows
-    sources = _sources(told, names, mapping.name)
+    sources = _sources(item, names, mapping.name)
     forms = [_form(row, cells, len(names), sources, _patterns(value)) for row, cells in rows]
     seen = set(workspace.store.cases())
     lines = _judged(workspace, forms, moment)
@@ -101,8 +101,8 @@ def import_concerns(
     def still() -> bool:
         """What was written meanwhile has none of the references."""
         new = records.cases(workspace, [number for number in workspace.store.cases() if number not in seen])
-        told = {case.intake["reference"] for case in new if "reference" in case.intake}
-        return told.isdisjoint(document.value.get("reference") for document in good)
+        item = {case.intake["reference"] for case in new if "reference" in case.intake}
+        return item.isdisjoint(document.value.get("reference") for document in good)
 
     taken = []
     if good and not dry:
@@ -127,31 +127,31 @@ def _read_map(file: File) -> Document:
         InvalidFormError: with the place of everything that is wrong.
     """
     try:
-        told, *more = codec.read_forms(file.data)
+        document, *more = codec.read_forms(file.data)
     except InvalidFormError as invalid:
         raise InvalidFormError(findings=invalid.findings, step=MAP, source=file.name) from None
-    told, twice = understanding.understood(MAP, told, Reader())
-    findings = twice or schema.check(MAP, told.value)
-    patterns = told.value.get("dates", []) if not findings else []
+    document, twice = understanding.understood(MAP, document, Reader())
+    findings = twice or schema.check(MAP, document.value)
+    patterns = document.value.get("dates", []) if not findings else []
     findings += [
         Finding(message=N_("no pattern for dates, such as DD-MM-YYYY or YYYY-MM-DD HH:MM"), path=("dates", index))
         for index, pattern in enumerate(patterns)
         if date_pattern(pattern) is None
     ]
-    placed = [schema.place(told, finding) for finding in findings]
+    placed = [schema.place(document, finding) for finding in findings]
     if more:
         line, column = more[0].marks[()]
         placed.append(Finding(message=N_("one mapping only"), line=line, column=column))
     if placed:
         raise InvalidFormError(findings=placed, step=MAP, source=file.name)
-    return told
+    return document
 
 
 def _patterns(mapping: Mapping[str, Any]) -> list[re.Pattern[str]]:
     return [found for pattern in mapping.get("dates", []) if (found := date_pattern(pattern))]
 
 
-def _sources(told: Document, names: Sequence[str], file: str) -> list[Source]:
+def _sources(document: Document, names: Sequence[str], file: str) -> list[Source]:
     """Return where each field comes from.
 
     Raises:
@@ -160,7 +160,7 @@ def _sources(told: Document, names: Sequence[str], file: str) -> list[Source]:
     places = {fold(name): number for number, name in enumerate(names, 1) if name.strip()}
     twice = {fold(name) for name in names if [*map(fold, names)].count(fold(name)) > 1}
     sources, findings = [], []
-    for name, wanted in told.value["fields"].items():
+    for name, wanted in document.value["fields"].items():
         source = wanted if isinstance(wanted, Mapping) else {"column": wanted}
         path = _path(understanding.path_of("create", name))
         kind = _kind(path) if path else None
@@ -174,15 +174,15 @@ def _sources(told: Document, names: Sequence[str], file: str) -> list[Source]:
         else:
             sources.append(_source(path, kind, source, places.get(column, 0)))
             continue
-        findings.append(schema.place(told, Finding(message=message, path=("fields", name))))
+        findings.append(schema.place(document, Finding(message=message, path=("fields", name))))
     if findings:
         raise InvalidFormError(findings=findings, step=MAP, source=file)
     return [replace(source, elsewhere=_elsewhere(source, sources)) for source in sources]
 
 
-def _source(path: Path, kind: str, told: Mapping[str, Any], column: int) -> Source:
-    codes = {fold(word): code for word, code in told.get("codes", {}).items()}
-    return Source(path=path, kind=kind, column=column, codes=codes, fallback=told.get("value", told.get("default")))
+def _source(path: Path, kind: str, body: Mapping[str, Any], column: int) -> Source:
+    codes = {fold(word): code for word, code in body.get("codes", {}).items()}
+    return Source(path=path, kind=kind, column=column, codes=codes, fallback=body.get("value", body.get("default")))
 
 
 def _elsewhere(source: Source, sources: Sequence[Source]) -> frozenset[str]:
@@ -212,8 +212,8 @@ def _kind(path: Path) -> str | None:
 
 
 def _types(part: Mapping[str, Any]) -> Sequence[str]:
-    told = part.get("type", ())
-    return [told] if isinstance(told, str) else told
+    text = part.get("type", ())
+    return [text] if isinstance(text, str) else text
 
 
 # --- the rows ---------------------------------------------------------------------------------------------------------
@@ -244,8 +244,8 @@ def _form(
 
 def _judged(workspace: Workspace, forms: Sequence[_Form], moment: Moment) -> list[Line]:
     """Say of each form whether it is good, refused, or already there by its reference."""
-    told = any(form.document.value.get("reference") for form in forms)
-    cases = references(workspace) if told else {}
+    is_so = any(form.document.value.get("reference") for form in forms)
+    cases = references(workspace) if is_so else {}
     rows: dict[str, int] = {}
     lines = []
     for form in forms:

@@ -55,8 +55,8 @@ def caseload(workspace: Workspace, start: str, end: str) -> list[Row]:
     Raises:
         BallerupError: as ``rows``.
     """
-    told = index(workspace).read(RESPONSIBLE, "state", "received")
-    within = [(name, state) for name, state, received in told if start <= received[:10] <= end]
+    items = index(workspace).read(RESPONSIBLE, "state", "received")
+    within = [(name, state) for name, state, received in items if start <= received[:10] <= end]
     closed = Counter(name for name, state in within if state == "closed")
     return [
         {RESPONSIBLE: name, "received": count, "open": count - closed[name], "closed": closed[name]}
@@ -66,15 +66,15 @@ def caseload(workspace: Workspace, start: str, end: str) -> list[Row]:
 
 def _lines(workspace: Workspace) -> Iterator[tuple[Row, str, bool]]:
     """Give the lines, each with the name of who answers for the case, and whether it is restricted."""
-    told, journals, members = index(workspace), workspace.store.register.journals, workspace.pladen.members
-    for name, responsible, held, *values in told.read("name", "responsible", "restricted", *_COLUMNS):
+    image, journals, members = index(workspace), workspace.store.register.journals, workspace.pladen.members
+    for name, responsible, held, *values in image.read("name", "responsible", "restricted", *_COLUMNS):
         state, tier, member, received, closed = values
         yield _line(name, journals[name], members.get(member), (state, tier, received, closed)), responsible, bool(held)
 
 
-def _line(journal: str, known: register.Row, member: Member | None, told: Sequence[str | None]) -> Row:
+def _line(journal: str, known: register.Row, member: Member | None, items: Sequence[str | None]) -> Row:
     """Return the line of a case: the member as Pladen knows it now, the next deadline as the register has it."""
-    state, tier, received, closed = told
+    state, tier, received, closed = items
     return {
         "case": case_of(journal),
         "state": state,

@@ -126,7 +126,7 @@ def _misplaced(meeting: Meeting, before: Sequence[str | None], document: Documen
 
 
 def _own_fields(document: Document) -> Document:
-    return replace(document, value={name: told for name, told in document.value.items() if name not in _NAMED})
+    return replace(document, value={name: item for name, item in document.value.items() if name not in _NAMED})
 
 
 def write_minutes(

@@ -30,9 +30,9 @@ def move(workspace: Workspace, source: str, entry: int, target: str, moment: Mom
         here, there = records.open_case(workspace, source), records.open_case(workspace, target)
         if found := list(_hindrances(here, entry, there)):
             raise InvalidFormError(findings=[Finding(message=message) for message in found], step=NOTE)
-        told = amended(here.originals)[0][entry - 1]
+        written = amended(here.originals)[0][entry - 1]
         taken = [
-            casework.result_of(workspace, NOTE, there, {"when": told.at, **typed(NOTE, told.body)}, moment),
+            casework.result_of(workspace, NOTE, there, {"when": written.at, **typed(NOTE, written.body)}, moment),
             casework.taken_out(workspace, here, entry, reason, moment),
         ]
         casework.write(workspace, taken, moment)
@@ -41,15 +41,15 @@ def move(workspace: Workspace, source: str, entry: int, target: str, moment: Mom
 
 def _hindrances(here: Case, number: int, there: Case) -> Iterator[str]:
     """Say why a note cannot be moved."""
-    told = next((entry for entry in here.originals if entry.number == number and entry.step == NOTE), None)
-    if told is None or number in undone(here.originals):
+    facts = next((entry for entry in here.originals if entry.number == number and entry.step == NOTE), None)
+    if facts is None or number in undone(here.originals):
         yield N_("there is no note of this number in the case")
         return
     if here.number == there.number:
         yield N_("this is the case itself")
     if here.shield and not (there.shield and {*there.shield["for"]} <= {*here.shield["for"]}):
         yield N_("the other case is read by people from whom this one is shielded")
-    if "checked" in typed(NOTE, told.body) or set(_cited(here, number)) & {
+    if "checked" in typed(NOTE, facts.body) or set(_cited(here, number)) & {
         item["number"] for item in here.observations if item["entry"] == number
     }:
         yield N_("other entries refer to what it says, or it refers to them")

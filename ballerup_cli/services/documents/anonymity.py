@@ -48,7 +48,7 @@ class Watch:
 
     def __init__(self, workspace: Workspace) -> None:
         known = [
-            (key, value) for case in cases(workspace) for entry in case.entries for key, value in _told(entry.body)
+            (key, value) for case in cases(workspace) for entry in case.entries for key, value in _written(entry.body)
         ]
         self._names = _any_of({part for key, value in known if key != "cpr" for part in _parts(key, value)})
         self._numbers = _any_digits({re.sub(r"\D", "", value) for key, value in known if key == "cpr"})
@@ -89,14 +89,14 @@ def _folded(text: str) -> str:
     return "".join(" " if unicodedata.category(sign) in ("No", "Nl") else sign for sign in seen).casefold()
 
 
-def _told(value: Any, key: str = "", kind: str = "") -> Iterator[tuple[str, str]]:
+def _written(value: Any, key: str = "", kind: str = "") -> Iterator[tuple[str, str]]:
     """Give every name and CPR number in a form; what a group is called comes under ``group``."""
     if isinstance(value, Mapping):
         for name, inner in value.items():
-            yield from _told(inner, name, value.get("kind", ""))
+            yield from _written(inner, name, value.get("kind", ""))
     elif isinstance(value, list):
         for inner in value:
-            yield from _told(inner, key)
+            yield from _written(inner, key)
     elif key in ("name", "cpr") and isinstance(value, str):
         yield ("group" if kind == "group" and key == "name" else key), value
 
@@ -112,10 +112,10 @@ def _parts(key: str, value: str) -> Iterator[str]:
 
 def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
     """Find any of them as whole words, in the genitive too."""
-    told = "|".join(sorted(patterns, key=len, reverse=True))
-    return re.compile(rf"(?<!{_LETTER})(?:{told})(?:['\u2019]?s)?(?!{_LETTER})") if told else _NEVER
+    text = "|".join(sorted(patterns, key=len, reverse=True))
+    return re.compile(rf"(?<!{_LETTER})(?:{text})(?:['\u2019]?s)?(?!{_LETTER})") if text else _NEVER
 
 
 def _any_digits(numbers: Iterable[str]) -> re.Pattern[str]:
-    told = "|".join(r"\D{0,3}".join(number) for number in sorted(numbers) if number)
-    return re.compile(rf"(?<!\d)(?:{told})(?!\d)") if told else _NEVER
+    text = "|".join(r"\D{0,3}".join(number) for number in sorted(numbers) if number)
+    return re.compile(rf"(?<!\d)(?:{text})(?!\d)") if text else _NEVER

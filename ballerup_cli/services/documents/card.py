@@ -22,9 +22,9 @@ def facts(workspace: Workspace, language: str) -> Mapping[str, Any]:
     settings = workspace.settings
     names = {name.replace("-", "_"): words[language] for name, words in settings["authorities"].items()}
     ours = settings["contacts"]
-    told = {name: value or ours.get(name) or _BLANK for name, value in settings["action_card"].items()}
+    body = {name: value or ours.get(name) or _BLANK for name, value in settings["action_card"].items()}
     groups = list(_groups(workspace, language))
-    return {**names, **told, "municipality": settings["municipality"], "groups": groups}
+    return {**names, **body, "municipality": settings["municipality"], "groups": groups}
 
 
 def _groups(workspace: Workspace, language: str) -> Iterator[Mapping[str, Any]]:

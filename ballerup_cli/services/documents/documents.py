@@ -158,12 +158,12 @@ def _compiled(template: str, language: str) -> Any:
         undefined=StrictUndefined, finalize=_inert, trim_blocks=True, lstrip_blocks=True, autoescape=False
     )
 
-    def moment(told: str) -> str:
-        return f"{day(told)} {told[11:16].replace(':', '.' if language == 'da' else ':')}".strip()
+    def moment(body: str) -> str:
+        return f"{day(body)} {body[11:16].replace(':', '.' if language == 'da' else ':')}".strip()
 
-    def period(told: Mapping[str, Any]) -> str:
-        unit = schema.vocabulary()["unit"][told["unit"]]
-        return f"{told['length']} {unit['one'][language] if told['length'] == 1 else unit[language]}"
+    def period(body: Mapping[str, Any]) -> str:
+        unit = schema.vocabulary()["unit"][body["unit"]]
+        return f"{body['length']} {unit['one'][language] if body['length'] == 1 else unit[language]}"
 
     environment.filters |= {"label": label, "day": day, "moment": moment, "period": period}
     return environment.from_string(template)
@@ -267,10 +267,10 @@ def parts_of(document: Document) -> Iterator[tuple[Sequence[Node], Picture | Non
 
 
 def _figure(picture: Picture, name: str) -> str:
-    return f"<figure>\n{told(picture, name)}\n</figure>\n"
+    return f"<figure>\n{described(picture, name)}\n</figure>\n"
 
 
-def told(picture: Picture, name: str) -> str:
+def described(picture: Picture, name: str) -> str:
     """Return a picture with its title and description within, for those who hear it; ``name`` makes its own names."""
     drawing = picture.svg[picture.svg.index("<svg") + len("<svg") :]
     attributes, _, content = drawing.partition(">")
@@ -287,9 +287,9 @@ def told(picture: Picture, name: str) -> str:
 def as_text(document: Document, width: int = 80) -> str:
     """Write it for a terminal of ``width`` columns."""
     picture = document.picture
-    told = [textwrap.fill(f"{picture.title}: {picture.description}", width)] if picture else []
+    items = [textwrap.fill(f"{picture.title}: {picture.description}", width)] if picture else []
     head, body = ([_plain(block, width) for block in blocks] for blocks in (document.head, document.body))
-    return "\n\n".join([*head, *told, *body]) + "\n"
+    return "\n\n".join([*head, *items, *body]) + "\n"
 
 
 def _plain(node: Node, width: int) -> str:

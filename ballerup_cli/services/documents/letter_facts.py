@@ -43,7 +43,7 @@ class Ask:
 def facts(workspace: Workspace, case: Case, entry: Entry, language: str, today: str, ask: Ask | None = None) -> Facts:
     """Return everything of the case and of us that a letter, a sheet or minutes may need."""
     settings, ask = workspace.settings, ask or Ask()
-    names = {code: told[language] for code, told in settings["authorities"].items()}
+    names = {code: row[language] for code, row in settings["authorities"].items()}
     contacts = settings["contacts"]
     return {
         "sheet": sheet(workspace, case),
@@ -82,8 +82,8 @@ def facts(workspace: Workspace, case: Case, entry: Entry, language: str, today: 
 
 def sentences(workspace: Workspace, language: str) -> dict[str, str]:
     """Return what the settings let letters say of purposes, bases and complaints."""
-    told = workspace.settings["letters"].items()
-    return {name: words[language] for name, words in told if isinstance(words, Mapping)}
+    item = workspace.settings["letters"].items()
+    return {name: words[language] for name, words in item if isinstance(words, Mapping)}
 
 
 def age_today(case: Case, today: str) -> int | None:
@@ -142,7 +142,7 @@ def _categories(case: Case) -> Iterator[str]:
         "contacts": case.written("contact"),
         "notes": case.written("note"),
     }
-    yield from (name for name, told in present.items() if told)
+    yield from (name for name, items in present.items() if items)
 
 
 def receivers(workspace: Workspace, case: Case, language: str) -> list[Facts]:
@@ -152,11 +152,11 @@ def receivers(workspace: Workspace, case: Case, language: str) -> list[Facts]:
     functions[disclosed.ELSEWHERE] = words.label("referrer", disclosed.ELSEWHERE, language)
     ours = {settings["municipality"].casefold(), settings["authorities"]["unit"][language].casefold()}
     rows: dict[str, Facts] = {}
-    for told in disclosed.recipients(case, _present(workspace, case.number)):
-        member = workspace.pladen.members.get(told.name)
-        name = member.name if member else disclosed.names(told, settings, functions, language)
+    for recipient in disclosed.recipients(case, _present(workspace, case.number)):
+        member = workspace.pladen.members.get(recipient.name)
+        name = member.name if member else disclosed.names(recipient, settings, functions, language)
         if name.casefold() not in ours:
-            rows.setdefault(name.casefold(), {"name": name, "day": told.day, "how": told.how})
+            rows.setdefault(name.casefold(), {"name": name, "day": recipient.day, "how": recipient.how})
     return list(rows.values())
 
 
@@ -200,8 +200,8 @@ def kept(workspace: Workspace, case: Case, today: str) -> Facts:
 
 
 def _period(rule: Facts, *, child: bool) -> dict[str, Any]:
-    told = rule.get("under_18", rule) if child else rule
-    return {"length": told["length"], "unit": told["unit"]}
+    body = rule.get("under_18", rule) if child else rule
+    return {"length": body["length"], "unit": body["unit"]}
 
 
 def _measures(workspace: Workspace, form: Body) -> Iterator[Facts]:
@@ -222,13 +222,15 @@ def _measures(workspace: Workspace, form: Body) -> Iterator[Facts]:
 
 def _asked(case: Case, entry: Entry) -> Facts:
     """Return what a request is about and what became of it, from its coming in to the answer."""
-    told: dict[str, Any] = {"withheld": [], "extended": None, "reasons": "", "told": [], "name": "", "contact": ""}
+    body: dict[str, Any] = {"withheld": [], "extended": None, "reasons": "", "told": [], "name": "", "contact": ""}
     for one in case.entries if entry.step == _ANSWER else ():
         if one.body.get("number") == entry.body["number"] and one.step.startswith("request-"):
-            told |= {**one.body, **one.body.get("requester", {})}
+            body |= {**one.body, **one.body.get("requester", {})}
             withheld = [item for item in one.body.get("decisions", ()) if item["decision"] == "withheld"]
-            told["withheld"] = withheld or told["withheld"]
-    return {"kind": "", "received": "", "answered": "", "outcome": "", "number": "", **told}
+            body["withheld"] = withheld or body["withheld"]
+    body["withheld"] = [{"entry": None, "field": "", **item} for item in body["withheld"]]
+    body["told"] = [{"at": None, **item} for item in body["told"]]
+    return {"kind": "", "received": "", "answered": "", "outcome": "", "number": "", **body}
 
 
 _ANSWER = "request-answer"
@@ -236,17 +238,17 @@ _ANSWER = "request-answer"
 
 def _meeting(workspace: Workspace, number: str, today: str) -> str | None:
     """Return the day of the next meeting that has the case on its agenda."""
-    days = [told.date for told in meetings(workspace) if number in told.agenda and told.date >= today]
+    days = [meeting.date for meeting in meetings(workspace) if number in meeting.agenda and meeting.date >= today]
     return min(days, default=None)
 
 
 def disclosure(workspace: Workspace, share: Body) -> dict[str, Any]:
     """Return the line of the yearly list for one sharing: never what it said, nor about whom."""
     cited = citation(share, workspace.settings, workspace.vocabulary)
-    told = {name: share[name] for name in ("date", "direction", "basis")}
+    body = {name: share[name] for name in ("date", "direction", "basis")}
     also = {"citation": cited, "provision": share.get("provision")}
     return {
-        **told,
+        **body,
         "organisation": share["party"]["organisation"],
         **{name: text for name, text in also.items() if text},
     }

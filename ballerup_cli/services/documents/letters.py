@@ -187,19 +187,19 @@ def require(name: str, case: Case, facts: Facts) -> None:
 # --- What the sender is shown before it leaves ------------------------------------------------------------------------
 
 
-def warnings(case: Case, name: str, told: Facts) -> Iterator[Finding]:
+def warnings(case: Case, name: str, body: Facts) -> Iterator[Finding]:
     """Give what a sender must know before a letter or package leaves: never a word of the record."""
     subject = case.intake["subject"]
     if subject.get("residence", {}).get("protected"):
         yield Finding(message=N_("the address is protected: see that no address or telephone number leaves with it"))
     if name not in LETTERS:  # the package is owed whatever the settings say
-        for path in (path for element in _RIGHTS for path in ELEMENTS[element].missing(told)):
+        for path in (path for element in _RIGHTS for path in ELEMENTS[element].missing(body)):
             yield Finding(message=N_("{setting} is not set: fill it in by hand"), facts={"setting": path})
     if name in _WITH_FREE_TEXT:
         yield from _others_named(case)
     letter = LETTERS.get(name)
-    if letter and letter.to == SUBJECT and not told["to"]["names"]:
-        field = "guardians" if told["to"]["parent"] else "subject.name"
+    if letter and letter.to == SUBJECT and not body["to"]["names"]:
+        field = "guardians" if body["to"]["parent"] else "subject.name"
         yield Finding(message=N_("no name is known to write to ({field}): fill it in by hand"), facts={"field": field})
 
 

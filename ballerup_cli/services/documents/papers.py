@@ -83,11 +83,11 @@ def compose(
     if not chosen:
         raise UnknownEntryError(case=number)
     latest = ([item for item in chosen if item.step in paper.usual] or chosen)[-1]
-    told = facts(workspace, kind, case, latest, language, today, named, ask)
+    body = facts(workspace, kind, case, latest, language, today, named, ask)
     if kind in letters.LETTERS:
-        letters.require(kind, case, told)
-    made = documents.compose(kind, language, told, own=workspace.settings["templates"])
-    return Composed(document=made, entry=latest.number, warnings=tuple(_warnings(kind, case, told)))
+        letters.require(kind, case, body)
+    made = documents.compose(kind, language, body, own=workspace.settings["templates"])
+    return Composed(document=made, entry=latest.number, warnings=tuple(_warnings(kind, case, body)))
 
 
 def waiting(workspace: Workspace, kind: str) -> list[str]:
@@ -98,9 +98,9 @@ def waiting(workspace: Workspace, kind: str) -> list[str]:
     return sorted(case for case in cases.values() if case in readable)
 
 
-def _warnings(kind: str, case: Case, told: Facts) -> Iterator[Finding]:
+def _warnings(kind: str, case: Case, body: Facts) -> Iterator[Finding]:
     if kind in LEAVES_FOR_SUBJECT:
-        yield from letters.warnings(case, kind, told)
+        yield from letters.warnings(case, kind, body)
 
 
 LEAVES_FOR_SUBJECT = frozenset({"access", "information", "hearing", "decision", "answer"})
@@ -127,14 +127,14 @@ def facts(
     reader = Reader(workspace, language, kind, named)
     order = by_time if kind == CHRONOLOGY else None
     read = {"told": reader.sections(case, order), "struck": reader.struck(case), "section": reader.section(case, entry)}
-    told = {"case": case.number, "entry": entry.number, "today": today, **read}
-    return {**told, **PAPERS[kind].facts(workspace, case, entry, Asked(language=language, today=today, ask=ask))}
+    body = {"case": case.number, "entry": entry.number, "today": today, **read}
+    return {**body, **PAPERS[kind].facts(workspace, case, entry, Asked(language=language, today=today, ask=ask))}
 
 
 def chronology(workspace: Workspace, case: Case, language: str, today: str) -> Document:
     """Return a case as one page in the order in which it all happened, to be read where the case is."""
-    told = facts(workspace, CHRONOLOGY, case, case.entries[-1], language, today)
-    return documents.compose(CHRONOLOGY, language, told, own=workspace.settings["templates"])
+    body = facts(workspace, CHRONOLOGY, case, case.entries[-1], language, today)
+    return documents.compose(CHRONOLOGY, language, body, own=workspace.settings["templates"])
 
 
 def in_time(workspace: Workspace, case: Case, content: Facts) -> Facts:
@@ -180,7 +180,7 @@ PAPERS: Mapping[str, Paper] = {
     paper.name: paper
     for paper in (
         Paper(name="slip", steps=("share",), facts=slip),
-        *(Paper(name=told.name, steps=told.steps or tuple(STEPS), facts=letter) for told in letters.LETTERS.values()),
+        *(Paper(name=row.name, steps=row.steps or tuple(STEPS), facts=letter) for row in letters.LETTERS.values()),
         Paper(name="plan", steps=("plan",), facts=letter),
         Paper(name="minutes", usual=_MEETINGS, facts=letter),
         Paper(name="case-sheet", facts=package),
@@ -196,14 +196,14 @@ OFFICER = ("record-of-processing", "impact-assessment")
 
 def for_officer(workspace: Workspace, kind: str, language: str, today: str) -> Document:
     """Return a document that says what this store does with data, from its own settings."""
-    told = officer_facts(workspace, language, today)
-    return documents.compose(kind, language, told, own=workspace.settings["templates"])
+    body = officer_facts(workspace, language, today)
+    return documents.compose(kind, language, body, own=workspace.settings["templates"])
 
 
 def officer_facts(workspace: Workspace, language: str, today: str) -> Facts:
     """Return what those documents may tell."""
     settings = workspace.settings
-    names = {code: told[language] for code, told in settings["authorities"].items()}
+    names = {code: item[language] for code, item in settings["authorities"].items()}
     return {
         "today": today,
         "us": {
@@ -212,14 +212,14 @@ def officer_facts(workspace: Workspace, language: str, today: str) -> Facts:
             **{key: settings[key] for key in ("municipality", "letterhead", "contacts")},
         },
         "log_months": settings["log_months"],
-        "clocks": [{"clock": name, "source": told["source"][language]} for name, told in settings["clocks"].items()],
-        "rules": [_rule(told, language) for told in settings["retention"].values()],
+        "clocks": [{"clock": name, "source": item["source"][language]} for name, item in settings["clocks"].items()],
+        "rules": [_rule(item, language) for item in settings["retention"].values()],
         "keys": len(list(workspace.store.roster.current())),
     }
 
 
-def _rule(told: Mapping[str, Any], language: str) -> Facts:
-    return {**told, "label": told["label"][language], "source": told["source"][language]}
+def _rule(body: Mapping[str, Any], language: str) -> Facts:
+    return {**body, "label": body["label"][language], "source": body["source"][language]}
 
 
 def disclosures(workspace: Workspace, start: str, end: str) -> list[dict[str, Any]]:

@@ -143,7 +143,7 @@ class Reader:
 
     def _pointed(self, case: Case, entry: Entry) -> str:
         """Say in words which field of another entry is meant; '' where it says none that there is."""
-        meant = next((told for told in case.originals if told.number == entry.body.get("entry")), None)
+        meant = next((written for written in case.originals if written.number == entry.body.get("entry")), None)
         return self.place(meant.step, path_of(entry.body["path"])) if meant else ""
 
     def _ordered(self, step: str, path: Path, body: Mapping[str, Any]) -> list[tuple[str, Any]]:
@@ -247,7 +247,7 @@ class Reader:
         return any(row.holds(step, _names(path)) for row in self._omitted)
 
     def _struck(self, case: Case, item: Mapping[str, Any]) -> Line:
-        entry = next(told for told in case.originals if told.number == item["entry"])
+        entry = next(written for written in case.originals if written.number == item["entry"])
         path = path_of(item["path"]) if item.get("path") else ()
         place = f"{entry.number}. {self._title(entry.step)}: {self.place(entry.step, path)}".rstrip(": ")
         value = item.get("value")

@@ -50,9 +50,9 @@ def _prepare(made: Any, document: Document) -> None:
     from docx.oxml.ns import qn
     from docx.shared import Mm
 
-    told, tongue = made.core_properties, _TONGUES[document.language]
-    told.title, told.language, told.author, told.comments = _fit(document.title)[:255], tongue, "", ""
-    told._element.remove_all("dcterms:created", "dcterms:modified")
+    item, tongue = made.core_properties, _TONGUES[document.language]
+    item.title, item.language, item.author, item.comments = _fit(document.title)[:255], tongue, "", ""
+    item._element.remove_all("dcterms:created", "dcterms:modified")
     made.styles.element.find(f".//{qn('w:rPrDefault')}//{qn('w:lang')}").set(qn("w:val"), tongue)
     (section,) = made.sections
     section.page_width, section.page_height = (Mm(side) for side in _PAGE)
@@ -80,12 +80,12 @@ def _picture(made: Any, picture: Picture | None) -> None:
 
     if picture is None:
         return
-    told = _fit(f"{picture.title}: {picture.description}")
+    text = _fit(f"{picture.title}: {picture.description}")
     if not picture.png:
-        made.add_paragraph(told)
+        made.add_paragraph(text)
         return
     shape = made.add_picture(io.BytesIO(picture.png))
-    shape._inline.docPr.set("descr", told)
+    shape._inline.docPr.set("descr", text)
     shrink = min(1, Mm(_PAGE[0] - 2 * _MARGIN) / shape.width)
     shape.width, shape.height = (round(side * shrink) for side in (shape.width, shape.height))
     for paragraph in made.paragraphs[-2:]:  # the sentence, the picture and the table below stay on one page
@@ -149,8 +149,8 @@ def _table(made: Any, node: Node) -> None:
     """Write the rows; the first is marked as the headings, which are said again on each page."""
     rows = [row.children for part in node.children for row in part.children]
     table = made.add_table(len(rows), len(rows[0]), style="Table Grid")
-    for cells, told in zip(table.rows, rows, strict=True):
-        for cell, content in zip(cells.cells, told, strict=True):
+    for cells, item in zip(table.rows, rows, strict=True):
+        for cell, content in zip(cells.cells, item, strict=True):
             (paragraph,) = cell.paragraphs
             paragraph.alignment = 2 if "right" in str(content.attrs.get("style", "")) else 0
             _runs(paragraph, content, bold=content.type == "th")

@@ -37,8 +37,8 @@ def render(step: str, language: str, known: Mapping[str, Any] | None = None, cho
 def shipped_settings(own: Mapping[str, Any]) -> str:
     """Give what a store has set, above all that could be set, as comments."""
     shipped = schema.resource("schemas/settings.yaml").decode()
-    told = codec.encode(own).decode() if own else ""
-    return told + "\n" + "".join(f"# {line}".rstrip() + "\n" for line in shipped.splitlines())
+    text = codec.encode(own).decode() if own else ""
+    return text + "\n" + "".join(f"# {line}".rstrip() + "\n" for line in shipped.splitlines())
 
 
 def fill(template: str, language: str, lists: Choices, known: Mapping[str, Any]) -> str:

@@ -25,9 +25,9 @@ def read_person(
     person: dict[str, Any] = {}
     if _ROLE in names:
         roles = {part: reader.value_of(form, (*path, _ROLE), part) for part in parts}
-        told = [part for part in parts if roles[part] in ("core-group", "invited")]
-        person[_ROLE] = roles[told[0]] if told else _USUAL
-        parts = [part for part in parts if part not in told]
+        items = [part for part in parts if roles[part] in ("core-group", "invited")]
+        person[_ROLE] = roles[items[0]] if items else _USUAL
+        parts = [part for part in parts if part not in items]
     fields = [name for name in _ORDER if name in names]
     if not parts or len(parts) > len(fields):
         raise ValueError(len(parts))

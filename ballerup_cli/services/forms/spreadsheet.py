@@ -51,8 +51,8 @@ def read(data: bytes, source: str, *, sheet: str | None = None, header: int = 1,
     if len(data) > LARGEST:
         raise BadSpreadsheetError(file=source, reason=_TOO_LARGE)
     is_book = data.startswith(_ZIP)
-    told, unseen, sheets = _xlsx(data, source, sheet) if is_book else (_csv(data, source, header), set[int](), 0)
-    found = [(number, cut) for number, cells in told if number >= header and (cut := _cut(cells))]
+    items, unseen, sheets = _xlsx(data, source, sheet) if is_book else (_csv(data, source, header), set[int](), 0)
+    found = [(number, cut) for number, cells in items if number >= header and (cut := _cut(cells))]
     left_out = set() if hidden else unseen & {number for number, _ in found}
     rows = [(number, cells) for number, cells in found if number not in left_out]
     if not rows or rows[0][0] != header:
@@ -96,9 +96,9 @@ def _cut(cells: Sequence[str]) -> list[str]:
 
 
 def _csv(data: bytes, source: str, header: int) -> list[tuple[int, list[str]]]:
-    text, told = _marked(_text(data, source))
+    text, word = _marked(_text(data, source))
     csv.field_size_limit(LARGEST)  # the whole file is no larger; the library's own limit is an error of its own
-    delimiter = told or max(_DELIMITERS, key=lambda mark: _width(text, mark, header))
+    delimiter = word or max(_DELIMITERS, key=lambda mark: _width(text, mark, header))
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         return [(number, cells) for number, cells in enumerate(lines, 1) if any(cells)]

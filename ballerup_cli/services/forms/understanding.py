@@ -211,12 +211,12 @@ def read_date(typed: str, today: date | None, formats: set[str]) -> str | None:
     return f"{day}T{int(found['hour']):02}:{found['minute'] or '00'}" if found["hour"] else day.isoformat()
 
 
-def _day(told: Mapping[str, str | None], today: date | None) -> date | None:
-    if said := told.get("said"):
+def _day(body: Mapping[str, str | None], today: date | None) -> date | None:
+    if said := body.get("said"):
         return today - timedelta(days=_DAYS[said]) if today else None
-    month = _month(told["month"] or "")
+    month = _month(body["month"] or "")
     try:
-        return date(int(told["year"] or 0), month or 0, int(told["day"] or 0))
+        return date(int(body["year"] or 0), month or 0, int(body["day"] or 0))
     except ValueError:
         return None
 

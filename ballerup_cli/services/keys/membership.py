@@ -284,7 +284,7 @@ class Lost:
     by: str
 
 
-def look(places: Places, path: Path, pin: str, recovery: Holder) -> Lost:
+def find_lost(places: Places, path: Path, pin: str, recovery: Holder) -> Lost:
     """Tell which register stands in the folder, before it is taken as the newest.
 
     Raises:

@@ -76,11 +76,11 @@ def unlocked(identity: Path, runtime: Path, now: datetime) -> Path | None:
         return None
     kept = _kept(identity, runtime)
     try:
-        told = _UNTIL.match(read_file(kept, limit=1 << 12))
+        item = _UNTIL.match(read_file(kept, limit=1 << 12))
     except MissingFileError:
         return None
     with suppress(ValueError, TypeError):
-        if told and now < datetime.fromisoformat(told[1].decode()):
+        if item and now < datetime.fromisoformat(item[1].decode()):
             return kept
     lock(identity, runtime)
     return None

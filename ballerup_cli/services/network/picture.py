@@ -131,15 +131,15 @@ def _title(ring: Plate, words: Words) -> tuple[str, ...]:
 
 
 def _described(rings: Sequence[Plate], words: Words) -> str:
-    told = (f"{ring.label}: {', '.join(ring.names) or words.empty}." for ring in rings)
-    return " ".join([words.description, *told])
+    item = (f"{ring.label}: {', '.join(ring.names) or words.empty}." for ring in rings)
+    return " ".join([words.description, *item])
 
 
 def _frame(picture: Element, label: Label) -> None:
     left, top = label.x - label.width / 2, label.y - label.height / 2
     numbers = {"x": left, "y": top, "width": label.width, "height": label.height, "rx": SIZE / 2}
-    told = {name: _number(value) for name, value in numbers.items()}
-    SubElement(picture, "rect", {**told, "fill": "#fff", "stroke": "#000", "stroke-width": "0.75"})
+    body = {name: _number(value) for name, value in numbers.items()}
+    SubElement(picture, "rect", {**body, "fill": "#fff", "stroke": "#000", "stroke-width": "0.75"})
 
 
 def _write(picture: Element, label: Label, *, bold: bool = False) -> None:

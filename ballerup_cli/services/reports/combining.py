@@ -41,8 +41,8 @@ def combined(files: Sequence[Path]) -> dict[str, Any]:
     ]
     days = [day for page, _ in found for day in page["period"].values()]
     about = ("municipality", "code")
-    told = [{**{n: page[n] for n in about}, **page["period"], **page["totals"]} for page, _ in found]
-    return {"period": {"from": min(days), "to": max(days)}, "reports": told, "counts": rows}
+    items = [{**{n: page[n] for n in about}, **page["period"], **page["totals"]} for page, _ in found]
+    return {"period": {"from": min(days), "to": max(days)}, "reports": items, "counts": rows}
 
 
 def words() -> Vocabulary:

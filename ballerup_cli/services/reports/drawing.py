@@ -67,9 +67,9 @@ def sheet(charts: Sequence[Chart], head: str) -> str:
         NoChartsError: the library that draws is not installed.
     """
     lines = [[chart.about, *textwrap.wrap(chart.sentence, _LINE_OF_TEXT)] for chart in charts]
-    titles = [{"text": chart.title, "subtitle": told} for chart, told in zip(charts, lines, strict=True)]
-    specs = [{**_spec(chart), "title": told} for chart, told in zip(charts, titles, strict=True)]
-    over = [line for told in head.strip().split("\n") for line in textwrap.wrap(told, _LINE_OF_TEXT)]
+    titles = [{"text": chart.title, "subtitle": items} for chart, items in zip(charts, lines, strict=True)]
+    specs = [{**_spec(chart), "title": items} for chart, items in zip(charts, titles, strict=True)]
+    over = [line for items in head.strip().split("\n") for line in textwrap.wrap(items, _LINE_OF_TEXT)]
     whole = {"text": over[0], "subtitle": over[1:]}
     return _drawn({"title": whole, "vconcat": specs, "spacing": 40, "padding": 16})
 

@@ -64,7 +64,7 @@ def picture(aims: Mapping[str, Sequence[Chart]], title: str) -> str:
     charts = [chart for some in aims.values() for chart in some if chart.shows]
     description = " ".join(f"{chart.title}: {chart.sentence} {_bars(chart)}." for chart in charts)
     drawn = Picture(svg=drawing.sheet(charts, title), title=title, description=description)
-    return documents.told(drawn, "sheet") + "\n"
+    return documents.described(drawn, "sheet") + "\n"
 
 
 def _year(period: Mapping[str, str]) -> str | None:

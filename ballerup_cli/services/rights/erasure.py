@@ -101,16 +101,16 @@ def erase(
     with writing(workspace.store):
         going = [_closed(workspace, number) for number in numbers]
         body = _sound(workspace, data, source)
-        told = [{**body, **_certified(workspace, case, moment)} for case in going]
-        written = [Draft(step=ADD, at=moment.at, body=certificate) for certificate in told]
+        items = [{**body, **_certified(workspace, case, moment)} for case in going]
+        written = [Draft(step=ADD, at=moment.at, body=certificate) for certificate in items]
         erased = {case.number for case in going}
         counts = [found for number, found in with_others(concerns(workspace), erased).items() if number in erased]
         changes = [Change(journal=ERASURES, drafts=written), *counting(counts, moment.at)]
-        commit(workspace.store, changes, at=moment.at, erase=[tombstone(certificate) for certificate in told])
+        commit(workspace.store, changes, at=moment.at, erase=[tombstone(certificate) for certificate in items])
     purge(workspace)
     for number in numbers:
         drafts.drop_all(workspace, number)
-    return told
+    return items
 
 
 def _month(workspace: Workspace, case: Case) -> str:
@@ -131,8 +131,8 @@ def _folded(workspace: Workspace, number: str) -> Case:
 def _certified(workspace: Workspace, case: Case, moment: Moment) -> Body:
     """Return what a certificate says of a case beside the form: why it may go and what was shared, not about whom."""
     shared = [disclosure(workspace, entry.body) for entry in case.written("share")]
-    told = {"case": case.number, "month": _month(workspace, case), "code": _code(workspace, case, moment)}
-    return {**told, **({"disclosures": shared} if shared else {})}
+    body = {"case": case.number, "month": _month(workspace, case), "code": _code(workspace, case, moment)}
+    return {**body, **({"disclosures": shared} if shared else {})}
 
 
 def _code(workspace: Workspace, case: Case, moment: Moment) -> str:
@@ -183,13 +183,13 @@ def _closed(workspace: Workspace, number: str) -> Case:
     case = _folded(workspace, number)
     if not case.state:
         return case
-    told = {"case": number, "step": ERASE, "state": case.state, "possible": possible(case)}
+    body = {"case": number, "step": ERASE, "state": case.state, "possible": possible(case)}
     if case.state != "closed":
-        raise IllegalStepError(**told)
+        raise IllegalStepError(**body)
     if case.restricted:
-        raise RestrictedError(**told)
+        raise RestrictedError(**body)
     if asked := requests.waiting(workspace, number):
-        raise OpenRequestError(**told, requests=asked, first=asked[0])
+        raise OpenRequestError(**body, requests=asked, first=asked[0])
     return case
 
 

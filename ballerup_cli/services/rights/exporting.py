@@ -43,7 +43,7 @@ def export(
     *,
     also: Sequence[Recipient] = (),
     plain: bool = False,
-    look: Callable[[str], None],
+    record: Callable[[str], None],
 ) -> Iterator[Path]:
     """Write each case to a new file and give its path; ``look`` logs each number before, as does what leaves plainly.
 
@@ -62,7 +62,7 @@ def export(
         outgoing.refuse_existing(path)
     for number, path in paths.items():
         case = records.open_case(workspace, number)
-        look(number)
+        record(number)
         data = f"{json.dumps(_content(workspace, case), ensure_ascii=False, indent=2)}\n".encode()
         if plain:
             lookups.document_left(workspace, number, KIND, len(case.entries), moment)

@@ -89,8 +89,8 @@ def open_request(workspace: Workspace, case: str | None, data: bytes, moment: Mo
     number = _next(workspace, document.value["received"][:4])
     document = _numbered(document, number)
     body = document.value
-    told = {"number": number, "kind": body["kind"], "who": body["requester"]["who"], "received": body["received"]}
-    row = {**told, **({"case": case} if case else {})}
+    facts = {"number": number, "kind": body["kind"], "who": body["requester"]["who"], "received": body["received"]}
+    row = {**facts, **({"case": case} if case else {})}
     _write(workspace, OPEN, case, document, row, moment, source)
     return number
 
@@ -140,13 +140,13 @@ def answer(workspace: Workspace, number: str, data: bytes, moment: Moment, sourc
     document = replace(document, value={**body, "outcome": outcome})
     withheld = [item["provision"] for item in decided if item["decision"] == "withheld"]
     provisions = list(dict.fromkeys([*withheld, *([body["provision"]] if "provision" in body else [])]))
-    told = {"number": number, "answered": body["answered"], "outcome": outcome}
+    facts = {"number": number, "answered": body["answered"], "outcome": outcome}
     _write(
         workspace,
         ANSWER,
         row["case"],
         document,
-        {**told, **({"provisions": provisions} if provisions else {})},
+        {**facts, **({"provisions": provisions} if provisions else {})},
         moment,
         source,
     )

@@ -17,10 +17,10 @@ def unmask(workspace: Workspace, case: str, data: bytes, moment: Moment, source:
         BallerupError: the store cannot be read or written.
     """
     document, text = pipeline.read_one(UNMASK, data, source), data.decode("utf-8-sig", errors="replace")
-    told = pipeline.sound(UNMASK, document, source, lambda settled: find_identifiers(workspace, settled, text))
-    body = {"case": case, **told}
+    row = pipeline.sound(UNMASK, document, source, lambda settled: find_identifiers(workspace, settled, text))
+    body = {"case": case, **row}
     with writing(workspace.store):
         commit(
             workspace.store, [Change(journal=LOG, drafts=[Draft(step=UNMASK, at=moment.at, body=body)])], at=moment.at
         )
-    return [*told["named"]]
+    return [*row["named"]]

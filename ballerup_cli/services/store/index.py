@@ -38,7 +38,7 @@ def index(workspace: Workspace) -> Image:
     Raises:
         BallerupError: a case is missing, damaged or forged; nothing is skipped silently.
     """
-    return _current(workspace, _FACTS, _told)
+    return _current(workspace, _FACTS, _as_row)
 
 
 def texts_of_all(workspace: Workspace) -> Image:
@@ -61,7 +61,7 @@ def purge(workspace: Workspace) -> None:
 def cases_told(workspace: Workspace) -> dict[str, list[tuple[str, str]]]:
     """Return for each case what tells whom it is about, as ``oddities.telling`` does."""
     rows = index(workspace).read("name", "telling")
-    return {str(case_of(name)): [(kind, text) for kind, text in json.loads(told)] for name, told in rows}
+    return {str(case_of(name)): [(kind, text) for kind, text in json.loads(item)] for name, item in rows}
 
 
 def references(workspace: Workspace) -> dict[str, str]:
@@ -79,13 +79,13 @@ def concerns(workspace: Workspace) -> list[Concern]:
     """Return what is counted of each case; a restricted one is kept, and not used (GDPR art. 18)."""
     rows = index(workspace).read("name", "facts", "telling", "restricted")
     return [
-        Concern(str(case_of(name)), Facts._make(json.loads(told)), [(kind, text) for kind, text in json.loads(marks)])
-        for name, told, marks, is_restricted in rows
-        if told and not is_restricted
+        Concern(str(case_of(name)), Facts._make(json.loads(item)), [(kind, text) for kind, text in json.loads(marks)])
+        for name, item, marks, is_restricted in rows
+        if item and not is_restricted
     ]
 
 
-def _told(case: Case) -> tuple[Any, ...]:
+def _as_row(case: Case) -> tuple[Any, ...]:
     found = facts(case)
     return (
         case.state,

@@ -14,7 +14,7 @@ from ballerup_cli.storage.store.commit import Change, commit, writing
 from ballerup_cli.storage.store.journal import Draft
 
 LOG, ACCESS = "log", "access"
-DOCUMENT, UNMASK, LOOK, EXPIRE = "document", "unmask", "look", "expire"
+DOCUMENT, UNMASK, READING, EXPIRE = "document", "unmask", "look", "expire"
 
 
 Row = dict[str, Any]
@@ -42,7 +42,7 @@ def record_lookup(workspace: Workspace, what: str, cases: Sequence[str], purpose
         BallerupError: the log is not as it was written, or cannot be written; then nothing may be shown.
     """
     bodies: list[Row] = [{"what": what, "purpose": purpose, "case": case} for case in cases]
-    drafts = [Draft(step=LOOK, at=moment.at, body=body) for body in bodies or [{"what": what, "purpose": purpose}]]
+    drafts = [Draft(step=READING, at=moment.at, body=body) for body in bodies or [{"what": what, "purpose": purpose}]]
     access_log.append(workspace.store, drafts)
 
 
@@ -102,8 +102,8 @@ def sample(workspace: Workspace, count: int, seed: int, *, without: str | None =
 def _looks(workspace: Workspace) -> Iterator[Row]:
     for name in access_log.names(workspace.store):
         for entry in access_log.entries(workspace.store, name):
-            told = {"case": entry.body.get("case"), "what": entry.body["what"], "purpose": entry.body["purpose"]}
-            yield {"at": entry.at, "by": entry.by, **told, "document": None}
+            body = {"case": entry.body.get("case"), "what": entry.body["what"], "purpose": entry.body["purpose"]}
+            yield {"at": entry.at, "by": entry.by, **body, "document": None}
 
 
 def _documents(workspace: Workspace) -> Iterator[Row]:
@@ -115,5 +115,5 @@ def _documents(workspace: Workspace) -> Iterator[Row]:
             yield {"at": entry.at, "by": entry.by, **named}
         if entry.step != DOCUMENT:
             continue
-        told = {"case": entry.body["case"], "what": "left", "purpose": None, "document": entry.body["document"]}
-        yield {"at": entry.at, "by": entry.by, **told}
+        body = {"case": entry.body["case"], "what": "left", "purpose": None, "document": entry.body["document"]}
+        yield {"at": entry.at, "by": entry.by, **body}

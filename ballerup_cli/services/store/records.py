@@ -51,9 +51,9 @@ def open_case(workspace: Workspace, number: str) -> Case:
     return case
 
 
-def readable(told: Iterable[Entry | MalformedRecordError]) -> Iterator[Entry]:
+def readable(items: Iterable[Entry | MalformedRecordError]) -> Iterator[Entry]:
     """Give entries, with something that nobody reads in the place of each that cannot be read."""
-    for number, entry in enumerate(told, 1):
+    for number, entry in enumerate(items, 1):
         yield entry if isinstance(entry, Entry) else Entry(number=number, step=UNREADABLE, at="", by="", body={})
 
 

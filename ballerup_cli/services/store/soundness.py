@@ -44,11 +44,11 @@ def found_in(name: str, entry: Entry) -> list[Finding]:
     return schema.check(form, whole(entry.body)) if form else [UNKNOWN_STEP]
 
 
-def settings_faults(told: Any) -> Iterator[Finding]:
+def settings_faults(item: Any) -> Iterator[Finding]:
     """Give what cannot be set: settings are judged by those that are shipped, the lists of a profile by its form."""
-    plain, lists = told, None
-    if isinstance(told, Mapping):
-        plain, lists = {name: value for name, value in told.items() if name != PROFILE}, told.get(PROFILE)
+    plain, lists = item, None
+    if isinstance(item, Mapping):
+        plain, lists = {name: value for name, value in item.items() if name != PROFILE}, item.get(PROFILE)
     yield from faults(plain, schema.defaults(), list(schema.vocabulary()["unit"]))
     if lists is not None:
         found = schema.check(PROFILE, profile_of(lists) if isinstance(lists, Mapping) else lists)

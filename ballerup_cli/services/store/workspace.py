@@ -134,13 +134,13 @@ class Workspace:
         from ballerup_cli.services.store.soundness import is_sound
 
         sound: list[Entry] = []
-        for told in self.store.readable_entries(name):
-            if isinstance(told, Entry) and is_sound(name, told):
-                sound.append(told)
-            elif isinstance(told, Entry):
-                self.notice(RecordBreaksSchemaError(file=file_of(name), entry=told.number))
+        for item in self.store.readable_entries(name):
+            if isinstance(item, Entry) and is_sound(name, item):
+                sound.append(item)
+            elif isinstance(item, Entry):
+                self.notice(RecordBreaksSchemaError(file=file_of(name), entry=item.number))
             else:
-                self.notice(told)
+                self.notice(item)
         return sound
 
     @property
@@ -158,10 +158,10 @@ class Workspace:
     @cached_property
     def own_settings(self) -> Mapping[str, Any]:
         """What this municipality has set; what it set back to nothing is not in it."""
-        told: Mapping[str, Any] = {}
+        body: Mapping[str, Any] = {}
         for entry in self.entries(SETTINGS):
-            told = layered(told, entry.body["set"])
-        return without_none(told)
+            body = layered(body, entry.body["set"])
+        return without_none(body)
 
     @cached_property
     def settings(self) -> Mapping[str, Any]:
@@ -175,9 +175,9 @@ def speak_as_before(configuration: Configuration | None) -> None:
     schema.speak(known or [])
 
 
-def _words(told: Mapping[str, Any]) -> Mapping[str, Any]:
+def _words(body: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return what of a setting is a word of the program: no person is named in it."""
-    return {name: told[name] for name in ("municipality", "authorities", PROFILE) if name in told}
+    return {name: body[name] for name in ("municipality", "authorities", PROFILE) if name in body}
 
 
 def is_of_a_case(wrong: BallerupError) -> bool:
@@ -254,8 +254,8 @@ def open_workspace(
 
     def opened(key: Path) -> Workspace:
         holder = open_key(key, passphrase)
-        told: dict[str, Any] = {"copy": copy, "with_erased": as_copy, "accept": accept}
-        workspace = Workspace(Store.open(Folder(path), places.keeper(pin), pin, holder, **told), cache)
+        body: dict[str, Any] = {"copy": copy, "with_erased": as_copy, "accept": accept}
+        workspace = Workspace(Store.open(Folder(path), places.keeper(pin), pin, holder, **body), cache)
         workspace.speak()
         return workspace
 
@@ -292,8 +292,8 @@ def configure(places: Places, store: Path, pin: str, language: str | None) -> No
     Raises:
         DiskError: it could not be written.
     """
-    told = {"store": str(store), "pin": pin, **({"language": language} if language else {})}
-    write_private(places.configuration, codec.encode(told))
+    body = {"store": str(store), "pin": pin, **({"language": language} if language else {})}
+    write_private(places.configuration, codec.encode(body))
 
 
 def adopt(places: Places, store: Path) -> None:
@@ -313,7 +313,7 @@ def is_same(path: Path, other: Path) -> bool:
     return path.resolve() == other.resolve()
 
 
-def without_none(told: Mapping[str, Any]) -> Mapping[str, Any]:
+def without_none(body: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a mapping without what is set to nothing, at every depth."""
-    kept = {name: without_none(value) if isinstance(value, Mapping) else value for name, value in told.items()}
+    kept = {name: without_none(value) if isinstance(value, Mapping) else value for name, value in body.items()}
     return {name: value for name, value in kept.items() if value is not None}

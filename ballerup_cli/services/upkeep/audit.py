@@ -68,19 +68,19 @@ def _all(find: Callable[[Workspace, str], Iterator[Fault]], workspace: Workspace
 
 def _journal_faults(workspace: Workspace, name: str) -> Iterator[Fault]:
     try:
-        told = list(workspace.store.readable_entries(name))
+        items = list(workspace.store.readable_entries(name))
     except ShieldedError:  # not opened, and as it was sealed: that is all that can be said
         return
     except BallerupError as error:
         yield _broken(workspace, name, error)
         return
-    yield from (Fault(file=file_of(name), error=wrong, content=True) for wrong in told if not isinstance(wrong, Entry))
-    entries = [entry for entry in told if isinstance(entry, Entry)]
+    yield from (Fault(file=file_of(name), error=wrong, content=True) for wrong in items if not isinstance(wrong, Entry))
+    entries = [entry for entry in items if isinstance(entry, Entry)]
     number = case_of(name)
     for entry in entries:
         yield from _schema_faults(name, entry)
     if number is not None:
-        yield from _case_faults(workspace, name, number, told)
+        yield from _case_faults(workspace, name, number, items)
 
 
 def _broken(workspace: Workspace, name: str, error: BallerupError) -> Fault:
@@ -96,11 +96,11 @@ def _broken(workspace: Workspace, name: str, error: BallerupError) -> Fault:
 
 def _look_faults(workspace: Workspace, name: str) -> Iterator[Fault]:
     try:
-        told = access_log.entries(workspace.store, name)
+        entries = access_log.entries(workspace.store, name)
     except BallerupError as error:
         yield _broken(workspace, name, error)
         return
-    for entry in told:
+    for entry in entries:
         yield from (_fault(name, entry.number, finding) for finding in found_in("access", entry))
 
 
@@ -115,11 +115,11 @@ def _schema_faults(name: str, entry: Entry) -> Iterator[Fault]:
 
 
 def _case_faults(
-    workspace: Workspace, name: str, number: str, told: list[Entry | MalformedRecordError]
+    workspace: Workspace, name: str, number: str, items: list[Entry | MalformedRecordError]
 ) -> Iterator[Fault]:
-    case, nonsense = fold_sound(number, list(readable(told)), is_sound)
+    case, nonsense = fold_sound(number, list(readable(items)), is_sound)
     for at in nonsense:
-        entry = told[at - 1]
+        entry = items[at - 1]
         if (
             isinstance(entry, Entry)
             and entry.step in STEPS
@@ -130,18 +130,18 @@ def _case_faults(
         return
     # Deadlines are a view: another edition of rules and calendar moves them, and that is no finding (format.md).
     if workspace.store.register.journals[name].state != case.state and not nonsense:
-        yield _fault(name, len(told), _OTHER_STATE)
+        yield _fault(name, len(items), _OTHER_STATE)
     if not _shielded_as_told(workspace, case):
-        yield _fault(name, len(told), _OTHER_READERS)
+        yield _fault(name, len(items), _OTHER_READERS)
     if number[:4] != case.received_day[:4]:
         yield _fault(name, 1, _OTHER_YEAR)
     with suppress(BallerupError):  # broken settings are told of themselves
-        yield from (_fault(name, len(told), finding) for finding in schema.check("case", sheet(workspace, case)))
+        yield from (_fault(name, len(items), finding) for finding in schema.check("case", sheet(workspace, case)))
 
 
 def _shielded_as_told(workspace: Workspace, case: Case) -> bool:
-    sealed, told = workspace.store.register.shielded.get(case.number), case.shield["for"] if case.shield else None
-    return {*(sealed[1] if sealed else ())} <= {*(told or ())} and (sealed is None) is (told is None)
+    sealed, item = workspace.store.register.shielded.get(case.number), case.shield["for"] if case.shield else None
+    return {*(sealed[1] if sealed else ())} <= {*(item or ())} and (sealed is None) is (item is None)
 
 
 def _fault(name: str, entry: int, finding: Finding) -> Fault:

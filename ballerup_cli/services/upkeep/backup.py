@@ -239,8 +239,8 @@ def bring_back(
         for case in sorted((*found.lost, *found.shorter))
     }
     lost = {case: max(count, 0) for case, count in lost.items() if case not in found.standing}
-    told: dict[str, Any] = {"at": moment.at, "given_up": number, "there": now, "lost": lost}
-    return Workspace(copies.restore(taken.store, folder, keeper, changes, erase, **told))
+    body: dict[str, Any] = {"at": moment.at, "given_up": number, "there": now, "lost": lost}
+    return Workspace(copies.restore(taken.store, folder, keeper, changes, erase, **body))
 
 
 def set_aside(workspace: Workspace) -> list[str]:

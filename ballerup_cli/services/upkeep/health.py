@@ -60,7 +60,11 @@ def examine_machine(machine: Machine) -> Iterator[Ill]:
     try:
         HybridIdentity.generate().recipient  # noqa: B018  (making it is what may fail)
     except NoPostQuantumError as lack:
-        yield Ill(check="post-quantum", message=lack.message, remedy=lack.hint)
+        yield Ill(
+            check="post-quantum",
+            message=lack.message,
+            remedy=N_("install 'cryptography' 48 or later from its own wheels, not one built on an older OpenSSL"),
+        )
     if machine.memory is None:
         yield Ill(
             check="memory",

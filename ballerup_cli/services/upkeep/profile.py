@@ -59,9 +59,9 @@ def read(data: bytes, source: str = "") -> Profile:
         InvalidFormError: with the place of everything that is wrong with it.
     """
     document = pipeline.read_one(PROFILE, data, source)
-    told = schema.settle(PROFILE, _listed(document.value))
-    refuse(schema.check(PROFILE, told) or [*_faults(told)], document, source)
-    return dict(told)
+    item = schema.settle(PROFILE, _listed(document.value))
+    refuse(schema.check(PROFILE, item) or [*_faults(item)], document, source)
+    return dict(item)
 
 
 def refuse(found: Sequence[Finding], document: codec.Document, source: str) -> None:
@@ -75,11 +75,11 @@ def refuse(found: Sequence[Finding], document: codec.Document, source: str) -> N
         raise InvalidFormError(findings=placed, step=PROFILE, source=source)
 
 
-def _listed(told: Any) -> Any:
+def _listed(item: Any) -> Any:
     """Return a profile whose lists are lists of codes with names, however short they were written."""
-    if not isinstance(told, Mapping):
-        return told
-    return {name: _items(value) if name in LISTS else value for name, value in told.items()}
+    if not isinstance(item, Mapping):
+        return item
+    return {name: _items(value) if name in LISTS else value for name, value in item.items()}
 
 
 def _items(value: Any) -> Any:
@@ -94,10 +94,10 @@ def _slug(name: str) -> str:
     return re.sub(r"[^a-z0-9-]+", "", name.strip().lower().translate(_SLUG))
 
 
-def _faults(told: Profile) -> Iterator[Finding]:
-    network, defaults = told.get("network", {}), schema.defaults()
+def _faults(body: Profile) -> Iterator[Finding]:
+    network, defaults = body.get("network", {}), schema.defaults()
     lists = [(("network", name), network.get(name, [])) for name in ("rings", "members")]
-    for path, items in [*lists, *(((name,), told.get(name, [])) for name in LISTS)]:
+    for path, items in [*lists, *(((name,), body.get(name, [])) for name in LISTS)]:
         yield from _twice(path, items)
     rings = {ring["code"] for ring in network.get("rings", ())} or {*schema.vocabulary()["ring"]}
     for at, member in enumerate(network.get("members", ())):
@@ -107,10 +107,10 @@ def _faults(told: Profile) -> Iterator[Finding]:
                 message=N_("unknown code; nearest: {codes}"), path=("network", "members", at, "ring"), facts=facts
             )
     for name in ("clocks", "retention"):
-        if name in told:
-            found = shape_faults(told[name], defaults[name], list(schema.vocabulary()["unit"]))
+        if name in body:
+            found = shape_faults(body[name], defaults[name], list(schema.vocabulary()["unit"]))
             yield from (replace(finding, path=(name, *finding.path)) for finding in found)
-    yield from _unknown_labels(told.get("labels", {}))
+    yield from _unknown_labels(body.get("labels", {}))
 
 
 def _twice(path: tuple[str, ...], items: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
@@ -135,15 +135,15 @@ def _unknown_labels(labels: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding
 
 def as_form(workspace: Workspace, today: str) -> str:
     """Return the profile in force as a form that can be changed and put in force again."""
-    return codec.encode(_told(in_force(workspace, today))).decode()
+    return codec.encode(_without_empty(in_force(workspace, today))).decode()
 
 
-def _told(value: Any) -> Any:
+def _without_empty(value: Any) -> Any:
     """Return a profile without what says nothing."""
     if isinstance(value, Mapping):
-        kept = {name: _told(item) for name, item in value.items()}
+        kept = {name: _without_empty(item) for name, item in value.items()}
         return {name: item for name, item in kept.items() if item not in ("", {}, [])}
-    return [_told(item) for item in value] if isinstance(value, list) else value
+    return [_without_empty(item) for item in value] if isinstance(value, list) else value
 
 
 def in_force(workspace: Workspace, today: str) -> dict[str, Any]:
@@ -171,7 +171,7 @@ def in_force(workspace: Workspace, today: str) -> dict[str, Any]:
 _MEMBER = ("code", "name", "ring", "sector", "contact", "parent")
 
 
-def change(workspace: Workspace, told: Profile, moment: Moment, source: str = "", *, agreed: bool = False) -> list[str]:
+def change(workspace: Workspace, body: Profile, moment: Moment, source: str = "", *, agreed: bool = False) -> list[str]:
     """Put another profile in force; return the numbers of the cases whose deadlines moved.
 
     Codes that it leaves out are retired. Members and rings that are in use can't be left out.
@@ -182,15 +182,15 @@ def change(workspace: Workspace, told: Profile, moment: Moment, source: str = ""
         BallerupError: the store cannot be read or written.
     """
     today = moment.today.isoformat()
-    refuse([*_vanished(workspace, told, today)], codec.Document(value={}, marks={(): (1, 1)}), source)
-    drafts = list(_members(workspace, told, today, moment))
-    moved = settings.write(workspace, settings_of(told), moment, drafts, agreed=agreed)
+    refuse([*_vanished(workspace, body, today)], codec.Document(value={}, marks={(): (1, 1)}), source)
+    drafts = list(_members(workspace, body, today, moment))
+    moved = settings.write(workspace, settings_of(body), moment, drafts, agreed=agreed)
     workspace.speak()
     return moved
 
 
-def _vanished(workspace: Workspace, told: Profile, today: str) -> Iterator[Finding]:
-    network = told.get("network", {})
+def _vanished(workspace: Workspace, body: Profile, today: str) -> Iterator[Finding]:
+    network = body.get("network", {})
     members = workspace.pladen.current(today)
     if "members" in network:
         named = {item["code"] for item in network["members"]}
@@ -211,10 +211,10 @@ def _left(message: str, name: str, codes: Sequence[str]) -> Iterator[Finding]:
         yield Finding(message=message, path=("network", name), facts={"codes": ", ".join(codes)})
 
 
-def _members(workspace: Workspace, told: Profile, today: str, moment: Moment) -> Iterator[Draft]:
+def _members(workspace: Workspace, body: Profile, today: str, moment: Moment) -> Iterator[Draft]:
     """Give an entry for each member that is new, or of which the profile says something else."""
     known = {member.code: member.to_dict() for member in workspace.pladen.members.values()}
-    for item in told.get("network", {}).get("members", ()):
+    for item in body.get("network", {}).get("members", ()):
         before = known.get(item["code"])
         if before is None:
             yield Draft(step="add", at=moment.at, body={**item, "since": today})

@@ -53,7 +53,7 @@ def change(workspace: Workspace, data: bytes, moment: Moment, source: str = "", 
 
 
 def write(
-    workspace: Workspace, told: Row, moment: Moment, members: Sequence[Draft] = (), *, agreed: bool = False
+    workspace: Workspace, body: Row, moment: Moment, members: Sequence[Draft] = (), *, agreed: bool = False
 ) -> list[str]:
     """Write what is set, and the members that change with it, in one save; return the cases whose deadlines moved.
 
@@ -61,11 +61,11 @@ def write(
         ManyCasesError, BallerupError: as ``change``.
     """
     with writing(workspace.store):
-        settings = layered(schema.defaults(), without_none(layered(workspace.own_settings, told)))
+        settings = layered(schema.defaults(), without_none(layered(workspace.own_settings, body)))
         moved = list(_moved(workspace, settings))
         if len(moved) > MANY and not agreed:
             raise ManyCasesError(count=len(moved))
-        changes = [Change(journal=SETTINGS, drafts=[Draft(step=SET, at=moment.at, body={"set": told})])]
+        changes = [Change(journal=SETTINGS, drafts=[Draft(step=SET, at=moment.at, body={"set": body})])]
         commit(workspace.store, [*changes, *moved, *_network(workspace, settings, members)], at=moment.at)
     return [change.journal.rpartition("/")[2] for change in moved]
 
@@ -88,9 +88,9 @@ def _network(workspace: Workspace, settings: Mapping[str, Any], members: Sequenc
         for at, draft in enumerate(members, first)
     ]
     due = due_on_network(fold_network(journals), settings, Calendar(settings))
-    told = tuple((item.clock, item.due, item.about) for item in due)
-    if members or told != workspace.store.register.journals[PLADEN].due:
-        yield Change(journal=PLADEN, drafts=list(members), due=told)
+    items = tuple((item.clock, item.due, item.about) for item in due)
+    if members or items != workspace.store.register.journals[PLADEN].due:
+        yield Change(journal=PLADEN, drafts=list(members), due=items)
 
 
 def _sound(workspace: Workspace, data: bytes, source: str) -> Mapping[str, Any]:

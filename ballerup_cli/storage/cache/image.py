@@ -89,8 +89,8 @@ class Image:
             return
         self._base.commit()
         self._base.execute("VACUUM")
-        told = self._head + self._base.serialize()
-        signed = self._holder.key.sign(told).encode() + b"\n" + told
+        data = self._head + self._base.serialize()
+        signed = self._holder.key.sign(data).encode() + b"\n" + data
         with suppress(BallerupError):
             private_folder(self._path.parent)
             write_private(self._path, seal(signed, [self._holder.identity.recipient]), lasting=False)
@@ -98,10 +98,10 @@ class Image:
     def _take_up(self) -> None:
         if self._path is None:
             return
-        signature, _, told = unseal(read_file(self._path, limit=_LARGEST), [self._holder.identity]).partition(b"\n")
-        if not told.startswith(self._head) or not holds(self._holder.key.public, signature.decode("ascii"), told):
+        signature, _, data = unseal(read_file(self._path, limit=_LARGEST), [self._holder.identity]).partition(b"\n")
+        if not data.startswith(self._head) or not holds(self._holder.key.public, signature.decode("ascii"), data):
             raise ValueError
-        self._base.deserialize(told[len(self._head) :])
+        self._base.deserialize(data[len(self._head) :])
 
     def _change(self, statement: str, *values: Any) -> None:
         self._base.execute(statement, values)

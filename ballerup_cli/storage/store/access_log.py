@@ -77,11 +77,11 @@ def append(store: Store, drafts: Sequence[Draft]) -> None:
     with _writing(store.folder, name):
         store.follow()  # keys may have come or gone since: it is sealed to those of now
         known = name in store.register.access or name in _present(store)
-        told = records(store, name) if known else []
+        items = records(store, name) if known else []
         for draft in drafts:
             head = head_of(draft, store.pin, name, me.name, store.register.number)
-            told = journal.extend(told, head, codec.encode(draft.body), store.holder.key)
-        _put(store.folder, name, _sealed(told, store.roster))
+            items = journal.extend(items, head, codec.encode(draft.body), store.holder.key)
+        _put(store.folder, name, _sealed(items, store.roster))
 
 
 def counted(store: Store, at: str) -> Mapping[str, tuple[int, str]]:
@@ -89,14 +89,14 @@ def counted(store: Store, at: str) -> Mapping[str, tuple[int, str]]:
 
     Journals of months gone by are not opened again: nobody writes them any more.
     """
-    told, open_months = dict(store.register.access), {store.register.at[:7], at[:7]}
+    body, open_months = dict(store.register.access), {store.register.at[:7], at[:7]}
     for name in _present(store):
-        if name in told and name[-7:] not in open_months:
+        if name in body and name[-7:] not in open_months:
             continue
         with suppress(BallerupError):  # one that is not as it was written is told by `verify`, and stops nobody's work
             found = records(store, name)
-            told[name] = (len(found), found[-1].head.digest())
-    return told
+            body[name] = (len(found), found[-1].head.digest())
+    return body
 
 
 def unproven(store: Store) -> list[str]:
@@ -188,9 +188,9 @@ def _framed(store: Store, name: str, folder: Folder) -> list[Record]:
     return []
 
 
-def _sealed(told: Sequence[Record], roster: Roster, also: Sequence[str] = ()) -> bytes:
+def _sealed(items: Sequence[Record], roster: Roster, also: Sequence[str] = ()) -> bytes:
     readers = [member.recipient for member in roster.current(READERS)]
-    return seal(journal.join(told), [parse_recipient(text) for text in dict.fromkeys([*readers, *also])])
+    return seal(journal.join(items), [parse_recipient(text) for text in dict.fromkeys([*readers, *also])])
 
 
 @contextmanager

@@ -33,7 +33,7 @@ class Earlier(Store):
         Raises:
             BallerupError: as of the whole journal.
         """
-        yield from self._then(name, [told for told in super().readable_entries(name) if isinstance(told, Entry)])
+        yield from self._then(name, [entry for entry in super().readable_entries(name) if isinstance(entry, Entry)])
 
     def _then(self, name: str, entries: list[Entry]) -> list[Entry]:
         known = list(takewhile(lambda entry: entry.at[:10] <= self.day, entries))

@@ -160,11 +160,11 @@ def commit(
     )
     kept = old.journals.keys() - {case_journal(case) for case in lost.erased}
     again = kept & (_openable(store) if reseal else _outdated(store))
-    told = _gathered(changes)
+    body = _gathered(changes)
     with _tidied(store.folder):
-        drafts, roster = _write_members(store, told.pop(members.JOURNAL, []))
+        drafts, roster = _write_members(store, body.pop(members.JOURNAL, []))
         bases = {change.journal: change.base for change in changes if change.base is not None}
-        drafts += parallel_map(partial(_drafted_longer, store, roster, bases), told.items())
+        drafts += parallel_map(partial(_drafted_longer, store, roster, bases), body.items())
         left = sorted(again - {draft.name for draft in drafts})
         drafts += filter(None, parallel_map(partial(_drafted_again, store, roster), left))
         if reseal:  # before the commit for the keys to come, after it for them alone: whoever holds a key can read on
@@ -181,8 +181,8 @@ def commit(
 
 def _hidden(store: Store, changes: Sequence[Change]) -> set[str]:
     """Return the files of which no older revision may be kept: cases erased, redacted or shielded."""
-    told = {change.journal for change in changes if any(draft.redacts or draft.readers for draft in change.drafts)}
-    return {*store.erased_files(), *(file_of(name) for name in told)}
+    items = {change.journal for change in changes if any(draft.redacts or draft.readers for draft in change.drafts)}
+    return {*store.erased_files(), *(file_of(name) for name in items)}
 
 
 def _anybody_left(changes: Sequence[Change]) -> bool:
@@ -235,7 +235,7 @@ def found(
     pin = members.identity_of(records)
     roster = members.fold(records, pin, codec.decode)
     store = Store(folder, keeper_of(pin), pin, holder, View(raw=b"", register=blank(pin), roster=roster))
-    others = {name: _extended(store, name, told) for name, told in _gathered(changes).items()}
+    others = {name: _extended(store, name, items) for name, items in _gathered(changes).items()}
     written = {members.JOURNAL: records, **others}
     with folder.locked():
         if REGISTER in folder.names():
@@ -250,10 +250,10 @@ def found(
 
 def _gathered(changes: Sequence[Change]) -> dict[str, list[Draft]]:
     """Return what is to be written in each journal, in order."""
-    told: dict[str, list[Draft]] = {}
+    body: dict[str, list[Draft]] = {}
     for change in changes:
-        told.setdefault(change.journal, []).extend(change.drafts)
-    return told
+        body.setdefault(change.journal, []).extend(change.drafts)
+    return body
 
 
 def _extended(store: Store, name: str, drafts: Sequence[Draft], base: Sequence[Record] | None = None) -> list[Record]:
@@ -303,9 +303,9 @@ def _write_members(store: Store, drafts: Sequence[Draft]) -> tuple[list[_Sealed]
 
 
 def _drafted_longer(
-    store: Store, roster: Roster, bases: Mapping[str, Sequence[Record]], told: tuple[str, Sequence[Draft]]
+    store: Store, roster: Roster, bases: Mapping[str, Sequence[Record]], items: tuple[str, Sequence[Draft]]
 ) -> _Sealed:
-    name, drafts = told
+    name, drafts = items
     return _drafted(store, roster, name, _extended(store, name, drafts, bases.get(name)))
 
 
@@ -379,14 +379,14 @@ def _seal(plaintext: bytes, readers: Iterable[Member]) -> bytes:
 
 def _shielded(register: Register, drafts: Sequence[_Sealed]) -> Mapping[str, tuple[int, tuple[str, ...]]]:
     """Return what the register says of shielded cases: since which register each is sealed as it is, and to whom."""
-    told = {case: row for case, row in register.shielded.items() if case_journal(case) in register.journals}
+    body = {case: row for case, row in register.shielded.items() if case_journal(case) in register.journals}
     for draft in drafts:
         if (case := case_of(draft.name)) is None:
             continue
-        told.pop(case, None)
+        body.pop(case, None)
         if draft.readers is not None:
-            told[case] = (register.number, draft.readers)
-    return told
+            body[case] = (register.number, draft.readers)
+    return body
 
 
 def _row(before: Row | None, draft: _Sealed) -> Row:
@@ -422,8 +422,8 @@ def _goings_back(store: Store, number: int, at: str, accepted: Taken | None) -> 
     known = sorted((row for row in known if row.number < number), key=lambda row: row.number)
     if accepted is None:
         return tuple(known)
-    told = (accepted.given_up, accepted.taken, at, store.me.name, accepted.case, dict(sorted(accepted.lost.items())))
-    return (*known, GoingBack(number, *told))
+    items = (accepted.given_up, accepted.taken, at, store.me.name, accepted.case, dict(sorted(accepted.lost.items())))
+    return (*known, GoingBack(number, *items))
 
 
 def _number_after(register: Register, accepted: Taken | None) -> int:

@@ -98,8 +98,8 @@ def _stands(taken: Store, there: Store, name: str) -> bool:
 class _Composed(Store):
     """A store put together of a copy and what stands of the store that was there; no writer moves it on."""
 
-    def _followed(self, look: Callable[[], T]) -> T:
-        return look()
+    def _followed(self, read: Callable[[], T]) -> T:
+        return read()
 
     def _count_readers(self, file: str, sealed: bytes, count: int) -> None:
         """What a copy was sealed to is about to be sealed to the members of today."""

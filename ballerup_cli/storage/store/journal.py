@@ -139,8 +139,8 @@ def readers_line(names: Sequence[str]) -> str:
 
 def readers(records: Sequence[Record]) -> tuple[tuple[str, ...], int] | None:
     """Return whom a journal is sealed to, and the register number that was written on; None: all who open records."""
-    told = next((record.head for record in reversed(records) if record.head.readers), None)
-    return None if told is None or told.readers == "*" else (tuple(told.readers.split()), told.register)
+    item = next((record.head for record in reversed(records) if record.head.readers), None)
+    return None if item is None or item.readers == "*" else (tuple(item.readers.split()), item.register)
 
 
 STRUCK = b"# salt " + b"A" * 22 + b"\nredacted: true\n"

@@ -92,13 +92,13 @@ class Roster:
                 return member.signing
         return None
 
-    def openers(self, told: tuple[Sequence[str], int] | None) -> Iterator[Member]:
+    def openers(self, item: tuple[Sequence[str], int] | None) -> Iterator[Member]:
         """Give the members who open a record: all of ``READERS``, or those that ``journal.readers`` says.
 
         The recovery key opens all. A name counts for who bore it at the register it was written on.
         """
         for member in self.current(READERS):
-            if told is None or member.role == RECOVERY or (member.name in told[0] and member.joined <= told[1]):
+            if item is None or member.role == RECOVERY or (member.name in item[0] and member.joined <= item[1]):
                 yield member
 
     def keeper(self, name: str) -> str | None:

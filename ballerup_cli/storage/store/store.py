@@ -257,7 +257,7 @@ class Store:
 
     def reload(self) -> None:
         """See the store as it is now."""
-        self.view = self._look()
+        self.view = self._open_once()
         self._move_anchor()
 
     def prove(self) -> None:
@@ -303,18 +303,18 @@ class Store:
         """Return the file names of erased cases: what is brought back under one of them is not looked at."""
         return frozenset(file_of(case_journal(case)) for case in self.register.erased)
 
-    def _followed(self, look: Callable[[], T]) -> T:
+    def _followed(self, read: Callable[[], T]) -> T:
         """Return what ``look`` finds; an alarm counts only when no writer has moved the register on meanwhile."""
         for _ in range(_WRITERS_TO_OUTRUN):
             try:
-                return look()
+                return read()
             except BallerupError:
                 if self.folder.read(REGISTER) == self.view.raw:
                     raise
                 self.reload()
-        return look()
+        return read()
 
-    def _look(self) -> View:
+    def _open_once(self) -> View:
         for _ in range(_WRITERS_TO_OUTRUN):
             raw = self.folder.read(REGISTER)
             try:
@@ -439,10 +439,10 @@ class Store:
 
     def _shielded_as_told(self, name: str, records: Sequence[Record]) -> bool:
         """Tell whether a journal is sealed to no others than its own entries say: only who opens it can write that."""
-        told, row = journal.readers(records), self.register.shielded.get(case_of(name) or "")
-        if told is None or row is None:
-            return told is None and row is None
-        return {*row[1]} <= {*told[0]}
+        item, row = journal.readers(records), self.register.shielded.get(case_of(name) or "")
+        if item is None or row is None:
+            return item is None and row is None
+        return {*row[1]} <= {*item[0]}
 
     @contextmanager
     def _blaming(self, file: str) -> Iterator[None]:

@@ -46,10 +46,10 @@ class _Spoken:
 
 def speak(sets: Iterable[Mapping[str, Any]]) -> None:
     """Take the words, codes and names of a municipality from here on: what its settings say, entry by entry."""
-    told = tuple(sets)
-    told = told if any(told) else ()
-    if told != _Spoken.sets:
-        _Spoken.sets = told
+    body = tuple(sets)
+    body = body if any(body) else ()
+    if body != _Spoken.sets:
+        _Spoken.sets = body
         for kept in (vocabulary, defaults, _shipped, _document, _validator, _quick):
             kept.cache_clear()
 
@@ -77,7 +77,7 @@ def vocabulary() -> dict[str, Any]:
         **shipped,
         **{name: {**terms, **_needed(shipped, name, terms)} for name, terms in lists.items()},
     }
-    own = layered(own, {name: told for name, told in profile.labels_of(_Spoken.sets).items() if name in own})
+    own = layered(own, {name: item for name, item in profile.labels_of(_Spoken.sets).items() if name in own})
     return {**profile.named(own, _names()), "pladen": profile.starters_of(shipped_profile(), _Spoken.sets)}
 
 
@@ -90,9 +90,9 @@ def _names() -> Mapping[str, Mapping[str, str]]:
     return profile.names_of(reduce(layered, [profile.settings_of(shipped_profile()), *map(_present, _Spoken.sets)]))
 
 
-def _present(told: Mapping[str, Any]) -> Mapping[str, Any]:
+def _present(body: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return what is set; null goes back to what is shipped."""
-    kept = {name: _present(value) if isinstance(value, Mapping) else value for name, value in told.items()}
+    kept = {name: _present(value) if isinstance(value, Mapping) else value for name, value in body.items()}
     return {name: value for name, value in kept.items() if value is not None}
 
 
