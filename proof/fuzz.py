@@ -111,7 +111,7 @@ def mapping(data: bytes) -> None:
 
 def rows(data: bytes) -> None:
     """A spreadsheet whose rows become forms, each checked like one that is handed in."""
-    (_, names), *more = spreadsheet.read(data, "x")
+    (_, names), *more = spreadsheet.read(data, "x").rows
     told = importing._read_map(importing.File(data=codec.encode(MAPPED), name="x"))
     sources = importing._sources(told, names, "x")
     for row, cells in more:

@@ -19,7 +19,7 @@ from pathlib import Path
 import invented
 from cli_kit import Home, take_in
 from sheets import MAP, as_csv, good_rows
-from test_leaks import CANARY, FORMS
+from test_leaks import CANARY, FORMS, REQUEST
 
 from ballerup_cli.cli.ui.memory import in_memory, mounts
 from proof.calls import call
@@ -59,7 +59,7 @@ def run(ask: Ask, tally: Tally, origin: Home) -> None:
     home = origin.copied(ask.place / "leaks")
     take_in(home, "bo")
     number = "2026-0010"
-    steps = [[step, *([] if step == "create" else [number]), "--from", "-"] for step, _ in FORMS]
+    steps = [[*_called(step, number), "--from", "-"] for step, _ in FORMS]
     forms = [json.dumps(form) for _, form in FORMS]
     for place, (words, form) in enumerate(zip(steps, forms, strict=True)):
         if not ask.rounds or place in (0, *ask.dice("steps").sample(range(len(FORMS)), ask.rounds)):
@@ -79,6 +79,14 @@ def run(ask: Ask, tally: Tally, origin: Home) -> None:
     for name in ask.dice("spoilt").sample(sorted(SPOILT), ask.rounds) if ask.rounds else SPOILT:
         _spoil(home, tally, ask.place / "spoilt", name, number)
     shutil.rmtree(home.path)
+
+
+def _called(step: str, number: str) -> list[str]:
+    """Return the command of a step with the case, or the request, that it is about."""
+    if step == "create":
+        return [step]
+    command = step.split("-") if step.startswith("request-") else [step]
+    return [*command, REQUEST if step in ("request-decide", "request-answer") else number]
 
 
 def _bring_in(home: Home, tally: Tally, place: Path) -> None:

@@ -161,7 +161,10 @@ def test_what_was_answered_is_kept_when_the_window_is_closed(town: Home, how: si
 
 def test_optional_parts_are_opened_from_the_page(town: Home) -> None:
     with call(town, "create", "--ask") as child:
-        answer(child, [*SHORTEST[:-1], "m", "observations", "Slog en dreng", "4", "", "", "", "", ""])
+        answer(child, [*SHORTEST[:-1], "m", "observations", "Slog en dreng", "4", "", "", "", "perhaps"])
+        child.expect("not understood\r\nObservations: another one")
+        child.sendline("")
+        answer(child, [""])
         said, code = ended(child)
     assert code == 0, said
     (seen,) = town.case(newest(said))["observations"]

@@ -13,8 +13,8 @@ pytestmark = pytest.mark.long
 
 CONCERNS = len([path for path in EXAMPLES.iterdir() if path.is_dir()])
 HEADINGS = {
-    "da": ("Efter indsatsniveau", "Efter medlem af fagnetværket"),
-    "en": ("Per level of effort", "Per referring member of the network"),
+    "da": ("Efter indsatsniveau", "Efter medlem af fagnetværket", "Niveauer for indsatsen efter henvisende medlem"),
+    "en": ("Per level of effort", "Per referring member of the network", "Levels of effort per referring member"),
 }
 
 
@@ -51,29 +51,27 @@ def play(path: Path, lang: str) -> None:
 
 
 def counted(shown: Shown, heading: str) -> list[tuple[int, ...]]:
-    """The rows of numbers in the tables under a heading."""
-    section = re.split(rf"^{heading}.*$", shown.out, maxsplit=1, flags=re.MULTILINE)[1]
-    section = re.split(r"\n\n(?=\S.*\n\S.*\n---)", section, maxsplit=1)[0]
+    """The rows of numbers in the table under a heading."""
+    section = re.split(rf"^{heading}.*$", shown.out, maxsplit=1, flags=re.MULTILINE)[1].split("\n\n")[0]
     return [tuple(map(int, found.split())) for found in re.findall(r"  ((?:\d+ +)*\d+)$", section, re.MULTILINE)]
 
 
 def test_it_ends_well_and_with_both_roll_ups(shown: Shown) -> None:
     assert "error" not in shown.err
-    tier, member = HEADINGS[shown.lang]
-    assert shown.out.index("$ ballerup --today 2026-11-20 due") < shown.out.index(tier) < shown.out.index(member)
+    tier, member, split = HEADINGS[shown.lang]
+    assert shown.out.index("$ ballerup --today 2026-11-20 due") < shown.out.index(tier)
+    assert shown.out.index(tier) < shown.out.index(member) < shown.out.index(split)
 
 
 def test_the_roll_ups_add_up_to_the_concerns(shown: Shown) -> None:
-    tier, member = HEADINGS[shown.lang]
-    levels = counted(shown, tier)
+    levels, members, splits = (counted(shown, heading) for heading in HEADINGS[shown.lang])
     assert len(levels) == 4
-    assert sum(row[0] for row in levels) == CONCERNS
-    rows = [row for row in counted(shown, member) if len(row) == 3]
-    splits = [row for row in counted(shown, member) if len(row) == 4]
-    assert sum(row[0] for row in rows) == CONCERNS
-    assert len(rows) == len(splits)
-    assert [sum(column) for column in zip(*splits, strict=True)] == [row[0] for row in levels]
-    assert all(row[0] == row[1] + row[2] for row in (*levels, *rows))
+    assert sum(received for received, *_ in levels) == CONCERNS
+    assert sum(received for received, *_ in members) == CONCERNS
+    assert [received for received, *_ in splits] == [received for received, *_ in members]
+    assert [sum(column) for column in zip(*splits, strict=True)][1:] == [received for received, *_ in levels]
+    assert all(received == opened + closed for received, opened, closed, *_ in (*levels, *members))
+    assert all(received == sum(row) for received, *row in splits)
 
 
 def test_one_concern_is_walked_through_every_step(shown: Shown) -> None:

@@ -49,7 +49,8 @@ def test_what_was_done_in_an_erased_case_still_answers_without_the_person(town: 
     before = json.loads(town.ok("disclosures", "--format", "json"))
     told = town.run("erase", GONE, "--from", "-", "--yes", typed=json.dumps(ERASE))
     assert told.code == 0
-    assert "Opdigtet Klinik" in told.err and "Politi" in told.err and "art. 19" in told.err
+    assert "2 recipients to be told" in told.err and "art. 19" in told.err and f"show {GONE}" in told.err
+    assert "Opdigtet Klinik" not in told.err + told.out and "Politi" not in told.err + told.out
     assert json.loads(town.ok("disclosures", "--format", "json")) == before
     (row,) = json.loads(town.ok("retention", "--done", "--format", "json"))
     assert (row["case"], row["rule"], row["archive"]) == (GONE, ERASE["rule"], "discarded")

@@ -14,6 +14,7 @@ from languages import LANGUAGES, leaves, shipped, strangers, words
 from ballerup_cli.cli.main import main
 from ballerup_cli.cli.ui.params import Group
 from ballerup_cli.core.network.kinds import PAGES
+from ballerup_cli.services.forms import drafts
 
 VALID = EXAMPLES.parent.parent / "tests" / "examples" / "valid"
 
@@ -62,6 +63,9 @@ FORMS = {
     "proof-add": {"what": "restore-proof", "done": "2026-06-01"},
     "settings": {"late_after_days": 6},
     "minutes": {"case": "2026-0003", **invented.note()},
+    "request": {"kind": "access", "requester": {"who": "subject", "name": "Mor Opdigtet"}, "received": "2026-06-19"},
+    "decision": {"decisions": [{"entry": 1, "decision": "given"}]},
+    "answer": {"answered": "2026-06-30"},
 }
 IN_STATE = {"assess": "2026-0003", "plan": "2026-0004", "follow-up": "2026-0005", "reopen": "2026-0006"}
 IN_STATE |= {"extend": "2026-0006", "confirm": "2026-0006", "document": "2026-0005", "link": "2026-0005"}
@@ -73,9 +77,12 @@ ASKS = {
     "ballerup meeting minutes 1",
     "ballerup keys passphrase",
     "ballerup shell --idle 15",
+    "ballerup start",
+    "ballerup drafts continue 2",
 }
 """Examples for a terminal, which ask there; here nobody can be asked."""
 AGREED = {"restore", "members add", "members remove", "members recover", "keys rotate"}
+AGREED |= {"settings profile", "drafts throw"}
 """Examples that ask before they go on; here somebody has agreed beforehand."""
 ELSEWHERE = {"init", "members join", "members recover", "keys new"}
 """Examples for a machine that knows no store yet."""
@@ -93,6 +100,8 @@ BEFORE = {
         "report --from 2025-01-01 --to 2025-12-31 --format json --out herlev.json",
     ],
     "restore": ["backup {usb}/ballerup"],
+    "request decide": ["request open 2026-0001 --from request.yaml"],
+    "request answer": ["request open 2026-0001 --from request.yaml", "request decide R2026-001 --from decision.yaml"],
 }
 FOR_PROGRAMS = {"completion", "cron print"}
 """What other programs read, as they want it."""
@@ -122,6 +131,13 @@ def _card(ready: Home, usb: str, *, join: bool) -> None:
         (ready.work / "code.txt").write_text(ready.ok("members", "add", "--from", "bodil.yaml", "--yes"))
 
 
+def _left(ready: Home) -> None:
+    """Leave two forms unfinished, as only somebody at a terminal can."""
+    for form, case in (("create", None), ("note", "2026-0001")):
+        typed = drafts.Content(answers={(name,): told for name, told in FORMS[form].items() if isinstance(told, str)})
+        drafts.begin(ready.workspace(), form, case, typed)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", ALL)
@@ -134,10 +150,12 @@ def test_the_example_of_a_command_runs_and_speaks_one_language(ready: Home, name
         take_in(ready, "bo" if name == "hand-over" else "bodil")
     if name in ("members add", "members join"):
         _card(ready, usb, join=name == "members join")
+    if name.startswith("drafts"):
+        _left(ready)
     for line in example.splitlines():
         if line.startswith("age "):
             continue  # another program; the interop tests open our files with others
-        call = line.replace("/media/usb", usb).replace("/tmp/ballerup-demo", f"{ready.path}/demo")  # noqa: S108
+        call = line.replace("/media/usb", usb).replace("/tmp/", f"{ready.path}/")  # noqa: S108
         call = call.replace("2026-0001", IN_STATE.get(name, "2026-0001"))
         call = call.replace("/srv/ballerup/store", str(ready.store)).replace(" PIN ", f" {ready.anchor.parent.name} ")
         call = call.replace("--recovery-file recovery.txt", f"--recovery-file {ready.path}/recovery.txt")

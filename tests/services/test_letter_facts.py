@@ -379,6 +379,14 @@ def test_a_letter_that_lacks_what_it_must_say_is_refused_and_names_the_setting(
     assert path.startswith(first) and lacking.value.exit_code == 12
 
 
+def test_an_answer_tells_what_is_withheld_of_no_entry_and_who_was_informed_on_no_day(workspace: Workspace) -> None:
+    opening, _, (step, answer) = invented.request(told=[{"organisation": "Opdigtet Klinik"}])
+    withheld = {"decision": "withheld", "provision": "§ 22", "reason": "Andres forhold"}
+    decided = ("request-decide", {"number": "R2026-001", "decisions": [withheld]})
+    page = letter(workspace, "answer", opened(CHILD, opening, decided, (step, answer)))
+    assert "- § 22. Andres forhold" in page and "- Opdigtet Klinik Hvis du vil klage" in page
+
+
 @pytest.mark.parametrize("name", LETTERS)
 def test_what_is_set_stands_in_the_letter_and_each_is_from_us(workspace: Workspace, name: str) -> None:
     case, ask = FITTING[name]

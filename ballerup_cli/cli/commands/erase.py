@@ -46,7 +46,7 @@ def _erase(session: Session, /, cases: tuple[str, ...], yes: bool, **where: Any)
 
 
 def _say_what_it_means(session: Session, numbers: list[str]) -> None:
-    """Say how early it is, and who has the information and is to be told that it is gone."""
+    """Say how early it is, and how many have the information and are to be told that it is gone; name none of them."""
     for row in erasure.consequences(session.workspace, numbers, language(), session.moment):
         if row["early"] > 0:
             terminal.note(
@@ -57,9 +57,16 @@ def _say_what_it_means(session: Session, numbers: list[str]) -> None:
                     case=row["case"],
                 )
             )
-        for name in row["recipients"]:
-            text = N_("{case}: to be told of the erasure by {day}: {name} (GDPR art. 19)")
-            terminal.note(_(text, case=row["case"], day=row["until"], name=name))
+        if count := len(row["recipients"]):
+            terminal.note(
+                plural(
+                    "{case}: {count} recipient to be told by {day} (GDPR art. 19); see 'ballerup show {case}' first",
+                    "{case}: {count} recipients to be told by {day} (GDPR art. 19); see 'ballerup show {case}' first",
+                    count,
+                    case=row["case"],
+                    day=row["until"],
+                )
+            )
 
 
 _erase_command = Command(

@@ -182,7 +182,8 @@ def _put(sitting: Interview, question: Question, error: str, *, whole: bool) -> 
     about, choices = question.about, _choices(sitting, question)
     name = names.label(sitting.name, question.place, language())
     if question.ask == "item":
-        return read_answer("\n" + _("{name}: another one? [y/N]", name=_capital(name)))
+        say(error)
+        return read_answer(_("{name}: another one? [y/N]", name=_capital(name)))
     typed = ""
     if whole:
         say("\n" + (_pointed(question) if question.point else _capital(about.words or name)))

@@ -167,4 +167,10 @@ def _record(headings: Sequence[str], cells: Sequence[str], width: int) -> str:
 
 def _wrapped(cells: Sequence[str], widths: Sequence[int]) -> list[str]:
     fitted = zip(cells, widths, strict=True)
-    return [cell if len(cell) <= wide else "\n".join(textwrap.wrap(cell, wide)) for cell, wide in fitted]
+    return [cell if len(cell) <= wide else _broken(cell, wide) for cell, wide in fitted]
+
+
+def _broken(cell: str, wide: int) -> str:
+    """Break a text into lines; a word that is longer than a line begins on one of its own."""
+    parts = [part for word in cell.split() for part in textwrap.wrap(word, wide)]
+    return "\n".join(textwrap.wrap(" ".join(parts), wide))

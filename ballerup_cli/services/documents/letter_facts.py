@@ -228,6 +228,8 @@ def _asked(case: Case, entry: Entry) -> Facts:
             body |= {**one.body, **one.body.get("requester", {})}
             withheld = [item for item in one.body.get("decisions", ()) if item["decision"] == "withheld"]
             body["withheld"] = withheld or body["withheld"]
+    body["withheld"] = [{"entry": None, "field": "", **item} for item in body["withheld"]]
+    body["told"] = [{"at": None, **item} for item in body["told"]]
     return {"kind": "", "received": "", "answered": "", "outcome": "", "number": "", **body}
 
 

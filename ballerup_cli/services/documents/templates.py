@@ -1,13 +1,15 @@
 """Templates of a municipality's own, which stand in its settings: which there can be, and whether one can be filled in.
 
-Before one is set it is filled in with every concern that is shipped: what fails there would fail on a real case. How a
-template is filled in belongs to ``documents``.
+Before one is set it is filled in with every concern that is shipped, and with a request in it: what fails there would
+fail on a real case. How a template is filled in belongs to ``documents``.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ballerup_cli.core.cases.case import Case
+from ballerup_cli.core.cases.steps import fold
+from ballerup_cli.core.entry import Body, Entry
 from ballerup_cli.errors import N_, BadTemplateError, Finding
 from ballerup_cli.services.cases import examples
 from ballerup_cli.services.documents import card, documents, papers
@@ -19,6 +21,31 @@ NAMES = (*papers.PAPERS, *papers.OFFICER, card.CARD)
 """The documents whose words a municipality can choose; the same as in ``schemas/settings.yaml``."""
 
 _NUMBER, _DAY = "2026-0001", "2026-01-01"
+
+_OPEN: Body = {"number": "R2026-001", "kind": "access", "requester": {"who": "subject"}, "received": _DAY}
+_WITHHELD: Body = {"decision": "withheld", "provision": "§ 22", "reason": "-"}
+_ANSWER: Body = {"number": "R2026-001", "answered": _DAY, "outcome": "partly"}
+_REQUESTS: tuple[Mapping[str, Body], ...] = (
+    {"request-open": _OPEN, "request-answer": _ANSWER},
+    {
+        "request-open": {
+            **_OPEN,
+            "kind": "party-access",
+            "requester": {"who": "guardian", "name": "-", "contact": "-"},
+        },
+        "request-decide": {
+            "number": "R2026-001",
+            "decisions": [_WITHHELD, {**_WITHHELD, "entry": 1, "field": "concern"}],
+            "extended": {"until": _DAY, "reason": "-"},
+        },
+        "request-answer": {
+            **_ANSWER,
+            "reasons": "-",
+            "told": [{"organisation": "-"}, {"organisation": "-", "at": _DAY}],
+        },
+    },
+)
+"""A right that somebody uses, as short and as long as it can be told: no concern that is shipped has one."""
 
 
 def form(workspace: Workspace, name: str, language: str) -> str:
@@ -49,9 +76,19 @@ def _faults(workspace: Workspace, name: str, language: str, text: str) -> Iterat
 
 
 def _cases() -> Iterator[Case]:
-    """Give the case of every concern that is shipped, and of one that says nothing it need not."""
-    yield examples.as_case(examples.walk(), _NUMBER, bare=True)
-    yield from (examples.as_case(concern, _NUMBER) for concern in (examples.walk(), *examples.concerns()))
+    """Give the case of every concern that is shipped, of one that says nothing it need not, and some with a request."""
+    bare, walk = (examples.as_case(examples.walk(), _NUMBER, bare=bare) for bare in (True, False))
+    yield from (bare, walk, *(examples.as_case(concern, _NUMBER) for concern in examples.concerns()))
+    yield from (_asked(case, request) for case, request in zip((bare, walk), _REQUESTS, strict=True))
+
+
+def _asked(case: Case, request: Mapping[str, Body]) -> Case:
+    """Return a case in which somebody uses a right besides."""
+    at, first = case.entries[-1].at, len(case.entries) + 1
+    more = (
+        Entry(number=no, step=step, at=at, by="", body=body) for no, (step, body) in enumerate(request.items(), first)
+    )
+    return fold(_NUMBER, [*case.entries, *more])
 
 
 def _trials(workspace: Workspace, name: str, language: str) -> Iterator[Mapping[str, Any]]:
