@@ -136,3 +136,12 @@ def test_case_numbers_and_dates_are_not_broken_while_words_can_give():
     lines = listing(rows, COLUMNS, "table", width=45).splitlines()
     assert lines[2].startswith("2026-0001  2026-03-20     1  ")
     assert max(len(line) for line in lines) <= 45
+
+
+def test_a_word_longer_than_its_column_begins_on_a_line_of_its_own():
+    """Its first letters behind another word would read as a word of their own."""
+    told = [{"case": "2026-0001", "text": "brud på persondatasikkerheden"}]
+    columns = [Column(key="case", heading="case"), Column(key="text", heading="text")]
+    *_, first, second, _rest = listing(told, columns, "table", width=24).splitlines()
+    assert first.split() == ["2026-0001", "brud", "på"]
+    assert second.split() == ["persondatasik"]
