@@ -77,19 +77,28 @@ class ToParam(click.ParamType[str]):
     ),
 )
 @argument("case", type=CaseParam(), required=False)
-@argument("kind", type=click.Choice(list(papers.PAPERS)), required=False)
+@argument(
+    "kind",
+    type=click.Choice(list(papers.PAPERS)),
+    required=False,
+    metavar=N_("[KIND]"),
+    help=N_(
+        "slip, information, receipt, feedback, invitation, consent, hearing, decision, answer, plan, minutes, "
+        "case-sheet, chronology or access"
+    ),
+)
 @option(
     "--all",
     "due",
     type=click.Choice(sorted(papers.CLOCKS)),
-    metavar="KIND",
+    metavar=N_("KIND"),
     help=N_("one for each case that it is due for, in the folder --out: each is written, or refused, by itself"),
 )
 @option("--entry", type=click.IntRange(1), metavar="NUMBER", help=N_("made from this entry; else from the latest"))
 @option(
     "--to",
     type=ToParam(),
-    metavar="WHOM",
+    metavar=N_("WHOM"),
     help=N_("a letter to the person (subject), the guardians, or one of them (guardians.1); else by the age of today"),
 )
 @option(
