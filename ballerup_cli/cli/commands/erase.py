@@ -1,5 +1,6 @@
 """Erase closed cases for good, after saying what that means."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import click
@@ -24,13 +25,16 @@ def _erase(session: Session, /, cases: tuple[str, ...], yes: bool, **where: Any)
     workspace = session.workspace
     numbers = list(dict.fromkeys(records.find_number(workspace, case) for case in cases))
 
+    owed: list[Mapping[str, Any]] = []
+
     def blank(body: Body) -> str:
         return form.render(ERASE, language(), body)
 
     def write(data: bytes, source: str) -> list[dict[str, Any]]:
         for number, clocks in erasure.still_owed(workspace, numbers).items():
             terminal.note(_("{case}: owed to a child and not answered: {clocks}", case=number, clocks=clocks))
-        _say_what_it_means(session, numbers)
+        owed[:] = erasure.consequences(workspace, numbers, language(), session.moment)
+        _say_what_it_means(owed)
         terminal.agreed(_("erase {cases} for good?", cases=numbers), yes=yes)
         return erasure.erase(workspace, numbers, data, session.moment, source)
 
@@ -42,12 +46,16 @@ def _erase(session: Session, /, cases: tuple[str, ...], yes: bool, **where: Any)
     for row in fill(session, asked, How(**where)):
         words = N_("{case} is erased: {archive}; {rule}. Its counts stay, nothing else of it does.")
         terminal.put(_(words, case=row["case"], archive=archives[row["archive"]], rule=row["rule"]))
+    for gone in owed:  # a result, and the last chance: once it is erased, no record says who they are
+        for recipient in gone["recipients"]:
+            words = N_("{case}: to be told by {day} that it is gone: {recipient}")
+            terminal.put(_(words, case=gone["case"], day=gone["until"], recipient=recipient))
     terminal.note(_("copies of the store still hold it until they are made anew"))
 
 
-def _say_what_it_means(session: Session, numbers: list[str]) -> None:
-    """Say how early it is, and how many have the information and are to be told that it is gone; name none of them."""
-    for row in erasure.consequences(session.workspace, numbers, language(), session.moment):
+def _say_what_it_means(owed: Iterable[Mapping[str, Any]]) -> None:
+    """Say how early it is, and how many are to be told that it is gone; they are named once it is."""
+    for row in owed:
         if row["early"] > 0:
             terminal.note(
                 plural(
@@ -60,8 +68,8 @@ def _say_what_it_means(session: Session, numbers: list[str]) -> None:
         if count := len(row["recipients"]):
             terminal.note(
                 plural(
-                    "{case}: {count} recipient to be told by {day} (GDPR art. 19); see 'ballerup show {case}' first",
-                    "{case}: {count} recipients to be told by {day} (GDPR art. 19); see 'ballerup show {case}' first",
+                    "{case}: {count} recipient to be told by {day} (GDPR art. 19)",
+                    "{case}: {count} recipients to be told by {day} (GDPR art. 19)",
                     count,
                     case=row["case"],
                     day=row["until"],
