@@ -62,6 +62,13 @@ def test_a_row_that_one_report_lacks_is_unknown_there():
     assert low == 0 and high is not None and high > places_of(page)["by_gate", None, "closed"][1]
 
 
+def test_a_ring_that_only_one_town_has_counts_there_alone():
+    page = control(paper(count([fact(2, closed=True)] * 20)), draw_of(1), SECTORS)
+    elsewhere = {**page, "code": "999", "by_ring": [row for row in page["by_ring"] if row["ring"] is None]}
+    place = ("by_ring", "plade-2", "received")
+    assert combine([page, elsewhere])[place] == places_of(page)[place]
+
+
 @pytest.mark.parametrize(
     ("start", "end", "twice"),
     [

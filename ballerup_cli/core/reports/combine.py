@@ -19,7 +19,8 @@ Place = tuple[str, str | None, str]
 """A section of a report, a code in it, and which count."""
 
 _OWN = "by_member"  # members are a municipality's own
-_ALL_THERE = ("by_sector", "by_month", "by_activity")  # a row that a page of these lacks had nothing to count there
+_ALL_THERE = ("by_ring", "by_sector", "by_month", "by_measure", "by_activity")
+"""Tables that print all their codes: what a page of these lacks, such as a ring of another town, it had nothing in."""
 
 
 def places_of(page: Page, *, exact: bool = False) -> dict[Place, Range]:
