@@ -19,4 +19,4 @@ def test_dask_adds_up_what_combine_adds_up(ready_home: Home, tmp_path: Path) -> 
     tally = Tally()
     municipalities.run(Ask(2, 1, tmp_path), tally, ready_home)
     assert tally.broken == []
-    assert any(note.startswith("dask: the same folder") for note in tally.notes)
+    assert any(note.startswith("dask: the same pages") for note in tally.notes)

@@ -60,7 +60,7 @@ def test_every_picture_is_told_and_every_table_has_headings(made: Any) -> None:
     told = [str(each.Alt) for each in found if each.S == "/Figure"]
     assert len(told) > 5 and all(": " in words and words.endswith(".") for words in told)
     tables = [each for each in found if each.S == "/Table"]
-    assert len(tables) == len(told)
+    assert len(tables) == len(told) + 1  # the page for the committee has a table and no picture
     for table in tables:
         rows = [[cell.S for cell in row.K] for row in elements(table) if row.S == "/TR"]
         assert len({len(row) for row in rows}) == 1 and set(rows[0]) == {"/TH"}
