@@ -210,7 +210,10 @@ def _one_due(
     _ACCESS,
     section=N_("Rights"),
     example="ballerup access 2026-0001 --format pdf --out access.pdf.age",
-    help=N_("Make the package a person has a right to (GDPR art. 15): all that is written, and nobody else named."),
+    help=N_(
+        "Make the package a person has a right to (GDPR art. 15): all that is written; "
+        "fields with names of others are left out."
+    ),
 )
 @argument("case", type=CaseParam())
 @_form
